@@ -1,0 +1,98 @@
+//! The mirror types that cross to JavaScript: plain data, camelCase, times in milliseconds, sizes in bytes, places in
+//! UTF-16 units. The TypeScript declarations are generated from these; nothing in the page is typed by hand.
+
+use serde::{Deserialize, Serialize};
+#[cfg(target_arch = "wasm32")]
+use tsify::Tsify;
+
+macro_rules! mirror {
+    ($(#[doc = $doc:literal] $item:item)*) => {
+        $(
+            #[doc = $doc]
+            #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase")]
+            #[cfg_attr(target_arch = "wasm32", derive(Tsify))]
+            #[allow(missing_docs)]
+            $item
+        )*
+    };
+}
+
+mirror! {
+    /// A file of the project. `bytes` is Latin-1-free: text files are given as UTF-8 bytes too.
+    pub struct ProjectFile { pub path: String, #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))] #[serde(with = "serde_bytes")] pub bytes: Vec<u8>, pub mode: u32, pub mtime: f64 }
+
+    /// A place in a text, in UTF-16 units from its beginning, and its lines (from 1).
+    pub struct Range { pub from: u32, pub to: u32, pub first_line: u32, pub last_line: u32 }
+
+    /// A token of the highlighter: `keyword`, `flag`, `variable`, `string`, `comment`, `directive`, `heredoc`, `operator`, `json`, `stage`, `image`.
+    pub struct Token { pub from: u32, pub to: u32, pub kind: String }
+
+    /// A remark about the Dockerfile.
+    pub struct Remark { pub severity: Severity, pub rule: Option<String>, pub message: String, pub description: String, pub url: String, pub range: Range, pub fix: Option<Edit> }
+
+    /// How much a remark matters.
+    pub enum Severity { Error, Warning, Hint }
+
+    /// A titled edit of the text.
+    pub struct Edit { pub title: String, pub changes: Vec<Change> }
+
+    /// Replaces `from..to` (UTF-16 units) by `insert`.
+    pub struct Change { pub from: u32, pub to: u32, pub insert: String }
+
+    /// What the engine says of a Dockerfile while it is typed: answered in a frame.
+    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+
+    /// A stage for the graph. `needed` is false for stages that the target does not need.
+    pub struct StageView { pub index: u32, pub name: String, pub base: String, pub needs: Vec<u32>, pub needed: bool, pub first_line: u32, pub last_line: u32, pub steps: Vec<u32>, pub is_target: bool }
+
+    /// A step that would run, with what the forecast says of it.
+    pub struct PlannedStep { pub name: String, pub stage: Option<u32>, pub first_line: u32, pub last_line: u32, pub forecast: Forecast, pub seconds: f64, pub reason: String }
+
+    /// Whether a step would be answered from the cache.
+    pub enum Forecast { Cached, Runs, Unknown }
+
+    /// A build that is over (simulated to its end): the page plays it back.
+    pub struct BuildView {
+        pub id: u32, pub command: String, pub target: String, pub tags: Vec<String>, pub duration_ms: f64, pub succeeded: bool,
+        pub stages: Vec<StageView>, pub steps: Vec<StepView>, pub events: Vec<EventView>,
+        pub critical_path: Vec<u32>, pub serial_ms: f64, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
+        pub findings: Vec<Finding>,
+    }
+
+    /// A step of a build. `stage` is absent for `[internal]` ones. Layer figures are absent where there is no layer.
+    pub struct StepView {
+        pub id: u32, pub name: String, pub digest: String, pub stage: Option<u32>, pub internal: bool, pub first_line: u32, pub last_line: u32, pub inputs: Vec<u32>,
+        pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String,
+    }
+
+    /// How a step ended.
+    pub enum StepOutcome { Ran, Cached, Failed, Canceled, Skipped }
+
+    /// How real a thing is.
+    pub enum FidelityView { Real, Modelled, NotSimulated }
+
+    /// Something that happened in a build; `kind` says which of the optional fields are there.
+    pub struct EventView { pub at_ms: f64, pub step: u32, pub kind: EventName, pub text: Option<String>, pub stream: Option<u8>, pub current: Option<f64>, pub total: Option<f64> }
+
+    /// The kinds of events.
+    pub enum EventName { Started, Status, Log, Warning, Cached, Completed, Failed, Canceled }
+
+    /// BuildKit's error with its place.
+    pub struct ErrorView { pub message: String, pub first_line: u32, pub last_line: u32, pub excerpt: String }
+
+    /// A sentence about a build, as data: the page words it in the reader's language by `kind`.
+    pub struct Finding { pub kind: String, pub values: Vec<String>, pub step: Option<u32>, pub stage: Option<u32>, pub bytes: Option<f64>, pub ms: Option<f64> }
+
+    /// A row of `docker images`.
+    pub struct ImageView { pub id: String, pub digest: String, pub tags: Vec<String>, pub size: f64, pub created_ms: f64, pub layers: Vec<LayerView>, pub modelled: bool, pub config: String }
+
+    /// A layer. `instruction` is what `docker history` shows; empty layers have no `diffId`.
+    pub struct LayerView { pub index: u32, pub diff_id: Option<String>, pub instruction: String, pub size: f64, pub from_base: bool, pub modelled: bool, pub added: u32, pub changed: u32, pub removed: u32 }
+
+    /// A file of a layer or a tree.
+    pub struct FileView { pub path: String, pub kind: String, pub mode: u32, pub uid: u32, pub gid: u32, pub size: f64, pub target: Option<String>, pub change: Option<String>, pub modelled: bool }
+
+    /// The answer to a line typed in the terminal.
+    pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }
+}

@@ -1,0 +1,13 @@
+//! Words that every phase shares. No phase logic lives here.
+
+mod diagnostic;
+mod digest;
+pub mod go;
+mod source;
+
+pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
+pub use digest::Digest;
+pub use source::{LineRange, Source, Span};
+
+/// A moment of a build: the virtual time since the build began. Nothing in the engine reads a real clock.
+pub type VirtualTime = std::time::Duration;

@@ -1,0 +1,9 @@
+//! The in-memory filesystem: [`Tree`], an immutable, structure-sharing snapshot, and what can be done with it.
+
+mod node;
+mod path;
+mod tree;
+
+pub use node::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink};
+pub use path::ImagePath;
+pub use tree::{Errno, Tree};

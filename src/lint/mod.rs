@@ -1,0 +1,1 @@
+//! The lint rules of BuildKit, one a file, over Ast, instructions and plan. [`RULES`] is the only list.

@@ -1,0 +1,119 @@
+//! The Linux that a RUN step sees: process, errno, shell, tools, recipes.
+//!
+//! [`run`](Invocation) knows nothing of builds: it takes a tree and a command line and gives a tree and an exit status.
+//! Tools cannot observe time or parallelism; they *spend* time, and the schedule adds it up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::filesystem::{ImagePath, Tree};
+
+/// A process to run.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// argv.
+    pub args: Vec<String>,
+    /// `K=V`, in order.
+    pub env: Vec<String>,
+    /// Working directory.
+    pub cwd: String,
+    /// `user[:group]`; empty: root.
+    pub user: String,
+    /// Host name.
+    pub hostname: String,
+    /// Whether there is a network.
+    pub network: Network,
+    /// The root file system.
+    pub root: Tree,
+    /// What is mounted over it, by target.
+    pub mounts: BTreeMap<ImagePath, MountedTree>,
+    /// Bytes on standard input.
+    pub stdin: Vec<u8>,
+    /// What URLs would give.
+    pub remotes: BTreeMap<String, Tree>,
+    /// Time that files written get: nanoseconds since 1970.
+    pub now: i64,
+}
+
+/// The network of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Network {
+    Sandbox,
+    None,
+    Host,
+}
+
+/// A file system mounted at a path.
+#[derive(Debug, Clone)]
+pub struct MountedTree {
+    /// The mounted files; a mount of a single file has it at `/`'s one entry named like the target.
+    pub tree: Tree,
+    /// Whether writing fails.
+    pub readonly: bool,
+}
+
+/// How a process ended.
+#[derive(Debug, Clone)]
+pub struct Completion {
+    /// The root file system afterwards.
+    pub root: Tree,
+    /// The mounts afterwards (caches keep what was written).
+    pub mounts: BTreeMap<ImagePath, MountedTree>,
+    /// What it wrote, in order, with the time since the process began.
+    pub output: Vec<OutputLine>,
+    /// Exit status, or why there is none.
+    pub status: Status,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Every simple command that ran and how real it was.
+    pub commands: Vec<CommandReport>,
+}
+
+/// A piece of output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct OutputLine {
+    pub at: Duration,
+    pub stream: Stream,
+    pub data: Vec<u8>,
+}
+
+/// Standard output or error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// The end of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// `exit code: N`.
+    Exited(i32),
+    /// It never started; the text is what runc or BuildKit says.
+    NotStarted(String),
+    /// Fuel ran out; the text says what was exhausted.
+    Exhausted(String),
+}
+
+/// How a simple command was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fidelity {
+    /// It ran for real on the in-memory files.
+    Ran,
+    /// A recipe modelled its effects.
+    Modelled,
+    /// Assumed to succeed, with a warning.
+    NotSimulated,
+}
+
+/// One simple command of a RUN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandReport {
+    /// The program as called.
+    pub name: String,
+    /// How real it was.
+    pub fidelity: Fidelity,
+}

@@ -1,0 +1,34 @@
+//! What `docker build` is asked to do, as a value.
+
+use std::collections::BTreeMap;
+
+use crate::base::Source;
+use crate::image::Platform;
+
+/// The options that decide *what* is built; where the result goes is `docker`'s affair.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Request {
+    /// The Dockerfile.
+    pub dockerfile: Source,
+    /// `--target`, as typed.
+    pub target: Option<String>,
+    /// `--build-arg K=V`, in order; `K` alone has already been taken from the client's environment (or left out).
+    pub build_args: BTreeMap<String, String>,
+    /// `--label`, applied last.
+    pub labels: BTreeMap<String, String>,
+    /// `--platform`; empty: the builder's.
+    pub platforms: Vec<Platform>,
+    pub no_cache: bool,
+    /// Stage names.
+    pub no_cache_filter: Vec<String>,
+    /// `--network`.
+    pub network: String,
+    /// `--add-host name:ip`.
+    pub add_hosts: Vec<String>,
+    pub shm_size: Option<u64>,
+    pub ulimits: Vec<String>,
+    pub cgroup_parent: String,
+    /// `--allow`.
+    pub entitlements: Vec<String>,
+}

@@ -1,0 +1,76 @@
+//! The ground state of a build, data only: the context, named contexts, base images, secrets, what the network would give.
+
+use std::collections::BTreeMap;
+
+use crate::base::Digest;
+use crate::filesystem::Tree;
+use crate::image::{Config, Image};
+
+/// Everything outside of the request that a build can see.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The build context.
+    pub context: Context,
+    /// `--build-context NAME=…`, by name as given.
+    pub named_contexts: BTreeMap<String, NamedContext>,
+    /// How image names resolve.
+    pub images: Images,
+    /// What URLs and git repositories would give: supplied by the project, there is no network.
+    pub remotes: BTreeMap<String, Tree>,
+    /// `--secret`, by id.
+    pub secrets: BTreeMap<String, Vec<u8>>,
+    /// `--ssh` ids.
+    pub ssh: Vec<String>,
+}
+
+/// The main build context.
+#[derive(Debug, Clone)]
+pub enum Context {
+    /// Files. `.dockerignore` is among them.
+    Local(Tree),
+    /// A git or HTTP URL, content as in [`World::remotes`].
+    Remote(String),
+}
+
+/// What `--build-context NAME=` names.
+#[derive(Debug, Clone)]
+pub enum NamedContext {
+    /// A folder.
+    Local(Tree),
+    /// A git or HTTP URL.
+    Remote(String),
+    /// `docker-image://REF`, `scratch` too.
+    Image(String),
+    /// `oci-layout://…`, already read; the text is the reference as BuildKit shows it.
+    Layout {
+        /// What stood behind `oci-layout://`.
+        reference: String,
+        /// The image.
+        image: Image,
+    },
+}
+
+/// How image names resolve without a registry.
+#[derive(Debug, Clone)]
+pub enum Images {
+    /// Every name gives this config and no files (`--images any`).
+    Any(ImageFacts),
+    /// Listed names (normal form), the others as [`Images::Any`]; `None`: there is no such image.
+    Listed {
+        /// By normalised reference.
+        listed: BTreeMap<String, Option<ImageFacts>>,
+        /// For all others.
+        other: ImageFacts,
+    },
+    /// Images with files: the catalogue, images that the user imported, images built before. By normalised reference.
+    Store(BTreeMap<String, Image>),
+}
+
+/// What the planner needs to know of an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageFacts {
+    /// Of the manifest (or of the config, where there is no manifest).
+    pub digest: Digest,
+    /// Its config.
+    pub config: Config,
+}
