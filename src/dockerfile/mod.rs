@@ -2,4 +2,15 @@
 //!
 //! Source of the rules: moby/buildkit `frontend/dockerfile/{parser,instructions,shell}`.
 
+mod ast;
+mod directive;
+pub mod expand;
 pub mod instruction;
+mod json;
+mod parser;
+mod text;
+
+pub use ast::{Ast, Directive, Heredoc, Node, Trivia, TriviaKind, Warning};
+pub use directive::{Found, detect_syntax, parse_directive};
+pub use parser::parse;
+pub use text::Text;
