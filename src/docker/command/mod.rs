@@ -217,6 +217,7 @@ impl BuildCommand {
     pub fn request(&self, dockerfile: Source, env: &BTreeMap<String, String>) -> Result<Request, String> {
         Ok(Request {
             dockerfile,
+            ignore_file: None,
             target: self.target.clone(),
             build_args: options::key_values(&self.build_args, env),
             labels: options::key_values(&self.labels, &BTreeMap::new()),
