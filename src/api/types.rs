@@ -25,7 +25,7 @@ mirror! {
     /// A place in a text, in UTF-16 units from its beginning, and its lines (from 1).
     pub struct Range { pub from: u32, pub to: u32, pub first_line: u32, pub last_line: u32 }
 
-    /// A token of the highlighter: `keyword`, `flag`, `variable`, `string`, `comment`, `directive`, `heredoc`, `operator`, `json`, `stage`, `image`.
+    /// A token of the highlighter: `comment`, `directive`, `directive-value`, `keyword`, `flag`, `flag-value`, `image`, `stage`, `name`, `variable`, `string`, `punctuation`, `operator`, `escape`, `heredoc-marker`, `heredoc`.
     pub struct Token { pub from: u32, pub to: u32, pub kind: String }
 
     /// A remark about the Dockerfile.
