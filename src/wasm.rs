@@ -5,7 +5,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use crate::api::types::{Analysis, BuildView, CommandView, FileView, ImageView, ProjectFile, Versions};
+use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -58,6 +58,14 @@ impl Playground {
 
     pub fn analyze(&self, path: &str, line: &str) -> Result<Ts<Analysis>, JsError> {
         one(self.0.analyze(path, line))
+    }
+
+    pub fn complete(&self, path: &str, at: u32) -> Result<Vec<Ts<Completion>>, JsError> {
+        list(self.0.complete(path, at))
+    }
+
+    pub fn hover(&self, path: &str, at: u32) -> Result<Option<Ts<Hover>>, JsError> {
+        self.0.hover(path, at).map(one).transpose()
     }
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {

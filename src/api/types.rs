@@ -43,6 +43,12 @@ mirror! {
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
     pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
 
+    /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `image`, `variable`, `file`.
+    pub struct Completion { pub label: String, pub kind: String, pub detail: String, pub insert: String, pub from: u32, pub to: u32 }
+
+    /// What is to be said of the word under the pointer.
+    pub struct Hover { pub range: Range, pub title: String, pub text: String }
+
     /// A stage for the graph. `needed` is false for stages that the target does not need.
     pub struct StageView { pub index: u32, pub name: String, pub base: String, pub needs: Vec<u32>, pub needed: bool, pub first_line: u32, pub last_line: u32, pub steps: Vec<u32>, pub is_target: bool }
 
