@@ -93,6 +93,9 @@ mirror! {
     /// A file of a layer or a tree.
     pub struct FileView { pub path: String, pub kind: String, pub mode: u32, pub uid: u32, pub gid: u32, pub size: f64, pub target: Option<String>, pub change: Option<String>, pub modelled: bool }
 
+    /// What is simulated: this engine's version, and the commit of BuildKit whose behaviour is matched.
+    pub struct Versions { pub engine: String, pub buildkit: String }
+
     /// The answer to a line typed in the terminal.
     pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }
 }

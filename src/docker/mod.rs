@@ -7,6 +7,7 @@ pub mod files;
 pub mod flags;
 pub mod progress;
 pub mod reference;
+pub mod simulate;
 pub mod store;
 pub mod table;
 pub mod template;
