@@ -1,7 +1,7 @@
 //! Whatever the bytes: nothing panics, spans hold, and nothing of the file is lost.
 
 use bottleship::base::{Source, Span};
-use bottleship::dockerfile::{self, TriviaKind, expand::Lex};
+use bottleship::dockerfile::{self, CompletionContext, TriviaKind, expand::Lex};
 use proptest::prelude::*;
 
 /// Pieces of Dockerfiles, real-looking and broken.
@@ -94,6 +94,19 @@ proptest! {
             if let Ok(text) = std::str::from_utf8(&bytes) {
                 prop_assert!(text.is_char_boundary(span.start as usize) && text.is_char_boundary(span.end as usize), "{span:?}");
             }
+        }
+    }
+
+    #[test]
+    fn an_editor_may_ask_anywhere(bytes in bytes(), at in any::<prop::sample::Index>()) {
+        let source = Source::new("Dockerfile", &bytes);
+        let offset = u32::try_from(at.index(bytes.len() + 1)).expect("short");
+        let context = CompletionContext { images: &["alpine", "é"], paths: &["a b"] };
+        for completion in dockerfile::complete(&source, offset, context) {
+            prop_assert!(completion.span.start <= completion.span.end && completion.span.end == offset);
+        }
+        if let Some(hover) = dockerfile::hover(&source, offset) {
+            prop_assert!(hover.span.start <= offset && offset < hover.span.end);
         }
     }
 
