@@ -43,7 +43,7 @@ mirror! {
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
     pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
 
-    /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `image`, `variable`, `file`.
+    /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `variable`, `image`, `path`.
     pub struct Completion { pub label: String, pub kind: String, pub detail: String, pub insert: String, pub from: u32, pub to: u32 }
 
     /// What is to be said of the word under the pointer.
