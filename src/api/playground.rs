@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::places::Places;
 use super::project::{Project, ProjectClient};
-use super::types::{Analysis, BuildView, CommandView, ErrorView, FileView, ImageView, ProjectFile, Versions};
+use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
 use super::{trees, view};
 use crate::base::{Source, VirtualTime};
 use crate::build::Outcome;
@@ -119,6 +119,16 @@ impl Playground {
     pub fn analyze(&self, path: &str, line: &str) -> Analysis {
         let bytes = self.read_file(path).unwrap_or_default();
         super::analysis::analyze(self, &Source::new(path, bytes), line)
+    }
+
+    /// Proposals at a place (UTF-16 units) of a Dockerfile.
+    pub fn complete(&self, path: &str, at: u32) -> Vec<Completion> {
+        super::assist::complete(&self.project, &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    }
+
+    /// What is to be said of the word at a place (UTF-16 units).
+    pub fn hover(&self, path: &str, at: u32) -> Option<Hover> {
+        super::assist::hover(&Source::new(path, self.read_file(path).unwrap_or_default()), at)
     }
 
     /// Builds; the view has every event with its time. `words` are those behind `docker build`.

@@ -5,7 +5,7 @@ use super::types::CommandView;
 use crate::docker::command::FLAGS;
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
-use crate::docker::simulate;
+use crate::docker::simulate::{self, Terminal};
 use crate::docker::table::table;
 use crate::docker::units::{ago, human_size};
 use crate::docker::words::{Line, split_line};
@@ -106,7 +106,11 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
-            let reply = playground.builds.last().map(|build| simulate::reply(&build.command, &build.simulation)).unwrap_or_default();
+            let reply = playground
+                .builds
+                .last()
+                .map(|build| simulate::reply(&build.command, &build.simulation, Terminal::Playing))
+                .unwrap_or_default();
             CommandView { build: Some(view), ..plain(reply) }
         }
     }

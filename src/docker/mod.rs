@@ -5,6 +5,7 @@ pub mod command;
 pub mod commands;
 pub mod files;
 pub mod flags;
+pub mod listed;
 pub mod progress;
 pub mod reference;
 pub mod simulate;

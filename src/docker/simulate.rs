@@ -56,16 +56,27 @@ pub fn plain_text(simulation: &Simulation, builder: &str) -> String {
     plain(&simulation.outcome, builder) + &ending(simulation)
 }
 
-/// What a build prints, and its exit status. `--progress=tty` prints nothing here: the terminal plays its frames.
-pub fn reply(command: &BuildCommand, simulation: &Simulation) -> Reply {
+/// Where a build's live view goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terminal {
+    /// Nobody watches: the plain text stands in for it.
+    None,
+    /// The caller plays its frames, then [`ending`]; here it prints nothing.
+    Playing,
+}
+
+/// What a build prints, and its exit status.
+pub fn reply(command: &BuildCommand, simulation: &Simulation, terminal: Terminal) -> Reply {
     let Simulation { request, outcome } = simulation;
     let error = failure(outcome, source(request));
     let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(image_id);
     let (stdout, stderr) = match command.progress {
         Progress::Quiet => (id.map_or(String::new(), |id| format!("{id}\n")), error),
         Progress::RawJson => (String::new(), rawjson(outcome, 0) + &error),
-        Progress::Plain => (String::new(), plain_text(simulation, "\"default\" instance using docker driver")),
-        Progress::Auto | Progress::Tty => (String::new(), String::new()),
+        Progress::Auto | Progress::Tty if terminal == Terminal::Playing => (String::new(), String::new()),
+        Progress::Plain | Progress::Auto | Progress::Tty => {
+            (String::new(), plain_text(simulation, "\"default\" instance using docker driver"))
+        }
         Progress::None => (String::new(), error),
     };
     Reply { stdout, stderr, exit_code: i32::from(outcome.result.is_err()) }
