@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::system::{Mount, System};
 use super::users::Ids;
-use crate::filesystem::{Content, Errno, File, ImagePath, Metadata, Node, Symlink, Tree};
+use crate::filesystem::{Content, Errno, File, ImagePath, Metadata, Node, Symlink};
 
 /// Symbolic links that one path may pass.
 const MAX_LINKS: usize = 40;
@@ -32,24 +32,12 @@ pub enum Access {
 
 /// Owner, mode and time of a node.
 pub fn metadata(node: &Node) -> &Metadata {
-    match node {
-        Node::Directory(d) => &d.metadata,
-        Node::File(f) => &f.metadata,
-        Node::Symlink(l) => &l.metadata,
-        Node::Special(s) => &s.metadata,
-    }
+    node.metadata()
 }
 
 /// The node with another metadata.
 pub fn with_metadata(node: &Node, metadata: Metadata) -> Node {
-    let mut node = node.clone();
-    match &mut node {
-        Node::Directory(d) => Arc::make_mut(d).metadata = metadata,
-        Node::File(f) => Arc::make_mut(f).metadata = metadata,
-        Node::Symlink(l) => Arc::make_mut(l).metadata = metadata,
-        Node::Special(s) => Arc::make_mut(s).metadata = metadata,
-    }
-    node
+    node.with_metadata(metadata)
 }
 
 /// Length of a file's content.
@@ -263,18 +251,7 @@ impl System {
 
     /// All names of a hard link in the root file system.
     pub fn names_of(&self, link: u64) -> Vec<ImagePath> {
-        let mut found = Vec::new();
-        let mut todo = vec![(ImagePath::root(), self.state.root.root().clone())];
-        while let Some((path, directory)) = todo.pop() {
-            for (name, node) in &directory.entries {
-                match node {
-                    Node::Directory(d) => todo.push((path.join(name), d.clone())),
-                    Node::File(f) if f.link == Some(link) => found.push(path.join(name)),
-                    _ => {}
-                }
-            }
-        }
-        found
+        self.state.root.names(link).into_iter().collect()
     }
 
     /// How many names a node has, as `stat` counts.
@@ -523,8 +500,7 @@ pub fn trim_slashes(path: &str) -> &str {
 }
 
 fn is_within(path: &ImagePath, target: &ImagePath) -> bool {
-    target.relative().is_empty()
-        || path.as_str().strip_prefix(target.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    target.relative().is_empty() || path.as_str().strip_prefix(target.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// `path` as the mounted tree knows it.
