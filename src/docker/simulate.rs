@@ -4,8 +4,7 @@ use super::client::{Client, prepare};
 use super::command::{BuildCommand, Progress};
 use super::commands::Reply;
 use super::progress::{failure, plain, rawjson, warnings};
-use crate::base::go::to_json;
-use crate::base::{Code, Diagnostic, Digest, Source, VirtualTime};
+use crate::base::{Code, Diagnostic, Source, VirtualTime};
 use crate::build::Outcome;
 use crate::image::Image;
 use crate::plan::{Planned, Request};
@@ -51,11 +50,6 @@ pub fn source(request: &Request) -> &Source {
     &request.dockerfile
 }
 
-/// Digest of the config: what docker calls the image's ID.
-pub fn image_id(image: &Image) -> Digest {
-    Digest::of(to_json(&image.config))
-}
-
 /// What stands below the progress: warnings, then the excerpt and the error.
 pub fn ending(simulation: &Simulation) -> String {
     let Simulation { request, outcome } = simulation;
@@ -80,7 +74,7 @@ pub enum Terminal {
 pub fn reply(command: &BuildCommand, simulation: &Simulation, terminal: Terminal) -> Reply {
     let Simulation { request, outcome } = simulation;
     let error = failure(outcome, source(request));
-    let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(image_id);
+    let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(Image::id);
     let (stdout, stderr) = match command.progress {
         Progress::Quiet => (id.map_or(String::new(), |id| format!("{id}\n")), error),
         Progress::RawJson => (String::new(), rawjson(outcome, 0) + &error),

@@ -7,20 +7,31 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bottleship::docker::products::Product;
+use bottleship::docker::products::{Product, ProductContent};
 use bottleship::filesystem::{Directory, File, Metadata, Node};
 
 /// Writes one product.
 pub fn write(product: &Product) -> Result<(), String> {
-    let (dest, result) = match product {
-        Product::File { dest, bytes } if dest == "-" => (dest, std::io::stdout().write_all(bytes)),
-        Product::File { dest, bytes } => (dest, fs::write(dest, bytes)),
-        Product::Folder { dest, tree } => {
+    let Product { dest, content } = product;
+    let result = match content {
+        ProductContent::Folder(tree) => {
             let root = Path::new(dest);
-            (dest, fs::create_dir_all(root).and_then(|()| entries(tree.root(), root, &mut BTreeMap::new())))
+            fs::create_dir_all(root).and_then(|()| entries(tree.root(), root, &mut BTreeMap::new()))
         }
+        _ if dest.is_empty() || dest == "-" => stream(content, std::io::stdout().lock()),
+        _ => fs::File::create(dest).and_then(|file| stream(content, BufWriter::new(file))),
     };
     result.map_err(|error| format!("{dest}: {error}"))
+}
+
+fn stream(content: &ProductContent, mut out: impl Write) -> std::io::Result<()> {
+    let mut result = Ok(());
+    content.write(&mut |bytes| {
+        if result.is_ok() {
+            result = out.write_all(bytes);
+        }
+    });
+    result.and_then(|()| out.flush())
 }
 
 fn entries(directory: &Directory, path: &Path, links: &mut BTreeMap<u64, PathBuf>) -> std::io::Result<()> {

@@ -90,7 +90,7 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Err(error) => return failed(error),
     };
     let written = match &simulation.outcome.result {
-        Ok(images) => products(&command, images).and_then(|products| products.iter().try_for_each(extract::write)),
+        Ok(images) => products(&command, &simulation.request, images).and_then(|products| products.iter().try_for_each(extract::write)),
         Err(_) => Ok(()),
     };
     match written {
