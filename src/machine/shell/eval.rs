@@ -214,7 +214,7 @@ impl Shell {
             return Ok((status == 0) as i32);
         }
         let is_compound = matches!(&pipeline.commands[..], [one] if !matches!(one.command, Command::Simple { .. } | Command::Subshell(_) | Command::Condition(_) | Command::Arithmetic(_)));
-        if status != 0 && self.errexit && self.tested == 0 && !is_compound {
+        if status != 0 && self.errexit && !tested && self.tested == 0 && !is_compound {
             return Err(Flow::Exit(status));
         }
         Ok(status)
