@@ -1,8 +1,14 @@
 //! Docker's command line as values: text -> [`command::BuildCommand`], an outcome -> what docker prints.
 
+pub mod client;
 pub mod command;
+pub mod commands;
+pub mod files;
 pub mod flags;
 pub mod progress;
 pub mod reference;
+pub mod store;
+pub mod table;
+pub mod template;
 pub mod units;
 pub mod words;

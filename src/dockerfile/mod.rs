@@ -12,5 +12,6 @@ mod text;
 
 pub use ast::{Ast, Directive, Heredoc, Node, Trivia, TriviaKind, Warning};
 pub use directive::{Found, detect_syntax, parse_directive};
+pub use instruction::{Fact, FactKind, Lowered, lower, lower_trigger};
 pub use parser::parse;
 pub use text::Text;

@@ -38,6 +38,11 @@ impl Tree {
         Self { root: Arc::new(Directory { metadata: Metadata::root(0o755, 0), entries: OrdMap::new() }) }
     }
 
+    /// A tree with this root directory.
+    pub fn from_root(root: Arc<Directory>) -> Self {
+        Self { root }
+    }
+
     /// The root directory.
     pub fn root(&self) -> &Arc<Directory> {
         &self.root

@@ -260,7 +260,10 @@ mod tests {
         let text = |line: &str| parse(line).expect_err(line).text();
         assert!(text("--nope .").starts_with("unknown flag: --nope\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n"));
         assert!(text("").starts_with("ERROR: docker: 'docker buildx build' requires 1 argument\n"));
-        assert_eq!(text("-o type=oci -t Bad ."), "ERROR: failed to build: invalid tag \"Bad\": repository name must be lowercase\n");
+        assert_eq!(
+            text("-o type=oci -t Bad ."),
+            "ERROR: failed to build: invalid tag \"Bad\": invalid reference format: repository name (Bad) must be lowercase\n"
+        );
     }
 
     #[test]

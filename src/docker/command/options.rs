@@ -112,55 +112,14 @@ pub(super) fn platforms(items: &[String]) -> Result<Vec<Platform>, String> {
     items.iter().filter(|item| !item.is_empty()).map(|item| platform(item)).collect()
 }
 
-/// containerd's `platforms.Parse` and `Normalize` for what people write.
+/// buildx `platformutil.Parse`.
 fn platform(text: &str) -> Result<Platform, String> {
-    let text = text.trim();
-    let lower = text.to_lowercase();
-    let mut parts = lower.split('/');
-    let (os, arch, variant) = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some("local"), None, _, _) => ("linux", "amd64", ""),
-        (Some(arch), None, _, _) if is_architecture(arch) => ("linux", arch, ""),
-        (Some(os), None, _, _) => (os, "amd64", ""),
-        (Some(os), Some(arch), variant, None) => (os, arch, variant.unwrap_or("")),
-        _ => return Err(format!("failed to parse platform {text}: \"{text}\": cannot parse platform specifier: invalid argument")),
-    };
-    let (arch, variant) = match (arch, variant) {
-        ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
-        ("x86_64" | "x86-64", variant) => ("amd64", variant),
-        ("aarch64" | "arm64", "8" | "v8") => ("arm64", ""),
-        ("aarch64", variant) => ("arm64", variant),
-        ("armhf", _) => ("arm", "v7"),
-        ("armel", _) => ("arm", "v6"),
-        ("arm", "" | "7") => ("arm", "v7"),
-        ("arm", "5") => ("arm", "v5"),
-        ("arm", "6") => ("arm", "v6"),
-        ("arm", "8") => ("arm", "v8"),
-        ("i386", _) => ("386", ""),
-        ("macos", variant) => ("darwin", variant),
-        other => other,
-    };
-    Ok(Platform { os: os.into(), architecture: arch.into(), variant: variant.into(), os_version: String::new() })
-}
-
-fn is_architecture(text: &str) -> bool {
-    matches!(
-        text,
-        "386"
-            | "amd64"
-            | "arm"
-            | "arm64"
-            | "loong64"
-            | "mips64le"
-            | "ppc64le"
-            | "riscv64"
-            | "s390x"
-            | "x86_64"
-            | "x86-64"
-            | "aarch64"
-            | "armhf"
-            | "armel"
-            | "i386"
-    )
+    match text.trim() {
+        "local" => Ok(Platform::builder()),
+        text => {
+            Platform::parse(text).map(|platform| platform.normalize()).map_err(|error| format!("failed to parse platform {text}: {error}"))
+        }
+    }
 }
 
 /// `64m` -> bytes: go-units `RAMInBytes`.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::trace::{Progress, apply};
+use crate::base::go::to_json;
 use crate::base::{Code, Digest, VirtualTime};
 use crate::build::{Event, EventKind, Outcome};
 use crate::docker::units::format_time;
@@ -78,8 +79,7 @@ pub fn rawjson(outcome: &Outcome, start: i64) -> String {
     for event in &outcome.events {
         let Some(state) = states.get_mut(event.step) else { continue };
         apply(state, event);
-        let text = serde_json::to_string(&status(outcome, event, state, start)).unwrap_or_default();
-        out.push_str(&escape_html(&text));
+        out.push_str(&to_json(&status(outcome, event, state, start)));
         out.push('\n');
     }
     out
@@ -129,11 +129,6 @@ fn status(outcome: &Outcome, event: &Event, state: &Progress, start: i64) -> Sol
         }
     }
     status
-}
-
-/// Go's JSON writes `<`, `>` and `&` as escapes; in JSON they stand only inside of strings.
-fn escape_html(text: &str) -> String {
-    text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 /// Standard base64 with padding (RFC 4648).
