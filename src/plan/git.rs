@@ -93,7 +93,8 @@ fn split(text: &str) -> Option<Url<'_>> {
 fn scp(text: &str) -> Option<Url<'_>> {
     let (user, rest) = text.split_once('@')?;
     let (host, _) = rest.split_once(':')?;
-    let word = |text: &str, more: &[u8]| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || more.contains(&b));
+    let word =
+        |text: &str, more: &[u8]| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || more.contains(&b));
     if !word(user, b"_") || !word(host, b".") {
         return None;
     }

@@ -68,3 +68,9 @@ pub struct Planned {
 
 /// Only here so that the words of time stay in one place.
 pub type Duration = VirtualTime;
+mod env;
+mod failure;
+mod git;
+mod graph;
+mod mount;
+mod paths;
