@@ -5,6 +5,7 @@
 mod ast;
 mod directive;
 pub mod expand;
+mod highlight;
 pub mod instruction;
 mod json;
 mod parser;
@@ -12,6 +13,7 @@ mod text;
 
 pub use ast::{Ast, Directive, Heredoc, Node, Trivia, TriviaKind, Warning};
 pub use directive::{Found, detect_syntax, parse_directive};
+pub use highlight::{TokenKind, highlight};
 pub use instruction::{Fact, FactKind, Lowered, lower, lower_trigger};
 pub use parser::parse;
 pub use text::Text;
