@@ -20,10 +20,12 @@ pub struct Place<'a> {
 pub enum Fact<'a> {
     /// An empty line inside a continued instruction.
     EmptyContinuation,
-    /// FROM with the words as they are written.
-    From { keyword: &'a str, as_keyword: &'a str, written_name: &'a str },
-    /// A comment that ought to describe one of `keys`.
-    Described { instruction: &'static str, keys: &'a [&'a str], comments: &'a [String] },
+    /// A stage's name with capitals.
+    NameCasing { name: &'a str },
+    /// AS in another case than FROM.
+    AsCasing { from: &'a str, word: &'a str },
+    /// A comment above FROM or ARG that does not begin with `example`.
+    Undescribed { instruction: &'static str, example: &'a str },
     /// The name of a stage, and whether an earlier stage has it.
     StageName { name: &'a str, again: bool },
     /// An instruction's keyword, and what most of the file is written in.

@@ -23,6 +23,15 @@ pub(crate) struct Node {
     pub stage: Option<usize>,
     pub lines: Vec<LineRange>,
     pub ignore_cache: bool,
+    /// Its words are not UTF-8: it cannot be marshalled.
+    pub invalid_utf8: bool,
+}
+
+impl Node {
+    /// A vertex that no instruction stands for.
+    pub fn internal(op: Op, inputs: Vec<NodeId>, name: impl Into<String>) -> Self {
+        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, invalid_utf8: false }
+    }
 }
 
 /// All nodes of one platform's evaluation.
@@ -43,6 +52,8 @@ impl Graph {
 pub(crate) struct Marshalled {
     pub vertices: Vec<Vertex>,
     by_digest: BTreeMap<Digest, VertexId>,
+    /// A node that was reached has words that are not UTF-8.
+    pub invalid_utf8: bool,
 }
 
 impl Marshalled {
@@ -79,6 +90,7 @@ impl Marshalled {
                 inputs.push(*vertex);
             }
         }
+        self.invalid_utf8 |= node.invalid_utf8;
         let mut op = node.op.clone();
         op.renumber(|position| positions.get(position).copied().unwrap_or(position));
         let mut hasher = Canonical(Sha256::new());
@@ -117,7 +129,7 @@ impl Op {
         match self {
             Self::File(file) => {
                 for action in &mut file.actions {
-                    if let FileActionKind::Copy { source, .. } = &mut action.kind {
+                    if let FileActionKind::Copy { source: Some(source), .. } = &mut action.kind {
                         *source = new(*source);
                     }
                 }

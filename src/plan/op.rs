@@ -102,7 +102,8 @@ pub struct FileAction {
 pub enum FileActionKind {
     /// Copy from input `source`.
     Copy {
-        source: usize,
+        /// `None`: from nothing, an empty scratch.
+        source: Option<usize>,
         from: String,
         to: String,
         /// Copy the content of a directory, not itself.

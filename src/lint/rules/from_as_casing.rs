@@ -15,16 +15,8 @@ const RULE: Rule = Rule {
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
-    let Fact::From { keyword, as_keyword, .. } = *fact else { return None };
-    // A keyword of mixed case is the affair of ConsistentInstructionCasing.
-    let consistent = |text: &str| text == text.to_lowercase() || text == text.to_uppercase();
-    if as_keyword.is_empty() || !consistent(keyword) {
-        return None;
-    }
-    let right = if keyword == keyword.to_lowercase() { "as" } else { "AS" };
-    if as_keyword == right {
-        return None;
-    }
-    let fix = place.replace_word(format!("Use `{right}`"), keyword.len(), as_keyword, right);
-    Some(Finding::new(format!("'{as_keyword}' and '{keyword}' keywords' casing do not match")).fixed(fix))
+    let Fact::AsCasing { from, word } = *fact else { return None };
+    let right = if from == from.to_lowercase() { "as" } else { "AS" };
+    let fix = place.replace_word(format!("Use `{right}`"), from.len(), word, right);
+    Some(Finding::new(format!("'{word}' and '{from}' keywords' casing do not match")).fixed(fix))
 }

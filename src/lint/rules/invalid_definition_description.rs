@@ -15,15 +15,6 @@ const RULE: Rule = Rule {
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
-    let Fact::Described { instruction, keys, comments } = *fact else { return None };
-    let first = comments.last()?.split(' ').next()?;
-    if keys.contains(&first) {
-        return None;
-    }
-    let example = match keys {
-        [] => return None,
-        [key] => key,
-        _ => "<arg_key>",
-    };
+    let Fact::Undescribed { instruction, example } = *fact else { return None };
     Some(Finding::new(format!("Comment for {instruction} should follow the format: `# {example} <description>`")))
 }

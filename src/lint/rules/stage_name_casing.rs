@@ -15,11 +15,8 @@ const RULE: Rule = Rule {
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
-    let Fact::From { written_name, .. } = *fact else { return None };
-    let lower = written_name.to_lowercase();
-    if lower == written_name {
-        return None;
-    }
-    let fix = place.replace_word(format!("Use `{lower}`"), 4, written_name, &lower);
-    Some(Finding::new(format!("Stage name '{written_name}' should be lowercase")).fixed(fix))
+    let Fact::NameCasing { name } = *fact else { return None };
+    let lower = name.to_lowercase();
+    let fix = place.replace_word(format!("Use `{lower}`"), 4, name, &lower);
+    Some(Finding::new(format!("Stage name '{name}' should be lowercase")).fixed(fix))
 }
