@@ -32,7 +32,7 @@ mod tests {
         check("team/app:v2", Ok("docker.io/team/app:v2"));
         check("example.test:5000/app", Ok("example.test:5000/app:latest"));
         check("localhost/app:1", Ok("localhost/app:1"));
-        check("App", Err("invalid reference format: repository name (App) must be lowercase"));
+        check("App", Err("invalid reference format: repository name (library/App) must be lowercase"));
         check("a b", Err("invalid reference format"));
         check("app:", Err("invalid reference format"));
     }

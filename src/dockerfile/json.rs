@@ -99,7 +99,7 @@ impl Reader<'_> {
         loop {
             self.blanks();
             if self.peek() == Some(b'"') {
-                values.push(self.string()?.into());
+                values.push(self.string()?.as_str().into());
             } else {
                 self.skip(1)?;
                 all = false;

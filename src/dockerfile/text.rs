@@ -6,54 +6,75 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Bytes of a Dockerfile.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Text(Box<[u8]>);
+/// Bytes of a Dockerfile. Short ones, which most words are, take no memory of their own.
+#[derive(Clone)]
+pub struct Text(Repr);
+
+/// As many bytes as fit beside a length into what a long text takes anyway.
+const SHORT: usize = 22;
+
+#[derive(Clone)]
+enum Repr {
+    Short(u8, [u8; SHORT]),
+    Long(Box<[u8]>),
+}
 
 impl Text {
     /// The bytes themselves.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Repr::Short(length, bytes) => &bytes[..usize::from(*length)],
+            Repr::Long(bytes) => bytes,
+        }
     }
 
     /// The text with a U+FFFD for each byte that is not UTF-8.
     pub fn to_str(&self) -> Cow<'_, str> {
-        to_str(&self.0)
+        to_str(self.as_bytes())
     }
 
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.as_bytes().is_empty()
     }
 }
 
+impl Default for Text {
+    fn default() -> Self {
+        Self(Repr::Short(0, [0; SHORT]))
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text {}
+
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&quote(&self.0))
+        f.write_str(&quote(self.as_bytes()))
     }
 }
 
 impl From<&[u8]> for Text {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.into())
-    }
-}
-
-impl From<Vec<u8>> for Text {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(bytes.into())
+        let mut short = [0; SHORT];
+        match (short.get_mut(..bytes.len()), u8::try_from(bytes.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(bytes);
+                Self(Repr::Short(length, short))
+            }
+            _ => Self(Repr::Long(bytes.into())),
+        }
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(text.as_bytes().into())
-    }
-}
-
-impl From<String> for Text {
-    fn from(text: String) -> Self {
-        Self(text.into_bytes().into())
+        text.as_bytes().into()
     }
 }
 
@@ -66,6 +87,7 @@ pub(crate) fn to_str(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// The first character and its width in bytes; a broken byte is U+FFFD of width 1. `bytes` must not be empty.
+#[inline]
 pub(crate) fn decode(bytes: &[u8]) -> (char, usize) {
     let Some(&first) = bytes.first() else { return (char::REPLACEMENT_CHARACTER, 1) };
     if first < 0x80 {

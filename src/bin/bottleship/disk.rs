@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bottleship::docker::client::Client;
 use bottleship::docker::command::BuildCommand;
+use bottleship::docker::listed;
 use bottleship::filesystem::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink, Tree};
 use bottleship::image::Image;
 use bottleship::world::Images;
@@ -55,8 +56,12 @@ impl Client for Disk {
         &self.env
     }
 
-    fn images(&self, _command: &BuildCommand) -> Result<Images, String> {
-        Ok(Images::Store(BTreeMap::new()))
+    fn images(&self, command: &BuildCommand) -> Result<Images, String> {
+        match command.images.as_deref() {
+            Some("any") => Ok(listed::any()),
+            Some(file) => listed::listed(&self.read_file(file)?),
+            None => Ok(Images::Store(BTreeMap::new())),
+        }
     }
 
     fn remotes(&self) -> BTreeMap<String, Tree> {

@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use bottleship::base::Source;
 use bottleship::docker::client::Client;
+use bottleship::docker::command::parse_build;
 use bottleship::docker::commands::{self, Reply};
 use bottleship::docker::flags::{Interspersed, parse_flags, text};
+use bottleship::docker::simulate::{self, Terminal, simulate};
 use bottleship::dockerfile;
 
 use disk::Disk;
@@ -29,6 +31,8 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
     let names: Vec<&str> = words.iter().map(String::as_str).collect();
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
+        ["build", ..] => build(&words[1..], disk),
+        ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
         ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
         [other, ..] => Reply::fail(format!("docker: unknown command: docker {other}\n\nRun 'docker --help' for more information\n"), 1),
@@ -50,5 +54,17 @@ fn ast(words: &[String], disk: &Disk) -> Reply {
     match ast.error {
         Some(error) => Reply::fail(format!("ERROR: {}\n", error.message), 1),
         None => Reply::ok(ast.dump() + "\n"),
+    }
+}
+
+/// `bottleship build [OPTIONS] CONTEXT`
+fn build(words: &[String], disk: &Disk) -> Reply {
+    let command = match parse_build(words) {
+        Ok(command) => command,
+        Err(error) => return Reply::fail(error.text(), error.exit_code),
+    };
+    match simulate(&command, disk) {
+        Ok(simulation) => simulate::reply(&command, &simulation, Terminal::None),
+        Err(error) => Reply::fail(format!("ERROR: failed to build: {error}\n"), 1),
     }
 }

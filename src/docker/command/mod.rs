@@ -262,7 +262,7 @@ mod tests {
         assert!(text("").starts_with("ERROR: docker: 'docker buildx build' requires 1 argument\n"));
         assert_eq!(
             text("-o type=oci -t Bad ."),
-            "ERROR: failed to build: invalid tag \"Bad\": invalid reference format: repository name (Bad) must be lowercase\n"
+            "ERROR: failed to build: invalid tag \"Bad\": invalid reference format: repository name (library/Bad) must be lowercase\n"
         );
     }
 

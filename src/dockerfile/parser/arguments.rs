@@ -1,5 +1,7 @@
 //! What follows the keyword, by the rules of each instruction. BuildKit's `parser/line_parsers.go`.
 
+use std::borrow::Cow;
+
 use super::super::json::{self, Array};
 use super::super::text::{self, Text};
 use super::command::is_blank;
@@ -98,36 +100,40 @@ fn pairs(rest: &[u8], instruction: &str, escape: u8) -> Result<Vec<Text>, String
 
 /// Words parted by spaces; quotes group, and stay together with the escapes.
 fn words(rest: &[u8], escape: u8) -> Vec<Text> {
-    let escape = char::from(escape);
     let mut words = Vec::new();
-    let mut word = String::new();
-    let (mut quote, mut in_word, mut blank_ok) = (None, false, false);
-    let mut chars = text::chars(rest).map(|(c, _)| c);
-    while let Some(c) = chars.next() {
+    let (mut quote, mut start, mut at) = (None, 0, 0);
+    while at < rest.len() {
+        let (c, width) = text::decode(&rest[at..]);
+        if c == char::from(escape) && quote != Some('\'') {
+            at += width;
+            if at == rest.len() {
+                // An escape token at the very end is dropped.
+                words.extend(word(&rest[start..at - width]));
+                return words;
+            }
+            at += text::decode(&rest[at..]).1;
+            continue;
+        }
         match quote {
             None if text::is_space(c) => {
-                if blank_ok || !word.is_empty() {
-                    words.push(Text::from(word.as_str()));
-                }
-                word.clear();
-                (in_word, blank_ok) = (false, false);
-                continue;
+                words.extend(word(&rest[start..at]));
+                start = at + width;
             }
-            None if matches!(c, '\'' | '"') => (quote, blank_ok) = (Some(c), true),
+            None if matches!(c, '\'' | '"') => quote = Some(c),
             Some(open) if c == open => quote = None,
             _ => {}
         }
-        in_word = true;
-        if c == escape && quote != Some('\'') {
-            // An escape token at the very end is dropped.
-            let Some(next) = chars.next() else { break };
-            word.extend([c, next]);
-        } else {
-            word.push(c);
-        }
+        at += width;
     }
-    if in_word && (blank_ok || !word.is_empty()) {
-        words.push(word.into());
-    }
+    words.extend(word(&rest[start..]));
     words
+}
+
+/// A word, broken bytes as U+FFFD; nothing if there is none.
+fn word(bytes: &[u8]) -> Option<Text> {
+    match text::to_str(bytes) {
+        _ if bytes.is_empty() => None,
+        Cow::Borrowed(_) => Some(bytes.into()),
+        Cow::Owned(text) => Some(text.as_str().into()),
+    }
 }

@@ -54,7 +54,7 @@ fn flags(line: &[u8], escape: u8) -> (Vec<Text>, &[u8]) {
             return (flags, &line[at..]);
         }
         if quoted || !word.is_empty() {
-            flags.push(word.into());
+            flags.push(word.as_str().into());
         }
     }
 }

@@ -183,7 +183,7 @@ impl<'a> Parser<'a> {
                 }
                 content.extend_from_slice(line.text);
             }
-            heredoc.content = content.into();
+            heredoc.content = content.as_slice().into();
             node.heredocs.push(heredoc);
         }
         Ok(())
