@@ -1,0 +1,14 @@
+//! The tools: programs with semantics on files and text, by name.
+
+use super::Process;
+
+/// A program: it reads `process.args` and answers its exit status.
+pub type Tool = fn(&mut Process) -> i32;
+
+/// The tool of this name.
+pub fn find(name: &str) -> Option<Tool> {
+    TOOLS.binary_search_by_key(&name, |(n, _)| n).ok().map(|i| TOOLS[i].1)
+}
+
+/// All tools, sorted by name.
+pub const TOOLS: &[(&str, Tool)] = &[];
