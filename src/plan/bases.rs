@@ -143,7 +143,12 @@ fn set_image(eval: &mut Evaluation<'_>, id: StateId, reference: String, platform
 fn suggest_image(eval: &Evaluation<'_>, written: &str, message: String) -> Failure {
     let mut options: Vec<String> = eval.titles().map(str::to_owned).collect();
     for name in ["alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora"] {
-        options.extend([name.to_owned(), format!("docker.io/library{name}"), format!("{name}:latest"), format!("docker.io/library{name}:latest")]);
+        options.extend([
+            name.to_owned(),
+            format!("docker.io/library{name}"),
+            format!("{name}:latest"),
+            format!("docker.io/library{name}:latest"),
+        ]);
     }
     with_suggestion(message, written, options.iter().map(String::as_str)).into()
 }

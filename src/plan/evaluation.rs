@@ -48,7 +48,10 @@ pub(crate) struct Evaluation<'a> {
     pub local_nodes: Vec<(NodeId, usize)>,
     /// The build context, whose paths are known only in the end.
     pub context: NodeId,
+    /// Patterns of the ignore file.
     pub ignore: Vec<String>,
+    /// The same, compiled; `None` if there are none.
+    pub ignore_patterns: Option<crate::filesystem::Patterns>,
     pub resolved_images: Vec<String>,
 }
 

@@ -1,8 +1,8 @@
 //! A source that `.dockerignore` excludes.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::go;
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "CopyIgnoredFile",

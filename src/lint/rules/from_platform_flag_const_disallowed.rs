@@ -1,8 +1,8 @@
 //! `FROM --platform=` with a constant, unless the stage is named after it.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::go;
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "FromPlatformFlagConstDisallowed",

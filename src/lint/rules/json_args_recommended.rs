@@ -1,8 +1,8 @@
 //! The shell form of CMD or ENTRYPOINT, unless SHELL was set on purpose.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::{Fix, Span, TextEdit, go};
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "JSONArgsRecommended",
@@ -30,6 +30,9 @@ fn exec_form(keyword: &str, place: &Place<'_>) -> Option<Fix> {
     if words.is_empty() || !rest.chars().all(plain) {
         return None;
     }
-    let edit = TextEdit { span: Span { start: place.span.start + u32::try_from(keyword.len()).ok()?, end: place.span.end }, text: format!(" [{}]", words.join(", ")) };
+    let edit = TextEdit {
+        span: Span { start: place.span.start + u32::try_from(keyword.len()).ok()?, end: place.span.end },
+        text: format!(" [{}]", words.join(", ")),
+    };
     Some(Fix { title: "Use the exec form".into(), edits: vec![edit] })
 }

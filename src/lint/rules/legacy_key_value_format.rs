@@ -1,8 +1,8 @@
 //! `ENV key value`.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::{Fix, Span, TextEdit, go};
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "LegacyKeyValueFormat",

@@ -1,8 +1,8 @@
 //! MAINTAINER.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::{Fix, TextEdit, go};
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "MaintainerDeprecated",

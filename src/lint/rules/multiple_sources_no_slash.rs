@@ -18,5 +18,8 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::DestinationNoSlash { keyword, destination } = *fact else { return None };
     let right = format!("{destination}/");
     let fix = place.replace_word(format!("Use `{right}`"), keyword.len(), destination, &right);
-    Some(Finding::new(format!("{keyword} has several sources: `{destination}` should end with /, or each one may replace the one before")).fixed(fix))
+    Some(
+        Finding::new(format!("{keyword} has several sources: `{destination}` should end with /, or each one may replace the one before"))
+            .fixed(fix),
+    )
 }

@@ -1,8 +1,8 @@
 //! `FROM --platform=$TARGETPLATFORM`, which is the default.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::{Fix, Span, TextEdit};
+use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
     name: "RedundantTargetPlatform",
@@ -17,7 +17,10 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::TargetPlatform { written } = *fact else { return None };
-    Some(Finding::new(format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior")).fixed(without_flag(written, place)))
+    Some(
+        Finding::new(format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior"))
+            .fixed(without_flag(written, place)),
+    )
 }
 
 fn without_flag(written: &str, place: &Place<'_>) -> Option<Fix> {

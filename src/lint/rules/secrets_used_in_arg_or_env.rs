@@ -1,8 +1,8 @@
 //! ARG or ENV whose name says that it is a secret.
 
 use crate::base::Rule;
-use crate::lint::{Check, Fact, Finding, Place};
 use crate::base::go;
+use crate::lint::{Check, Fact, Finding, Place};
 
 const SECRET: &[&str] = &["apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token"];
 const PUBLIC: &[&str] = &["public", "file", "version"];

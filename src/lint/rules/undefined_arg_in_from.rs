@@ -18,7 +18,9 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::UndeclaredInFrom { name, near } = *fact else { return None };
     let message = format!("FROM argument '{name}' is not declared");
     Some(match near {
-        Some(near) => Finding::new(format!("{message} (did you mean {near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 4, name, near)),
+        Some(near) => {
+            Finding::new(format!("{message} (did you mean {near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 4, name, near))
+        }
         None => Finding::new(message),
     })
 }

@@ -18,7 +18,9 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Undefined { name, near } = *fact else { return None };
     let message = format!("Usage of undefined variable '${name}'");
     Some(match near {
-        Some(near) => Finding::new(format!("{message} (did you mean ${near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 0, name, near)),
+        Some(near) => {
+            Finding::new(format!("{message} (did you mean ${near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 0, name, near))
+        }
         None => Finding::new(message),
     })
 }

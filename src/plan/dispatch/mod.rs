@@ -18,6 +18,7 @@ use crate::dockerfile::instruction::Kind;
 use crate::image::{Config, History};
 use crate::lint::Fact;
 
+pub(crate) use copy::check_digest;
 pub(crate) use workdir::enter as enter_workdir;
 
 /// Executes an instruction on a stage.

@@ -16,7 +16,9 @@ pub(super) fn check(text: &str) -> Fallible<()> {
                 let number = name.strip_prefix(prefix).filter(|digits| !digits.starts_with(['0', '+']));
                 number.and_then(|digits| digits.parse::<u32>().ok()).is_some_and(|n| n <= last)
             };
-            !name.contains(' ') && !name.is_empty() && NAMES.contains(&format!(" {name} ")) || real_time("RTMIN+", 15) || real_time("RTMAX-", 14)
+            !name.contains(' ') && !name.is_empty() && NAMES.contains(&format!(" {name} "))
+                || real_time("RTMIN+", 15)
+                || real_time("RTMAX-", 14)
         }
     };
     if known { Ok(()) } else { Err(format!("invalid signal: {text}").into()) }
