@@ -152,7 +152,7 @@ impl Playground {
             && let Some(image) = images.first()
         {
             let ended = (now + view::ms(build.simulation.outcome.elapsed)) / 1000.0;
-            self.store = self.store.with(simulate::image_id(image), image.clone(), &build.tags, ended as i64);
+            self.store = self.store.with(image.id(), image.clone(), &build.tags, ended as i64);
         }
     }
 
@@ -179,7 +179,7 @@ impl Playground {
             events: outcome.events.iter().map(view::event).collect(),
             critical_path: view::critical_path(outcome),
             serial_ms: view::serial(outcome),
-            image: image.and_then(|image| self.image(&simulate::image_id(image).to_string())),
+            image: image.and_then(|image| self.image(&image.id().to_string())),
             error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
             warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
             findings: Vec::new(),
@@ -231,7 +231,7 @@ impl Playground {
         let made = |outcome: &Outcome| view::steps(outcome).iter().filter(|step| step.layer.is_some()).count();
         let build = self.builds.iter().rev().find(|build| {
             let images = build.simulation.outcome.result.as_ref().ok();
-            images.and_then(|images| images.first()).is_some_and(|image| simulate::image_id(image) == stored.id)
+            images.and_then(|images| images.first()).is_some_and(|image| image.id() == stored.id)
         });
         build.map_or(0, |build| stored.image.layers.len().saturating_sub(made(&build.simulation.outcome)))
     }

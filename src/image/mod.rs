@@ -3,6 +3,7 @@
 pub mod archive;
 mod assemble;
 mod config;
+pub mod import;
 mod layer;
 mod manifest;
 mod platform;
