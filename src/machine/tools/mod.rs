@@ -1,5 +1,11 @@
 //! The tools: programs with semantics on files and text, by name.
 
+pub mod basic;
+pub mod echo;
+pub mod mode;
+pub mod signals;
+pub mod test;
+
 use super::Process;
 
 /// A program: it reads `process.args` and answers its exit status.
@@ -11,4 +17,18 @@ pub fn find(name: &str) -> Option<Tool> {
 }
 
 /// All tools, sorted by name.
-pub const TOOLS: &[(&str, Tool)] = &[];
+pub const TOOLS: &[(&str, Tool)] = &[
+    ("[", test::test),
+    ("[[", test::test),
+    ("cat", basic::cat),
+    ("chmod", basic::chmod),
+    ("echo", echo::echo_tool),
+    ("false", basic::no),
+    ("mkdir", basic::mkdir),
+    ("printf", echo::printf),
+    ("rm", basic::rm),
+    ("sleep", basic::sleep),
+    ("test", test::test),
+    ("touch", basic::touch),
+    ("true", basic::yes),
+];
