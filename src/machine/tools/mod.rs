@@ -2,6 +2,7 @@
 
 pub mod basic;
 pub mod echo;
+pub mod links;
 pub mod mode;
 pub mod signals;
 pub mod test;
@@ -24,10 +25,12 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("chmod", basic::chmod),
     ("echo", echo::echo_tool),
     ("false", basic::no),
+    ("ln", links::ln),
     ("mkdir", basic::mkdir),
     ("printf", echo::printf),
     ("rm", basic::rm),
     ("sleep", basic::sleep),
+    ("tee", links::tee),
     ("test", test::test),
     ("touch", basic::touch),
     ("true", basic::yes),
