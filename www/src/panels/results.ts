@@ -43,9 +43,10 @@ export function layersPanel(app: App): HTMLElement {
         const key = `${image.id} ${layer.index}`;
         if (open) opened.add(key);
         else opened.delete(key);
+        if (open && step && step.id !== app.store.get().step) return app.selectStep(step.id);
         if (open && layer.diffId && !files.firstChild) fill(files, fileList(await app.engine.call('layerFiles', image.id, index), state));
       };
-      return h('details', { class: `layer${layer.fromBase ? ' from-base' : ''}${step && step.id === state.step ? ' chosen' : ''}`, ontoggle: open, open: opened.has(`${image.id} ${layer.index}`) }, h('summary', { onclick: () => step && app.selectStep(step.id) }, h('span', { class: 'num' }, bytes(layer.size)), h('span', { class: 'meter' }, h('i', { style: `width:${(layer.size / most) * 100}%` })), h('code', null, layer.instruction), h('small', null, layer.fromBase ? texts.base : texts.own), badge(layer.modelled, texts.modelled)), files);
+      return h('details', { class: `layer${layer.fromBase ? ' from-base' : ''}${step && step.id === state.step ? ' chosen' : ''}`, ontoggle: open, open: opened.has(`${image.id} ${layer.index}`) }, h('summary', null, h('span', { class: 'num' }, bytes(layer.size)), h('span', { class: 'meter' }, h('i', { style: `width:${(layer.size / most) * 100}%` })), h('code', null, layer.instruction), h('small', null, layer.fromBase ? texts.base : texts.own), badge(layer.modelled, texts.modelled)), files);
     }));
   });
   return panel;
