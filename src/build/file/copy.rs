@@ -19,7 +19,7 @@ pub(super) struct Rules {
 }
 
 /// The places that `from` names: itself, or what its wildcards match; a matched directory is not searched further.
-pub(super) fn resolve_wildcards(source: &Tree, from: &str) -> Result<Vec<String>, String> {
+pub(in crate::build) fn resolve_wildcards(source: &Tree, from: &str) -> Result<Vec<String>, String> {
     let clean = clean_path(&format!("/{from}"));
     let parts: Vec<&str> = clean.split('/').filter(|part| !part.is_empty()).collect();
     let Some(first) = parts.iter().position(|part| has_wildcard(part)) else { return Ok(vec![clean]) };

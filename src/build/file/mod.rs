@@ -5,7 +5,8 @@ mod disk;
 mod mode;
 mod owner;
 
-use copy::{Rules, copy, resolve_wildcards};
+pub(super) use copy::resolve_wildcards;
+use copy::{Rules, copy};
 use disk::{Disk, Made, failed, root_path};
 
 use crate::filesystem::{Errno, ImagePath, Metadata, Node, Patterns, Tree};
