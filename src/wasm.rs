@@ -1,1 +1,128 @@
 //! The boundary to JavaScript: one-line methods over `api::Playground`.
+#![allow(missing_docs, clippy::missing_errors_doc)]
+
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::*;
+
+use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
+
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Playground(crate::api::Playground);
+
+#[wasm_bindgen]
+impl Playground {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn versions() -> Result<Ts<Versions>, JsError> {
+        one(crate::api::Playground::versions())
+    }
+
+    #[wasm_bindgen(js_name = setProject)]
+    pub fn set_project(&mut self, files: Vec<Ts<ProjectFile>>) -> Result<(), JsError> {
+        self.0.set_project(files.iter().map(Ts::to_rust).collect::<Result<_, _>>()?);
+        Ok(())
+    }
+
+    pub fn files(&self) -> Result<Vec<Ts<ProjectFile>>, JsError> {
+        list(self.0.files())
+    }
+
+    #[wasm_bindgen(js_name = readFile)]
+    pub fn read_file(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.read_file(path)
+    }
+
+    #[wasm_bindgen(js_name = writeFile)]
+    pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
+        self.0.write_file(path, bytes, now);
+    }
+
+    #[wasm_bindgen(js_name = setMode)]
+    pub fn set_mode(&mut self, path: &str, mode: u32) {
+        self.0.set_mode(path, mode);
+    }
+
+    pub fn rename(&mut self, from: &str, to: &str) {
+        self.0.rename(from, to);
+    }
+
+    #[wasm_bindgen(js_name = removeFile)]
+    pub fn remove_file(&mut self, path: &str) {
+        self.0.remove_file(path);
+    }
+
+    pub fn analyze(&self, path: &str, line: &str) -> Result<Ts<Analysis>, JsError> {
+        one(self.0.analyze(path, line))
+    }
+
+    pub fn complete(&self, path: &str, at: u32) -> Result<Vec<Ts<Completion>>, JsError> {
+        list(self.0.complete(path, at))
+    }
+
+    pub fn hover(&self, path: &str, at: u32) -> Result<Option<Ts<Hover>>, JsError> {
+        self.0.hover(path, at).map(one).transpose()
+    }
+
+    pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {
+        one(self.0.command(line, now))
+    }
+
+    pub fn builds(&self) -> Result<Vec<Ts<BuildView>>, JsError> {
+        list(self.0.builds())
+    }
+
+    #[wasm_bindgen(js_name = ttyFrame)]
+    pub fn tty_frame(&self, build: u32, at_ms: f64, columns: u32, rows: u32) -> String {
+        self.0.tty_frame(build, at_ms, columns, rows)
+    }
+
+    #[wasm_bindgen(js_name = ttyEnd)]
+    pub fn tty_end(&self, build: u32) -> String {
+        self.0.tty_end(build)
+    }
+
+    #[wasm_bindgen(js_name = plainProgress)]
+    pub fn plain_progress(&self, build: u32) -> String {
+        self.0.plain_progress(build)
+    }
+
+    pub fn images(&self) -> Result<Vec<Ts<ImageView>>, JsError> {
+        list(self.0.image_list())
+    }
+
+    pub fn image(&self, name: &str) -> Result<Option<Ts<ImageView>>, JsError> {
+        self.0.image(name).map(one).transpose()
+    }
+
+    #[wasm_bindgen(js_name = layerFiles)]
+    pub fn layer_files(&self, image: &str, layer: u32) -> Result<Vec<Ts<FileView>>, JsError> {
+        list(self.0.layer_files(image, layer))
+    }
+
+    #[wasm_bindgen(js_name = treeFiles)]
+    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Result<Vec<Ts<FileView>>, JsError> {
+        list(self.0.tree_files(build, step, path))
+    }
+
+    #[wasm_bindgen(js_name = fileContent)]
+    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
+        self.0.file_content(build, step, path)
+    }
+
+    pub fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
+fn one<T: Tsify + Serialize>(value: T) -> Result<Ts<T>, JsError> {
+    Ok(value.into_ts()?)
+}
+
+fn list<T: Tsify + Serialize>(values: Vec<T>) -> Result<Vec<Ts<T>>, JsError> {
+    values.into_iter().map(one).collect()
+}

@@ -1,3 +1,13 @@
 //! The Playground facade in plain Rust, and serialisable mirror types: the only place of JavaScript names and UTF-16.
 
+mod analysis;
+mod assist;
+mod places;
+mod playground;
+mod project;
+mod terminal;
+mod trees;
 pub mod types;
+mod view;
+
+pub use playground::Playground;

@@ -25,7 +25,7 @@ mirror! {
     /// A place in a text, in UTF-16 units from its beginning, and its lines (from 1).
     pub struct Range { pub from: u32, pub to: u32, pub first_line: u32, pub last_line: u32 }
 
-    /// A token of the highlighter: `keyword`, `flag`, `variable`, `string`, `comment`, `directive`, `heredoc`, `operator`, `json`, `stage`, `image`.
+    /// A token of the highlighter: `comment`, `directive`, `directive-value`, `keyword`, `flag`, `flag-value`, `image`, `stage`, `name`, `variable`, `string`, `punctuation`, `operator`, `escape`, `heredoc-marker`, `heredoc`.
     pub struct Token { pub from: u32, pub to: u32, pub kind: String }
 
     /// A remark about the Dockerfile.
@@ -42,6 +42,12 @@ mirror! {
 
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
     pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+
+    /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `variable`, `image`, `path`.
+    pub struct Completion { pub label: String, pub kind: String, pub detail: String, pub insert: String, pub from: u32, pub to: u32 }
+
+    /// What is to be said of the word under the pointer.
+    pub struct Hover { pub range: Range, pub title: String, pub text: String }
 
     /// A stage for the graph. `needed` is false for stages that the target does not need.
     pub struct StageView { pub index: u32, pub name: String, pub base: String, pub needs: Vec<u32>, pub needed: bool, pub first_line: u32, pub last_line: u32, pub steps: Vec<u32>, pub is_target: bool }
@@ -92,6 +98,9 @@ mirror! {
 
     /// A file of a layer or a tree.
     pub struct FileView { pub path: String, pub kind: String, pub mode: u32, pub uid: u32, pub gid: u32, pub size: f64, pub target: Option<String>, pub change: Option<String>, pub modelled: bool }
+
+    /// What is simulated: this engine's version, and the commit of BuildKit whose behaviour is matched.
+    pub struct Versions { pub engine: String, pub buildkit: String }
 
     /// The answer to a line typed in the terminal.
     pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }

@@ -3,11 +3,15 @@
 mod diagnostic;
 mod digest;
 pub mod go;
+mod reference;
 mod source;
+mod suggest;
 
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
+pub use reference::Reference;
 pub use source::{LineRange, Source, Span};
+pub use suggest::{suggest, with_suggestion};
 
 /// A moment of a build: the virtual time since the build began. Nothing in the engine reads a real clock.
 pub type VirtualTime = std::time::Duration;

@@ -1,1 +1,16 @@
-//! The command line of docker, as a value: `docker build …` text -> request; also images, history, inspect, …
+//! Docker's command line as values: text -> [`command::BuildCommand`], an outcome -> what docker prints.
+
+pub mod client;
+pub mod command;
+pub mod commands;
+pub mod files;
+pub mod flags;
+pub mod listed;
+pub mod progress;
+pub mod reference;
+pub mod simulate;
+pub mod store;
+pub mod table;
+pub mod template;
+pub mod units;
+pub mod words;

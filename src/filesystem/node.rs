@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use sha2::{Digest as _, Sha256};
 
 /// Owner, permissions and time of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,4 +100,136 @@ pub enum Content {
         /// Length in bytes.
         size: u64,
     },
+}
+
+impl Node {
+    /// Owner, mode and time.
+    pub fn metadata(&self) -> &Metadata {
+        match self {
+            Self::Directory(node) => &node.metadata,
+            Self::File(node) => &node.metadata,
+            Self::Symlink(node) => &node.metadata,
+            Self::Special(node) => &node.metadata,
+        }
+    }
+
+    /// The same node with other metadata.
+    pub fn with_metadata(&self, metadata: Metadata) -> Self {
+        let mut node = self.clone();
+        match &mut node {
+            Self::Directory(node) => Arc::make_mut(node).metadata = metadata,
+            Self::File(node) => Arc::make_mut(node).metadata = metadata,
+            Self::Symlink(node) => Arc::make_mut(node).metadata = metadata,
+            Self::Special(node) => Arc::make_mut(node).metadata = metadata,
+        }
+        node
+    }
+
+    /// A directory with nothing in it.
+    pub fn directory(metadata: Metadata) -> Self {
+        Self::Directory(Arc::new(Directory { metadata, entries: OrdMap::new() }))
+    }
+
+    /// A file with one name.
+    pub fn file(metadata: Metadata, content: impl Into<Content>) -> Self {
+        Self::File(Arc::new(File { metadata, content: content.into(), link: None }))
+    }
+
+    /// A symbolic link; its mode is 0777.
+    pub fn symlink(metadata: Metadata, target: &str) -> Self {
+        Self::Symlink(Arc::new(Symlink { metadata: Metadata { mode: 0o777, ..metadata }, target: target.into() }))
+    }
+
+    /// The directory that this is, if it is one.
+    pub fn as_directory(&self) -> Option<&Arc<Directory>> {
+        if let Self::Directory(node) = self { Some(node) } else { None }
+    }
+
+    /// The file that this is, if it is one.
+    pub fn as_file(&self) -> Option<&Arc<File>> {
+        if let Self::File(node) = self { Some(node) } else { None }
+    }
+
+    /// Bytes of a file or of a link's target; 0 for all else.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File(file) => file.content.len(),
+            Self::Symlink(link) => link.target.len() as u64,
+            Self::Directory(_) | Self::Special(_) => 0,
+        }
+    }
+
+    /// Whether both are one and the same value in memory: then nothing below differs.
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Directory(a), Self::Directory(b)) => Arc::ptr_eq(a, b),
+            (Self::File(a), Self::File(b)) => Arc::ptr_eq(a, b),
+            (Self::Symlink(a), Self::Symlink(b)) => Arc::ptr_eq(a, b),
+            (Self::Special(a), Self::Special(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl Content {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Synthetic { size, .. } => *size,
+        }
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the bytes are modelled rather than real.
+    pub fn is_modelled(&self) -> bool {
+        matches!(self, Self::Synthetic { .. })
+    }
+
+    /// Gives the bytes to `sink`, piece by piece: a modelled gigabyte takes no memory.
+    pub fn read(&self, mut sink: impl FnMut(&[u8])) {
+        match self {
+            Self::Bytes(bytes) => sink(bytes),
+            Self::Synthetic { seed, size } => {
+                let mut left = *size;
+                let mut block = 0_u64;
+                while left > 0 {
+                    let bytes = Sha256::digest(format!("{seed}:{block}").as_bytes());
+                    let take = left.min(bytes.len() as u64);
+                    sink(&bytes[..take as usize]);
+                    left -= take;
+                    block += 1;
+                }
+            }
+        }
+    }
+
+    /// The first `limit` bytes, in memory.
+    pub fn head(&self, limit: u64) -> Arc<[u8]> {
+        match self {
+            Self::Bytes(bytes) if bytes.len() as u64 <= limit => bytes.clone(),
+            Self::Bytes(bytes) => bytes[..limit as usize].into(),
+            Self::Synthetic { seed, size } => {
+                let mut out = Vec::new();
+                Self::Synthetic { seed: seed.clone(), size: (*size).min(limit) }.read(|bytes| out.extend_from_slice(bytes));
+                out.into()
+            }
+        }
+    }
+}
+
+impl From<&str> for Content {
+    fn from(text: &str) -> Self {
+        Self::Bytes(text.as_bytes().into())
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
 }

@@ -26,6 +26,11 @@ impl ImagePath {
         if rest.starts_with('/') { Self::new(rest) } else { Self::new(&format!("{}/{rest}", self.0)) }
     }
 
+    /// The entry `name` of this directory; `name` is one clean component.
+    pub fn child(&self, name: &str) -> Self {
+        if self.relative().is_empty() { Self(format!("/{name}").into()) } else { Self(format!("{}/{name}", self.0).into()) }
+    }
+
     /// With the leading slash.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -48,7 +53,10 @@ impl ImagePath {
 
     /// The folder it is in; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
-        (self.relative() != "").then(|| Self::new(&self.0[..self.0.rfind('/').unwrap_or(0)]))
+        (!self.relative().is_empty()).then(|| match self.0.rfind('/') {
+            None | Some(0) => Self::root(),
+            Some(at) => Self(self.0[..at].into()),
+        })
     }
 }
 

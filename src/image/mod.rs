@@ -1,6 +1,7 @@
 //! Tree + changes -> layer tar -> digest -> config, manifest, [`Image`]; import, export, validate.
 
 mod config;
+mod platform;
 
 pub use config::{Config, ContainerConfig, Healthcheck, History, Platform, RootFs};
 

@@ -11,6 +11,8 @@ use crate::image::Platform;
 pub struct Request {
     /// The Dockerfile.
     pub dockerfile: Source,
+    /// `NAME.dockerignore` beside the Dockerfile `NAME`, if there is one: it stands in for the context's `.dockerignore`.
+    pub ignore_file: Option<Source>,
     /// `--target`, as typed.
     pub target: Option<String>,
     /// `--build-arg K=V`, in order; `K` alone has already been taken from the client's environment (or left out).

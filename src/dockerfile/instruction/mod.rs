@@ -1,6 +1,36 @@
 //! The typed instructions: flags parsed, words not yet expanded. BuildKit's `instructions/commands.go`.
 
+mod add;
+mod arg;
+mod command;
+mod copy;
+mod csv;
+mod device;
+mod duration;
+mod flags;
+mod from;
+mod healthcheck;
+mod lower;
+mod mount;
+mod onbuild;
+mod pairs;
+mod request;
+mod run;
+mod words;
+
 use crate::base::{LineRange, Span};
+
+pub use add::{Add, SourcesAndDest};
+pub use arg::{Arg, ArgDefault};
+pub use command::{CommandLine, Heredoc};
+pub use copy::Copy;
+pub use device::{Device, parse_device};
+pub use flags::flag_names;
+pub use healthcheck::Healthcheck;
+pub use lower::{Fact, FactKind, Lowered, NAMES, lower, lower_trigger};
+pub use mount::{Mount, MountType, Sharing, parse_mount};
+pub use pairs::KeyValue;
+pub use run::Run;
 
 /// A Dockerfile, read: the ARGs before the first FROM, then the stages.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,6 +85,8 @@ pub struct Instruction {
     pub span: Span,
     /// Comment lines right above (for `# check=`).
     pub comments: Vec<String>,
+    /// Some of its bytes are not UTF-8: such a RUN cannot be put into a graph. In the texts here they are U+FFFD.
+    pub invalid_utf8: bool,
 }
 
 /// The instruction itself.
@@ -94,123 +126,4 @@ pub enum Kind {
     Volume(Vec<String>),
     /// WORKDIR
     Workdir(String),
-}
-
-/// `key=value` of ENV or LABEL, unexpanded, quotes kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyValue {
-    /// The name.
-    pub key: String,
-    /// The value.
-    pub value: String,
-    /// Written without `=` (the legacy form).
-    pub legacy: bool,
-}
-
-/// ARG: several may stand on a line.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Arg {
-    /// In order.
-    pub args: Vec<ArgDefault>,
-}
-
-/// `name[=default]` with the comment that describes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArgDefault {
-    /// The name.
-    pub key: String,
-    /// The default, unexpanded.
-    pub value: Option<String>,
-    /// Description from the comment above.
-    pub comment: String,
-}
-
-/// Exec or shell form of RUN, CMD, ENTRYPOINT.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CommandLine {
-    /// The words (exec form) or the one text (shell form).
-    pub args: Vec<String>,
-    /// Whether SHELL is put in front.
-    pub prepend_shell: bool,
-    /// Heredocs of the line, in order.
-    pub heredocs: Vec<Heredoc>,
-}
-
-/// A heredoc: its word and its body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heredoc {
-    /// The delimiter, quotes removed.
-    pub name: String,
-    /// File descriptor before `<<`.
-    pub fd: u32,
-    /// Whether the body is expanded (delimiter unquoted).
-    pub expand: bool,
-    /// `<<-`
-    pub chomp: bool,
-    /// The body, leading tabs removed if `chomp`.
-    pub content: String,
-}
-
-/// Sources and destination of ADD and COPY, unexpanded.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SourcesAndDest {
-    /// Paths, URLs.
-    pub paths: Vec<String>,
-    /// Heredocs as sources.
-    pub contents: Vec<Heredoc>,
-    /// The destination.
-    pub dest: String,
-}
-
-/// ADD
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub struct Add {
-    pub sources: SourcesAndDest,
-    pub chown: String,
-    pub chmod: String,
-    pub link: bool,
-    pub exclude: Vec<String>,
-    pub keep_git_dir: Option<bool>,
-    pub checksum: String,
-    pub unpack: Option<bool>,
-}
-
-/// COPY
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub struct Copy {
-    pub sources: SourcesAndDest,
-    pub from: String,
-    pub chown: String,
-    pub chmod: String,
-    pub link: bool,
-    pub parents: bool,
-    pub exclude: Vec<String>,
-}
-
-/// HEALTHCHECK; times in nanoseconds as in the OCI config.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
-pub struct Healthcheck {
-    pub test: Vec<String>,
-    pub interval: i64,
-    pub timeout: i64,
-    pub start_period: i64,
-    pub start_interval: i64,
-    pub retries: i64,
-}
-
-/// RUN
-#[derive(Debug, Clone, PartialEq, Default)]
-#[allow(missing_docs)]
-pub struct Run {
-    pub command: CommandLine,
-    /// The flags as written, in order (they are part of the step's title).
-    pub flags: Vec<String>,
-    /// Values of `--mount`, unexpanded (they are parsed once expanded, at planning).
-    pub mounts: Vec<String>,
-    pub network: String,
-    pub security: String,
-    pub devices: Vec<String>,
 }

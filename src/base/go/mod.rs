@@ -2,6 +2,14 @@
 //!
 //! One place, so that every phase writes them alike.
 
+mod json;
+mod number;
+mod time;
+
+pub use json::{to_json, to_json_indented};
+pub use number::{parse_bool, parse_octal, parse_uint};
+pub use time::{duration, rfc3339};
+
 /// Go's `path.Clean`: the shortest equivalent of a slash-separated path; `.` for the empty path.
 pub fn clean_path(path: &str) -> String {
     let rooted = path.starts_with('/');
@@ -31,6 +39,22 @@ pub fn join_path(base: &str, rest: &str) -> String {
         (base, "") => clean_path(base),
         (base, rest) => clean_path(&format!("{base}/{rest}")),
     }
+}
+
+/// Go's `path.Base`: the last element; `.` for the empty path.
+pub fn base_name(path: &str) -> &str {
+    if path.is_empty() {
+        return ".";
+    }
+    match path.trim_end_matches('/') {
+        "" => "/",
+        trimmed => trimmed.rsplit('/').next().unwrap_or(trimmed),
+    }
+}
+
+/// Go's `%q` of a list of strings: `["a" "b"]`.
+pub fn quote_list(items: &[String]) -> String {
+    format!("[{}]", items.iter().map(|item| quote(item)).collect::<Vec<_>>().join(" "))
 }
 
 /// Go's `strconv.Quote` (`%q`).

@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# Everything the project does, from a fresh machine: each command sets up what it needs.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+./build.sh COMMAND
+  setup    install what is missing: the wasm target, the wasm-bindgen tool, the page's packages
+  build    engine to www/src/engine/pkg, page to www/dist, command line to target/release/bottleship
+  serve    build, then serve the page on http://127.0.0.1:4173 (PORT=… for another port)
+  test     every test: native, wasm, browser
+  check    formatting, clippy, tsc; changes nothing
+  bench    the benchmarks of benches/
+TEXT
+}
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+fail() { printf 'build.sh: %s\n' "$*" >&2; exit 1; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# --- what is needed, each installed only if it is missing -------------------------------------------------------------
+
+need_rust() {
+  have cargo || fail "Rust is missing: install it with rustup, then run this again"
+  local sysroot; sysroot=$(rustc --print sysroot)
+  if [ ! -d "$sysroot/lib/rustlib/wasm32-unknown-unknown" ]; then
+    say "installing the wasm target"
+    rustup target add wasm32-unknown-unknown || fail "the Rust target wasm32-unknown-unknown could not be installed"
+  fi
+}
+
+# wasm-bindgen at the version of Cargo.lock, built from the registry: nothing is downloaded ready-made.
+need_wbg() {
+  need_rust
+  say "wasm-bindgen tool"
+  cargo build --locked --profile tool --package wbg --quiet
+}
+
+need_npm() {
+  have npm || fail "Node.js with npm is missing (20.19 or newer)"
+  local stamp=www/node_modules/.installed
+  if [ ! -f "$stamp" ] || ! cmp -s www/package-lock.json "$stamp"; then
+    say "installing the page's packages"
+    npm --prefix www ci --no-audit --no-fund
+    cp www/package-lock.json "$stamp"
+  fi
+}
+
+need_browser() {
+  for browser in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
+    if [ -n "$browser" ] && have "$browser"; then CHROMIUM=$(command -v "$browser"); export CHROMIUM; return; fi
+  done
+  have apt-get || fail "no Chromium found: install one, or name it in CHROMIUM"
+  say "installing Chromium"
+  as_root apt-get update -qq
+  as_root apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  CHROMIUM=$(command -v chromium); export CHROMIUM
+}
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+build_native() {
+  need_rust
+  say "command line"
+  cargo build --locked --release
+}
+
+# The engine as wasm, with its JavaScript and TypeScript faces, in www/src/engine/pkg. Skipped if the module did not change.
+build_wasm() {
+  need_wbg
+  need_npm
+  say "engine (wasm)"
+  cargo rustc --locked --lib --profile wasm --target wasm32-unknown-unknown --crate-type cdylib
+  local module=target/wasm32-unknown-unknown/wasm/bottleship.wasm pkg=www/src/engine/pkg
+  local sum; sum=$(sha256sum <"$module")
+  if [ "$(cat "$pkg/.source" 2>/dev/null)" = "$sum" ]; then return; fi
+  rm -rf "$pkg"
+  target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
+  say "wasm-opt"
+  www/node_modules/.bin/wasm-opt -Oz "$pkg/bottleship_bg.wasm" -o "$pkg/bottleship_bg.wasm"
+  printf '%s' "$sum" >"$pkg/.source"
+}
+
+build_page() {
+  need_npm
+  say "page"
+  npm --prefix www run --silent build
+}
+
+gzipped() { gzip -9 -c "$@" | wc -c; }
+
+# The two figures that may only go down, and their limits.
+sizes() {
+  local engine=0 first=0 limit_engine=500000 limit_first=800000
+  engine=$(gzipped www/src/engine/pkg/bottleship_bg.wasm)
+  first=$(find www/dist -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' \) -not -name 'embed*' -print0 | xargs -0 -n1 gzip -9 -c | wc -c)
+  printf 'engine %s kB, first page load %s kB after gzip (limits %s and %s kB)\n' \
+    "$((engine / 1000))" "$((first / 1000))" "$((limit_engine / 1000))" "$((limit_first / 1000))"
+  [ "$engine" -le "$limit_engine" ] && [ "$first" -le "$limit_first" ] || fail "the download is over its limit"
+}
+
+build() {
+  build_wasm
+  build_page
+  build_native
+  sizes
+}
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+setup() { need_rust; need_npm; need_wbg; need_browser; }
+
+serve() {
+  build_wasm
+  build_page
+  sizes
+  say "serving on http://127.0.0.1:${PORT:-4173} (Ctrl-C ends it)"
+  exec npm --prefix www run --silent preview -- --host 127.0.0.1 --port "${PORT:-4173}" --strictPort
+}
+
+check() {
+  need_rust; need_npm
+  say "formatting"
+  cargo fmt --check
+  say "clippy"
+  cargo clippy --locked --all-targets --quiet -- -D warnings
+  cargo clippy --locked --lib --target wasm32-unknown-unknown --quiet -- -D warnings
+  [ -d www/src/engine/pkg ] || build_wasm
+  say "tsc"
+  npm --prefix www run --silent check
+}
+
+run_tests() {
+  need_browser
+  check
+  say "native tests"
+  cargo test --locked
+  build
+  say "wasm equals native"
+  node --test tests/wasm/
+  say "browser tests"
+  npm --prefix www run --silent test:browser
+}
+
+bench() {
+  need_rust
+  cargo bench --locked "$@"
+}
+
+command=${1:-}
+[ $# -gt 0 ] && shift
+case "$command" in
+  setup) setup ;;
+  build) build ;;
+  serve) serve ;;
+  test) run_tests ;;
+  check) check ;;
+  bench) bench "$@" ;;
+  wasm) build_wasm ;;
+  *) usage; [ -z "$command" ] || exit 2 ;;
+esac

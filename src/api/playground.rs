@@ -1,0 +1,327 @@
+//! [`Playground`]: a project, its images, its builds. What a page holds.
+
+use std::collections::BTreeMap;
+
+use super::places::Places;
+use super::project::{Project, ProjectClient};
+use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
+use super::{trees, view};
+use crate::base::{Source, VirtualTime};
+use crate::build::Outcome;
+use crate::docker::command::{BuildCommand, parse_build};
+use crate::docker::commands::{BUILDKIT, Reply};
+use crate::docker::progress::{self, Screen};
+use crate::docker::simulate::{self, Simulation};
+use crate::docker::store::Store;
+use crate::world::Images;
+
+/// How many builds are kept for looking back.
+const KEPT_BUILDS: usize = 20;
+
+/// A build that is over.
+pub(super) struct Build {
+    pub id: u32,
+    pub line: String,
+    /// Wall-clock milliseconds at its begin.
+    pub began: f64,
+    pub command: BuildCommand,
+    pub simulation: Simulation,
+    pub tags: Vec<String>,
+}
+
+/// Everything that a page knows: project, images, builds.
+#[derive(Default)]
+pub struct Playground {
+    pub(super) project: Project,
+    pub(super) store: Store,
+    pub(super) builds: Vec<Build>,
+    pub(super) next_build: u32,
+}
+
+impl Playground {
+    /// An empty project.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is simulated.
+    pub fn versions() -> Versions {
+        Versions { engine: env!("CARGO_PKG_VERSION").into(), buildkit: BUILDKIT.into() }
+    }
+
+    /// Replaces every file.
+    pub fn set_project(&mut self, files: Vec<ProjectFile>) {
+        self.project.files = files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))).collect();
+        for (path, file) in &mut self.project.files {
+            file.path.clone_from(path);
+        }
+        self.project.cwd.clear();
+    }
+
+    /// Every file, by path.
+    pub fn files(&self) -> Vec<ProjectFile> {
+        self.project.files.values().cloned().collect()
+    }
+
+    /// The bytes of a file.
+    pub fn read_file(&self, path: &str) -> Option<Vec<u8>> {
+        self.project.files.get(&self.inside(path)?).map(|file| file.bytes.clone())
+    }
+
+    /// Writes a file; its mode stays what it was. `now`: wall-clock milliseconds.
+    pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
+        let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
+        let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
+        self.project.files.insert(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+    }
+
+    /// Sets the mode of a file (`0o755`).
+    pub fn set_mode(&mut self, path: &str, mode: u32) {
+        let path = self.inside(path);
+        if let Some(file) = path.and_then(|path| self.project.files.get_mut(&path)) {
+            file.mode = mode & 0o7777;
+        }
+    }
+
+    /// Moves a file, or a folder with all that is below it.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        let (Some(from), Some(to)) = (self.inside(from), self.inside(to)) else { return };
+        if from.is_empty() || to.is_empty() || from == to {
+            return;
+        }
+        let moved = |path: &str| match path.strip_prefix(&from) {
+            Some("") => Some(to.clone()),
+            Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
+            _ => None,
+        };
+        let files = std::mem::take(&mut self.project.files);
+        let (stay, go): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| moved(path).is_none());
+        self.project.files.extend(stay);
+        for (path, mut file) in go {
+            file.path = moved(&path).unwrap_or(path);
+            self.project.files.insert(file.path.clone(), file);
+        }
+    }
+
+    /// Removes a file, or a folder with all that is below it.
+    pub fn remove_file(&mut self, path: &str) {
+        let Some(path) = self.inside(path) else { return };
+        let below = format!("{path}/");
+        self.project.files.retain(|name, _| *name != path && !name.starts_with(&below));
+    }
+
+    fn inside(&self, path: &str) -> Option<String> {
+        let clean = crate::base::go::clean_path(&format!("/{path}"));
+        Some(clean.trim_start_matches('/').to_owned())
+    }
+
+    /// What is to be said of a Dockerfile while it is typed. `line`: the `docker build …` that would be run (its target, its arguments).
+    pub fn analyze(&self, path: &str, line: &str) -> Analysis {
+        let bytes = self.read_file(path).unwrap_or_default();
+        super::analysis::analyze(self, &Source::new(path, bytes), line)
+    }
+
+    /// Proposals at a place (UTF-16 units) of a Dockerfile.
+    pub fn complete(&self, path: &str, at: u32) -> Vec<Completion> {
+        super::assist::complete(&self.project, &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    }
+
+    /// What is to be said of the word at a place (UTF-16 units).
+    pub fn hover(&self, path: &str, at: u32) -> Option<Hover> {
+        super::assist::hover(&Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    }
+
+    /// Builds; the view has every event with its time. `words` are those behind `docker build`.
+    pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
+        let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
+        let client = ProjectClient { project: &self.project, images: self.images() };
+        let simulation =
+            simulate::simulate(&command, &client).map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
+        self.next_build += 1;
+        let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
+        self.keep(&build, now);
+        let view = self.view(&build);
+        self.builds.push(build);
+        let surplus = self.builds.len().saturating_sub(KEPT_BUILDS);
+        self.builds.drain(..surplus);
+        Ok(view)
+    }
+
+    fn keep(&mut self, build: &Build, now: f64) {
+        if let Ok(images) = &build.simulation.outcome.result
+            && let Some(image) = images.first()
+        {
+            let ended = (now + view::ms(build.simulation.outcome.elapsed)) / 1000.0;
+            self.store = self.store.with(simulate::image_id(image), image.clone(), &build.tags, ended as i64);
+        }
+    }
+
+    /// How names resolve: what was built here before, then the catalogue.
+    pub(super) fn images(&self) -> Images {
+        Images::Store(self.store.by_name())
+    }
+
+    pub(super) fn view(&self, build: &Build) -> BuildView {
+        let outcome = &build.simulation.outcome;
+        let source = simulate::source(&build.simulation.request);
+        let places = Places::new(&source.bytes);
+        let step_of = |vertex| outcome.steps.iter().position(|step| step.vertex == Some(vertex)).map(|id| id as u32);
+        let image = outcome.result.as_ref().ok().and_then(|images| images.first());
+        BuildView {
+            id: build.id,
+            command: build.line.clone(),
+            target: build.command.target.clone().unwrap_or_default(),
+            tags: build.tags.clone(),
+            duration_ms: view::ms(outcome.elapsed),
+            succeeded: outcome.result.is_ok(),
+            stages: outcome.plan.as_ref().map(|plan| view::stages(plan, &step_of)).unwrap_or_default(),
+            steps: view::steps(outcome),
+            events: outcome.events.iter().map(view::event).collect(),
+            critical_path: view::critical_path(outcome),
+            serial_ms: view::serial(outcome),
+            image: image.and_then(|image| self.image(&simulate::image_id(image).to_string())),
+            error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
+            warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The builds so far, the newest last.
+    pub fn builds(&self) -> Vec<BuildView> {
+        self.builds.iter().map(|build| self.view(build)).collect()
+    }
+
+    pub(super) fn find(&self, id: u32) -> Option<&Build> {
+        self.builds.iter().find(|build| build.id == id)
+    }
+
+    fn outcome(&self, id: u32) -> Option<&Outcome> {
+        self.find(id).map(|build| &build.simulation.outcome)
+    }
+
+    /// BuildKit's live view of a build at a moment: lines with ANSI colours, no cursor movements.
+    pub fn tty_frame(&self, build: u32, at_ms: f64, columns: u32, rows: u32) -> String {
+        let Some(outcome) = self.outcome(build) else { return String::new() };
+        let at = VirtualTime::from_secs_f64((at_ms / 1000.0).clamp(0.0, 1e9));
+        progress::frame(outcome, at, Screen { columns: columns as usize, rows: rows as usize }, "docker:default")
+    }
+
+    /// What stands below the last frame: warnings, the failed step's log, the excerpt and the error.
+    pub fn tty_end(&self, build: u32) -> String {
+        self.find(build).map(|build| simulate::ending(&build.simulation)).unwrap_or_default()
+    }
+
+    /// `--progress=plain` of a build.
+    pub fn plain_progress(&self, build: u32) -> String {
+        self.find(build).map(|build| simulate::plain_text(&build.simulation, DRIVER)).unwrap_or_default()
+    }
+
+    /// The images, the newest first.
+    pub fn image_list(&self) -> Vec<ImageView> {
+        self.store.images.iter().rev().map(|stored| view::image(stored, self.base_layers(stored))).collect()
+    }
+
+    /// An image by name or ID.
+    pub fn image(&self, name: &str) -> Option<ImageView> {
+        self.store.find(name).map(|stored| view::image(stored, self.base_layers(stored)))
+    }
+
+    /// How many of an image's layers came with its base: those that no step of a build here has made.
+    fn base_layers(&self, stored: &crate::docker::store::StoredImage) -> usize {
+        let made = |outcome: &Outcome| view::steps(outcome).iter().filter(|step| step.layer.is_some()).count();
+        let build = self.builds.iter().rev().find(|build| {
+            let images = build.simulation.outcome.result.as_ref().ok();
+            images.and_then(|images| images.first()).is_some_and(|image| simulate::image_id(image) == stored.id)
+        });
+        build.map_or(0, |build| stored.image.layers.len().saturating_sub(made(&build.simulation.outcome)))
+    }
+
+    /// What a layer of an image changes.
+    pub fn layer_files(&self, image: &str, layer: u32) -> Vec<FileView> {
+        self.store.find(image).map(|stored| trees::layer_files(&stored.image, layer as usize)).unwrap_or_default()
+    }
+
+    /// A folder as it was after a step.
+    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Vec<FileView> {
+        let tree = self.outcome(build).and_then(|outcome| outcome.steps.get(step as usize)?.result.tree.clone());
+        tree.map(|tree| trees::list(&tree, path)).unwrap_or_default()
+    }
+
+    /// A file as it was after a step; modelled content is not made.
+    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
+        let tree = self.outcome(build)?.steps.get(step as usize)?.result.tree.clone()?;
+        crate::docker::files::read(&tree, path)
+    }
+
+    /// The error of a failed build.
+    pub fn error(&self, build: u32) -> Option<ErrorView> {
+        let build = self.find(build)?;
+        let error = build.simulation.outcome.result.as_ref().err()?;
+        Some(view::error(error, simulate::source(&build.simulation.request)))
+    }
+
+    /// A line typed in the terminal.
+    pub fn command(&mut self, line: &str, now: f64) -> CommandView {
+        super::terminal::command(self, line, now)
+    }
+
+    /// Forgets images and builds; the files stay.
+    pub fn reset(&mut self) {
+        let project = std::mem::take(&mut self.project);
+        *self = Self { project: Project { env: BTreeMap::new(), cwd: String::new(), ..project }, ..Self::default() };
+    }
+}
+
+/// What BuildKit's progress calls the builder.
+pub(super) const DRIVER: &str = "\"default\" instance using docker driver";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn playground() -> Playground {
+        let mut playground = Playground::new();
+        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.into(), mode: 0o644, mtime: 0.0 };
+        playground.set_project(vec![
+            file("Dockerfile", "FROM scratch\nCOPY cmd /\n"),
+            file("cmd/main.go", "package main\n"),
+            file(".env", ""),
+        ]);
+        playground
+    }
+
+    fn check(lines: &[&str], expect: &str) {
+        let mut playground = playground();
+        let out: String = lines.iter().map(|line| playground.command(line, 0.0)).map(|view| view.stdout + &view.stderr).collect();
+        assert_eq!(out, expect, "{lines:?}");
+    }
+
+    #[test]
+    fn the_terminal_knows_the_project() {
+        check(&["pwd", "ls", "cd cmd", "pwd", "ls", "cat main.go"], "/project\nDockerfile\ncmd/\n/project/cmd\nmain.go\npackage main\n");
+        check(&["ls -a .. | x"], "sh: syntax error near unexpected token `|'\n");
+        check(&["cat nope cmd"], "cat: nope: No such file or directory\ncat: cmd: Is a directory\n");
+        check(&["frobnicate"], "sh: frobnicate: command not found (try `help`)\n");
+        check(&["export A=1", "echo $A", "B=2 echo $B"], "1\n\n");
+    }
+
+    #[test]
+    fn files_move_and_go() {
+        let mut playground = playground();
+        playground.rename("cmd", "src");
+        playground.write_file("src/new.txt", b"n".to_vec(), 5.0);
+        playground.remove_file("Dockerfile");
+        assert_eq!(playground.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [".env", "src/main.go", "src/new.txt"]);
+        assert_eq!(playground.read_file("/src/new.txt").as_deref(), Some(&b"n"[..]));
+    }
+
+    #[test]
+    fn docker_answers() {
+        check(&["docker images"], "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n");
+        check(&["docker frob"], "docker: unknown command: docker frob\n\nRun 'docker --help' for more information\n");
+        check(
+            &["docker build --nope ."],
+            "unknown flag: --nope\n\nUsage:  docker buildx build [OPTIONS] PATH | URL | -\n\nRun 'docker buildx build --help' for more information\n",
+        );
+    }
+}

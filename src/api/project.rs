@@ -1,0 +1,170 @@
+//! The project's files as a [`Client`]: what the disk is for the command line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::types::ProjectFile;
+use crate::base::go::{clean_path, join_path};
+use crate::docker::client::Client;
+use crate::docker::command::BuildCommand;
+use crate::filesystem::{Content, Directory, File, Metadata, Node, Symlink, Tree};
+use crate::image::Image;
+use crate::world::Images;
+
+/// Files by path (relative to the project, clean), and where the terminal stands.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// By path.
+    pub files: BTreeMap<String, ProjectFile>,
+    /// The terminal's folder, relative to the project; empty: the project itself.
+    pub cwd: String,
+    /// The terminal's environment.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Bits of `mode` that say that a file is a symbolic link, as in `stat`.
+const LINK: u32 = 0o120_000;
+
+impl Project {
+    /// The path inside the project that a user of the terminal means; `None`: outside of it.
+    pub fn resolve(&self, path: &str) -> Option<String> {
+        let full = if path.starts_with('/') { clean_path(path) } else { join_path(&format!("/{}", self.cwd), path) };
+        let inside = full.strip_prefix("/project").filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(&full);
+        let inside = inside.trim_matches('/');
+        (!inside.starts_with("..")).then(|| inside.to_owned())
+    }
+
+    /// Whether there is a folder of this (resolved) path.
+    pub fn is_folder(&self, path: &str) -> bool {
+        path.is_empty() || self.below(path).next().is_some()
+    }
+
+    fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (&'a str, &'a ProjectFile)> {
+        self.files.iter().filter_map(move |(name, file)| {
+            let rest = if path.is_empty() { Some(name.as_str()) } else { name.strip_prefix(path)?.strip_prefix('/') };
+            rest.map(|rest| (rest, file))
+        })
+    }
+
+    /// The folder as a tree: files of root, folders 0755.
+    pub fn tree(&self, path: &str) -> Tree {
+        let mut root = Folder::default();
+        for (name, file) in self.below(path) {
+            root.insert(name, file);
+        }
+        Tree::from_root(root.freeze())
+    }
+}
+
+#[derive(Default)]
+struct Folder {
+    folders: BTreeMap<String, Folder>,
+    files: BTreeMap<String, Node>,
+    mtime: i64,
+}
+
+impl Folder {
+    fn insert(&mut self, path: &str, file: &ProjectFile) {
+        let node = node(file);
+        let mut folder = self;
+        let mut rest = path;
+        while let Some((first, more)) = rest.split_once('/') {
+            folder.mtime = folder.mtime.max(file.mtime as i64);
+            folder = folder.folders.entry(first.to_owned()).or_default();
+            rest = more;
+        }
+        folder.mtime = folder.mtime.max(file.mtime as i64);
+        folder.files.insert(rest.to_owned(), node);
+    }
+
+    fn freeze(self) -> Arc<Directory> {
+        let mut entries: OrdMap<Arc<str>, Node> = self.files.into_iter().map(|(name, node)| (Arc::from(name), node)).collect();
+        entries.extend(self.folders.into_iter().map(|(name, folder)| (Arc::from(name), Node::Directory(folder.freeze()))));
+        Arc::new(Directory { metadata: Metadata::root(0o755, self.mtime.saturating_mul(1_000_000)), entries })
+    }
+}
+
+fn node(file: &ProjectFile) -> Node {
+    let mtime = (file.mtime as i64).saturating_mul(1_000_000);
+    if file.mode & 0o170_000 == LINK {
+        let target = String::from_utf8_lossy(&file.bytes);
+        return Node::Symlink(Arc::new(Symlink { metadata: Metadata::root(0o777, mtime), target: Arc::from(&*target) }));
+    }
+    let mode = if file.mode & 0o7777 == 0 { 0o644 } else { file.mode & 0o7777 };
+    Node::File(Arc::new(File { metadata: Metadata::root(mode, mtime), content: Content::Bytes(file.bytes.as_slice().into()), link: None }))
+}
+
+/// The project and what it can name: images built before, the catalogue.
+pub struct ProjectClient<'a> {
+    /// The files.
+    pub project: &'a Project,
+    /// How image names resolve.
+    pub images: Images,
+}
+
+impl Client for ProjectClient<'_> {
+    fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
+        let found = self.project.resolve(path).and_then(|path| self.project.files.get(&path));
+        found.map(|file| file.bytes.clone()).ok_or_else(|| format!("open {path}: no such file or directory"))
+    }
+
+    fn read_folder(&self, path: &str) -> Result<Tree, String> {
+        let inside = self.project.resolve(path).filter(|inside| self.project.is_folder(inside));
+        inside.map(|inside| self.project.tree(&inside)).ok_or_else(|| format!("stat {path}: no such file or directory"))
+    }
+
+    fn read_layout(&self, place: &str) -> Result<Image, String> {
+        Err(format!("could not find oci-layout {place} in the project"))
+    }
+
+    fn stdin(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn unpack(&self, _archive: &[u8]) -> Result<Tree, String> {
+        Ok(Tree::empty())
+    }
+
+    fn env(&self) -> &BTreeMap<String, String> {
+        &self.project.env
+    }
+
+    fn images(&self, _command: &BuildCommand) -> Result<Images, String> {
+        Ok(self.images.clone())
+    }
+
+    fn remotes(&self) -> BTreeMap<String, Tree> {
+        BTreeMap::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project() -> Project {
+        let file = |path: &str, mode| ProjectFile { path: path.into(), bytes: b"x".to_vec(), mode, mtime: 1000.0 };
+        let files = [file("Dockerfile", 0o644), file("cmd/run.sh", 0o755), file("cmd/link", LINK)];
+        Project { files: files.into_iter().map(|file| (file.path.clone(), file)).collect(), ..Project::default() }
+    }
+
+    #[test]
+    fn paths_are_seen_from_the_terminal() {
+        let mut project = project();
+        project.cwd = "cmd".into();
+        assert_eq!(project.resolve("run.sh").as_deref(), Some("cmd/run.sh"));
+        assert_eq!(project.resolve("../Dockerfile").as_deref(), Some("Dockerfile"));
+        assert_eq!(project.resolve("/project/cmd").as_deref(), Some("cmd"));
+        assert_eq!(project.resolve(".").as_deref(), Some("cmd"));
+    }
+
+    #[test]
+    fn files_become_a_tree() {
+        let tree = project().tree("cmd");
+        assert_eq!(crate::docker::files::read(&tree, "run.sh").as_deref(), Some(&b"x"[..]));
+        assert!(matches!(crate::docker::files::find(&tree, "link"), Some(Node::Symlink(_))));
+        assert_eq!(tree.root().metadata.mtime, 1_000_000_000);
+    }
+}

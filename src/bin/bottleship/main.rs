@@ -1,0 +1,70 @@
+//! The engine on the command line. Files, standard input and output live only here.
+#![allow(clippy::disallowed_types, clippy::disallowed_methods)]
+
+mod disk;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use bottleship::base::Source;
+use bottleship::docker::client::Client;
+use bottleship::docker::command::parse_build;
+use bottleship::docker::commands::{self, Reply};
+use bottleship::docker::flags::{Interspersed, parse_flags, text};
+use bottleship::docker::simulate::{self, Terminal, simulate};
+use bottleship::dockerfile;
+
+use disk::Disk;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let disk =
+        Disk { env: std::env::vars_os().map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned())).collect() };
+    let reply = dispatch(&words, &disk);
+    // A closed pipe is the reader's choice.
+    let _ = std::io::stdout().write_all(reply.stdout.as_bytes());
+    let _ = std::io::stderr().write_all(reply.stderr.as_bytes());
+    ExitCode::from(u8::try_from(reply.exit_code).unwrap_or(1))
+}
+
+fn dispatch(words: &[String], disk: &Disk) -> Reply {
+    let names: Vec<&str> = words.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        ["ast", ..] => ast(&words[1..], disk),
+        ["build", ..] => build(&words[1..], disk),
+        ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
+        [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
+        ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
+        [other, ..] => Reply::fail(format!("docker: unknown command: docker {other}\n\nRun 'docker --help' for more information\n"), 1),
+    }
+}
+
+/// `bottleship ast [-f FILE | -]`
+fn ast(words: &[String], disk: &Disk) -> Reply {
+    let parsed = match parse_flags(&[text("file", 'f', "")], words, Interspersed::Yes) {
+        Ok(parsed) => parsed,
+        Err(error) => return Reply::fail(format!("{error}\n"), 125),
+    };
+    let name = parsed.last("file").or(parsed.args.first().map(String::as_str)).unwrap_or("Dockerfile");
+    let bytes = if name == "-" { Ok(disk.stdin()) } else { disk.read_file(name) };
+    let ast = match bytes {
+        Ok(bytes) => dockerfile::parse(&Source::new(name, bytes)),
+        Err(error) => return Reply::fail(format!("ERROR: failed to read dockerfile: {error}\n"), 1),
+    };
+    match ast.error {
+        Some(error) => Reply::fail(format!("ERROR: {}\n", error.message), 1),
+        None => Reply::ok(ast.dump() + "\n"),
+    }
+}
+
+/// `bottleship build [OPTIONS] CONTEXT`
+fn build(words: &[String], disk: &Disk) -> Reply {
+    let command = match parse_build(words) {
+        Ok(command) => command,
+        Err(error) => return Reply::fail(error.text(), error.exit_code),
+    };
+    match simulate(&command, disk) {
+        Ok(simulation) => simulate::reply(&command, &simulation, Terminal::None),
+        Err(error) => Reply::fail(format!("ERROR: failed to build: {error}\n"), 1),
+    }
+}
