@@ -9,10 +9,11 @@ use serde_json::Value;
 
 use super::family::Family;
 use super::files::{self, Entry, EntryKind};
+use super::layer;
 use super::value::{self, At, DataError};
 use crate::base::Digest;
-use crate::filesystem::{Content, File, ImagePath, Metadata, Node, Symlink, Tree};
-use crate::image::{Config, ContainerConfig, Empty, History, Image, Layer, RootFs};
+use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree};
+use crate::image::{Config, ContainerConfig, History, Image, Layer, RootFs};
 
 /// The data files of the catalogue; a family is found by its names.
 const DATA: &[(&str, &str)] = &[
@@ -35,13 +36,7 @@ pub fn catalogue(reference: &str) -> Option<Image> {
 
 /// Like [`catalogue`], a project's own families first.
 pub fn find(reference: &str, own: &[Family]) -> Option<Image> {
-    make(reference, own, 0).and_then(Result::ok)
-}
-
-/// Whether the data of every tag of `family` that is written down can be read.
-pub fn check_family(family: &Family, tag: &str, own: &[Family]) -> Result<(), DataError> {
-    let reference = format!("{}:{tag}", family.names.first().map_or("", String::as_str));
-    make(&reference, own, 0).unwrap_or_else(|| Err(format!("no image {reference}"))).map(|_| ())
+    make(reference, own, 0).and_then(Result::ok).map(|made| made.image)
 }
 
 /// `docker.io/library/golang:1.21@sha256:…` to (`golang`, `1.21`).
@@ -55,7 +50,13 @@ pub fn familiar(reference: &str) -> (&str, &str) {
     (name.strip_prefix("library/").unwrap_or(name), tag)
 }
 
-fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Image, DataError>> {
+/// An image and the keys of its layers.
+struct Made {
+    image: Image,
+    keys: Vec<String>,
+}
+
+fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Made, DataError>> {
     let (name, tag) = familiar(reference);
     if depth > MAX_DEPTH {
         return Some(Err(format!("{reference}: too many images upon images")));
@@ -70,7 +71,12 @@ fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Image, D
 
 fn catalogue_family(name: &str) -> Option<Family> {
     // Only the file that mentions the name is parsed.
-    let quoted = |text: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("\"{name} ")) || text.contains(&format!(" {name}\"")) || text.contains(&format!(" {name} "));
+    let quoted = |text: &str| {
+        text.contains(&format!("\"{name}\""))
+            || text.contains(&format!("\"{name} "))
+            || text.contains(&format!(" {name}\""))
+            || text.contains(&format!(" {name} "))
+    };
     DATA.iter().filter(|(_, text)| quoted(text)).find_map(|(file, text)| {
         let data = value::parse(file, text).ok()?;
         let families = data.get("families")?.as_array()?;
@@ -80,26 +86,25 @@ fn catalogue_family(name: &str) -> Option<Family> {
 }
 
 /// Makes an image of its (filled) data.
-fn build(at: &At, parent: &dyn Fn(&str) -> Result<Image, DataError>) -> Result<Image, DataError> {
+fn build(at: &At, parent: &dyn Fn(&str) -> Result<Made, DataError>) -> Result<Made, DataError> {
     let base = match at.get("from") {
         Some(from) => Some(parent(from.text()?)?),
         None => None,
     };
     let created = at.text_or("created", "2025-01-01T00:00:00Z")?;
-    let mut layers = base.as_ref().map_or(Vec::new(), |image| image.layers.clone());
-    let mut history = base.as_ref().map_or(Vec::new(), |image| image.config.history.clone());
+    let mut keys = base.as_ref().map_or(Vec::new(), |base| base.keys.clone());
+    let mut layers = base.as_ref().map_or(Vec::new(), |base| base.image.layers.clone());
+    let mut history = base.as_ref().map_or(Vec::new(), |base| base.image.config.history.clone());
+    let mtime = nanoseconds(created).ok_or_else(|| at.error("\"created\" must be a time such as 2025-01-31T00:00:00Z"))?;
     for layer in at.get("layers").map_or(Ok(Vec::new()), |layers| layers.items())? {
         layer.object(&["by", "files"])?;
         let by = layer.text_or("by", "")?;
         let files = layer.get("files");
-        history.push(History {
-            created: Some(created.into()),
-            created_by: by.into(),
-            empty_layer: files.is_none(),
-            ..History::default()
-        });
+        history.push(History { created: Some(created.into()), created_by: by.into(), empty_layer: files.is_none(), ..History::default() });
         if let Some(files) = files {
-            layers.push(make_layer(layers.last(), &files, seconds(created).ok_or_else(|| at.error("\"created\" must be a time such as 2025-01-31T00:00:00Z"))?)?);
+            let key = layer_key(layers.last(), files.value, mtime);
+            layers.push(make_layer(layers.last(), &files, mtime, &key)?);
+            keys.push(key);
         }
     }
     let mut config = Config {
@@ -108,14 +113,14 @@ fn build(at: &At, parent: &dyn Fn(&str) -> Result<Image, DataError>) -> Result<I
         os: "linux".into(),
         rootfs: RootFs { kind: "layers".into(), diff_ids: Some(layers.iter().map(|layer| layer.diff_id).collect()) },
         history,
-        config: container(at, base.map(|image| image.config.config).unwrap_or_default())?,
+        config: container(at, base.map(|base| base.image.config.config).unwrap_or_default())?,
         ..Config::default()
     };
     if layers.is_empty() {
         config.rootfs.diff_ids = None;
     }
     let digest = Digest::of(serde_json::to_vec(&config).unwrap_or_default());
-    Ok(Image { digest, config, layers })
+    Ok(Made { image: Image { digest, config, layers }, keys })
 }
 
 fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataError> {
@@ -138,8 +143,10 @@ fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataErro
     config.working_dir = at.text_or("workdir", &config.working_dir)?.to_owned();
     config.user = at.text_or("user", &config.user)?.to_owned();
     config.stop_signal = at.text_or("stop_signal", &config.stop_signal)?.to_owned();
-    config.exposed_ports.extend(at.words_of("expose")?.into_iter().map(|port| (if port.contains('/') { port } else { port + "/tcp" }, Empty {})));
-    config.volumes.extend(at.words_of("volumes")?.into_iter().map(|volume| (volume, Empty {})));
+    config
+        .exposed_ports
+        .extend(at.words_of("expose")?.into_iter().map(|port| (if port.contains('/') { port } else { port + "/tcp" }, Default::default())));
+    config.volumes.extend(at.words_of("volumes")?.into_iter().map(|volume| (volume, Default::default())));
     config.on_build.extend(at.get("onbuild").map_or(Ok(Vec::new()), |lines| lines.words())?);
     if let Some(shell) = at.get("shell") {
         config.shell = shell.words()?;
@@ -150,14 +157,145 @@ fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataErro
     Ok(config)
 }
 
-fn make_layer(below: Option<&Layer>, files: &At, mtime: i64) -> Result<Layer, DataError> {
+fn make_layer(below: Option<&Layer>, files: &At, mtime: i64, key: &str) -> Result<Layer, DataError> {
     let entries = files::read(files)?;
     let lower = below.map_or_else(|| Arc::new(Tree::empty()), |layer| layer.tree.clone());
     let mut tree = (*lower).clone();
     for entry in &entries {
         tree = apply(&tree, entry, mtime).map_err(|error| files.error(&format!("{}: {error}", entry.path)))?;
     }
-    let key = layer_key(below, files.value, mtime);
     let modelled = entries.iter().any(|entry| matches!(entry.kind, EntryKind::Bulk(_)));
-    Ok(assemble(&lower, tree, &key, modelled))
+    Ok(assemble(&lower, tree, key, modelled))
+}
+
+/// Names a layer by its data and by all that is below it.
+fn layer_key(below: Option<&Layer>, data: &Value, mtime: i64) -> String {
+    let below = below.map_or(String::new(), |layer| layer.diff_id.hex());
+    Digest::of(format!("{below}\n{mtime}\n{data}")).hex()[..16].to_owned()
+}
+
+fn assemble(lower: &Tree, upper: Tree, key: &str, modelled: bool) -> Layer {
+    let size = layer::added(lower, &upper).filter_map(|(_, node)| node.as_file().map(|file| file.content.len())).sum();
+    let (diff_id, tar_size) = recorded(key).unwrap_or_else(|| layer::digest(lower, &upper));
+    Layer { diff_id, tar_size, size, tree: Arc::new(upper), modelled }
+}
+
+fn recorded(key: &str) -> Option<(Digest, u64)> {
+    let line = DIGESTS.lines().find(|line| line.starts_with(key))?;
+    let mut words = line.split(' ').skip(1);
+    let digest = format!("sha256:{}", words.next()?).parse().ok()?;
+    Some((digest, words.next()?.parse().ok()?))
+}
+
+fn apply(tree: &Tree, entry: &Entry, mtime: i64) -> Result<Tree, String> {
+    let fail = |errno: crate::filesystem::Errno| errno.text().to_owned();
+    let folder = Metadata::root(0o755, mtime);
+    let written = ImagePath::new(&entry.path);
+    let path = match entry.kind {
+        EntryKind::Directory => written,
+        // A folder such as /bin may be a symbolic link to another that is made first.
+        _ => {
+            let parent = written.parent().ok_or("the root is no file")?;
+            let made = tree.make_directories(&parent, &folder).map_err(fail)?;
+            return put(&made, &made.resolve(&parent, true).map_err(fail)?.join(written.name()), entry, mtime).map_err(fail);
+        }
+    };
+    let tree = tree.make_directories(&path, &folder).map_err(fail)?;
+    let real = tree.resolve(&path, true).map_err(fail)?;
+    let Some(node) = tree.get(&real) else { return Ok(tree) };
+    let old = node.metadata();
+    let (uid, gid) = entry.owner;
+    let metadata = Metadata { mode: entry.mode.unwrap_or(old.mode), uid, gid, ..old.clone() };
+    tree.update(&real, node.with_metadata(metadata)).map_err(fail)
+}
+
+fn put(tree: &Tree, path: &ImagePath, entry: &Entry, mtime: i64) -> Result<Tree, crate::filesystem::Errno> {
+    let (uid, gid) = entry.owner;
+    let metadata = |usual| Metadata { mode: entry.mode.unwrap_or(usual), uid, gid, mtime, xattrs: None };
+    let content = match &entry.kind {
+        EntryKind::Removed => return tree.remove(path),
+        EntryKind::Link(target) => return tree.insert(path, Node::symlink(metadata(0o777), target)),
+        EntryKind::Text(text) => Content::Bytes(text.as_bytes().into()),
+        EntryKind::Append(text) => {
+            let old = tree.get(path).and_then(Node::as_file);
+            let mut bytes = old.map_or(Vec::new(), |file| file.content.head(1 << 20).to_vec());
+            bytes.extend_from_slice(text.as_bytes());
+            let metadata = old.map_or_else(|| metadata(0o644), |file| Metadata { mtime, ..file.metadata.clone() });
+            return tree.insert(path, Node::file(metadata, Content::Bytes(bytes.into())));
+        }
+        EntryKind::Bulk(size) => Content::Synthetic { seed: path.as_str().into(), size: *size },
+        EntryKind::Directory => return Ok(tree.clone()),
+    };
+    tree.insert(path, Node::file(metadata(0o644), content))
+}
+
+/// `2025-01-31T00:00:00Z` in nanoseconds since 1970.
+fn nanoseconds(time: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| time.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    // Days from the civil calendar, years beginning in March.
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (m * 153 + 2) / 5 + day - 719_469;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second).map(|seconds| seconds * 1_000_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Smaller layers are hashed when they are made.
+    const RECORDED_FROM: u64 = 1_000_000;
+
+    /// One tag for each variant of the catalogue whose layers are to be recorded.
+    const PROBES: &str = include_str!("data/probes.txt");
+
+    fn probes() -> impl Iterator<Item = &'static str> {
+        PROBES.split_whitespace()
+    }
+
+    #[test]
+    fn every_family_can_be_read_and_made() {
+        for (file, text) in DATA {
+            let data = value::parse(file, text).unwrap();
+            for family in At::root(&data, file).need("families").unwrap().items().unwrap() {
+                let family = Family::read(&family).unwrap();
+                for name in &family.names {
+                    assert!(
+                        probes().any(|probe| familiar(probe).0 == name || family.names.contains(&familiar(probe).0.to_owned())),
+                        "no probe for {name}"
+                    );
+                }
+            }
+        }
+        for probe in probes() {
+            if let Err(error) = make(probe, &[], 0).unwrap_or_else(|| Err("not found".into())) {
+                panic!("{probe}: {error}");
+            }
+        }
+    }
+
+    /// Streams every large layer of the catalogue. `UPDATE_EXPECT=1` writes the digests down.
+    #[test]
+    fn recorded_digests_are_true() {
+        let mut lines = std::collections::BTreeSet::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for probe in probes() {
+            let made = make(probe, &[], 0).unwrap().unwrap();
+            let mut lower = Arc::new(Tree::empty());
+            for (layer, key) in made.image.layers.iter().zip(&made.keys) {
+                if layer.size >= RECORDED_FROM && seen.insert(key.clone()) {
+                    let (digest, size) = layer::digest(&lower, &layer.tree);
+                    lines.insert(format!("{key} {} {size}\n", digest.hex()));
+                }
+                lower = layer.tree.clone();
+            }
+        }
+        let text: String = lines.into_iter().collect();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            #[allow(clippy::disallowed_methods)]
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/world/data/digests.txt"), &text).unwrap();
+        }
+        assert!(text == DIGESTS || std::env::var_os("UPDATE_EXPECT").is_some(), "run with UPDATE_EXPECT=1");
+    }
 }

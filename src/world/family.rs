@@ -164,7 +164,9 @@ mod tests {
     fn check(tag: &str, expect: &str) {
         let data = value::parse("test", DATA).unwrap();
         let family = Family::read(&At::root(&data, "")).unwrap();
-        let image = family.image(tag).map_or("none".into(), |image| format!("{} {}", image["from"].as_str().unwrap(), image["env"][0].as_str().unwrap()));
+        let image = family
+            .image(tag)
+            .map_or("none".into(), |image| format!("{} {}", image["from"].as_str().unwrap(), image["env"][0].as_str().unwrap()));
         assert_eq!(image, expect);
     }
 

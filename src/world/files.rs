@@ -27,6 +27,8 @@ pub struct Entry {
 pub enum EntryKind {
     Directory,
     Text(String),
+    /// More text at the end of what is there.
+    Append(String),
     /// Modelled bytes.
     Bulk(u64),
     Link(String),
@@ -83,9 +85,11 @@ fn read_file(path: &str, at: &At) -> Result<Entry, DataError> {
     if let Some(text) = at.value.as_str() {
         return Ok(entry(EntryKind::Text(text.into()), None, (0, 0)));
     }
-    at.object(&["text", "size", "link", "dpkg", "apk", "rpm", "mode", "owner"])?;
+    at.object(&["text", "append", "size", "link", "dpkg", "apk", "rpm", "mode", "owner"])?;
     let kind = if let Some(text) = at.get("text") {
         EntryKind::Text(text.text()?.into())
+    } else if let Some(text) = at.get("append") {
+        EntryKind::Append(text.text()?.into())
     } else if let Some(target) = at.get("link") {
         EntryKind::Link(target.text()?.into())
     } else if let Some(size) = at.get("size") {
@@ -97,7 +101,7 @@ fn read_file(path: &str, at: &At) -> Result<Entry, DataError> {
     } else if let Some(names) = at.get("rpm") {
         EntryKind::Text(names.words()?.iter().map(|name| format!("{name}\n")).collect())
     } else {
-        return Err(at.error("needs one of \"text\", \"size\", \"link\", \"dpkg\", \"apk\", \"rpm\""));
+        return Err(at.error("needs one of \"text\", \"append\", \"size\", \"link\", \"dpkg\", \"apk\", \"rpm\""));
     };
     Ok(entry(kind, at.get("mode").map(|mode| mode.mode()).transpose()?, owner(at)?))
 }
@@ -157,7 +161,7 @@ mod tests {
     fn errors() {
         check(r#"{"a": "x"}"#, "files.a: a path starts with /");
         check(r#"{"/a": {"size": "9 apples"}}"#, "files./a.size: must be a size such as 1200, \"45kB\" or \"1.5MB\"");
-        check(r#"{"/a": {}}"#, "files./a: needs one of \"text\", \"size\", \"link\", \"dpkg\", \"apk\", \"rpm\"");
+        check(r#"{"/a": {}}"#, "files./a: needs one of \"text\", \"append\", \"size\", \"link\", \"dpkg\", \"apk\", \"rpm\"");
         check(r#"{"/a": {"text": "", "mode": "99999"}}"#, "files./a.mode: must be an octal mode such as \"755\"");
     }
 }

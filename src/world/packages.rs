@@ -69,8 +69,13 @@ pub fn find(packages: &Packages, name: &str) -> Package {
 }
 
 fn brings_program(name: &str) -> bool {
-    let library = name.starts_with("lib") || name.starts_with("fonts-") || name.starts_with("ttf-") || name.contains("-perl") || name.starts_with("py3-");
-    let part = ["-dev", "-devel", "-doc", "-data", "-common", "-libs", "-headers", "-locales", "-dbg"].iter().any(|end| name.ends_with(end));
+    let library = name.starts_with("lib")
+        || name.starts_with("fonts-")
+        || name.starts_with("ttf-")
+        || name.contains("-perl")
+        || name.starts_with("py3-");
+    let part =
+        ["-dev", "-devel", "-doc", "-data", "-common", "-libs", "-headers", "-locales", "-dbg"].iter().any(|end| name.ends_with(end));
     !library && !part && !name.starts_with("php") && !name.starts_with("python3-")
 }
 
@@ -172,9 +177,13 @@ mod tests {
     #[test]
     fn dependencies_come_first() {
         let packages = parse("a 1 b c\nb 2 c\nc 3 a||see\nd 4|x\n");
-        let names = |names: &[&str], recommended| {
+        let names = |names: &[&str], recommended: bool| {
             let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-            closure(&packages, &names, &|name| name == "x" && !recommended, recommended).into_iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+            closure(&packages, &names, &|name| name == "x" && !recommended, recommended)
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         assert_eq!(names(&["a"], false), "c b a");
         assert_eq!(names(&["d"], true), "x d");

@@ -120,8 +120,7 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, tag: &str, expect: &str) {
-        let shown = matches(pattern, tag)
-            .map(|captures| captures.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" "));
+        let shown = matches(pattern, tag).map(|captures| captures.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(" "));
         assert_eq!(shown.as_deref().unwrap_or("no"), expect);
     }
 
@@ -148,8 +147,9 @@ mod tests {
     fn versions_that_can_exist() {
         let releases = ["1.26.1".to_owned()];
         let can = |version| plausible(version, "1.4", &releases);
-        assert_eq!([can("1.21"), can("1.26"), can("1.27"), can("1"), can("2"), can("1.3"), can("1.26.9")], [
-            true, true, false, true, false, false, true
-        ]);
+        assert_eq!(
+            [can("1.21"), can("1.26"), can("1.27"), can("1"), can("2"), can("1.3"), can("1.26.9")],
+            [true, true, false, true, false, false, true]
+        );
     }
 }
