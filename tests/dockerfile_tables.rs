@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bottleship::base::Source;
+use bottleship::base::{LineRange, Source};
 use bottleship::dockerfile::{self, expand::Lex};
 
 /// BuildKit's tables, not part of the project.
@@ -51,13 +51,38 @@ fn the_tables_of_buildkit_hold() {
 #[test]
 fn recorded_errors_of_parser_and_instructions_hold() {
     let Ok(shared) = shared() else { return };
-    for case in folders(&shared.join("errors")) {
-        let expect = fs::read_to_string(case.join("expected/error.txt")).unwrap_or_default();
-        let line = expect.trim_end();
-        if line.starts_with("dockerfile parse error") || line == "no build stage in current context" {
-            assert_eq!(error_or_dump(&case).expect_err("an error"), line, "{}", case.display());
+    let cases = ["errors", "parse", "expand", "args", "stages", "plan"].into_iter().flat_map(|area| folders(&shared.join(area)));
+    for case in cases {
+        let recorded = fs::read_to_string(case.join("expected/error.txt")).unwrap_or_default();
+        let recorded = recorded.trim_end();
+        let ast = dockerfile::parse(&source(&case));
+        let error = dockerfile::lower(&ast).error;
+        let is_ours = recorded.starts_with("dockerfile parse error") || recorded == "no build stage in current context";
+        if is_ours || ast.error.is_some() {
+            let error = error.unwrap_or_else(|| panic!("{}: no error", case.display()));
+            if error.message != "file with no instructions" || recorded != "the Dockerfile cannot be empty" {
+                assert_eq!(error.message, recorded, "{}", case.display());
+                assert_eq!(
+                    Some(error.lines).filter(|_| case.join("expected/check.json").exists()),
+                    recorded_lines(&case),
+                    "{}",
+                    case.display()
+                );
+            }
+        } else if ["error.txt", "plan.txt", "imageconfig.json"].iter().any(|file| case.join("expected").join(file).exists()) {
+            // What fails later was read, and so was what does not fail.
+            assert_eq!(error, None, "{}", case.display());
         }
     }
+}
+
+/// Where BuildKit reported the error.
+fn recorded_lines(case: &Path) -> Option<Vec<LineRange>> {
+    let text = fs::read_to_string(case.join("expected/check.json")).ok()?;
+    let check: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let ranges = check["buildError"]["ranges"].as_array().cloned().unwrap_or_default();
+    let line = |range: &serde_json::Value, at: usize| u32::try_from(range[at].as_u64().unwrap_or_default()).expect("a line");
+    Some(ranges.iter().map(|range| LineRange { start: line(range, 0), end: line(range, 2) }).collect())
 }
 
 #[test]

@@ -1,11 +1,18 @@
 //! The in-memory filesystem: [`Tree`], an immutable, structure-sharing snapshot, and what can be done with it.
 
+mod diff;
 mod errno;
+mod glob;
+mod ignore;
 mod node;
 mod path;
+mod pattern;
 mod tree;
 
+pub use diff::{Change, ChangeKind, diff};
 pub use errno::Errno;
+pub use glob::{BadPattern, glob_match, has_wildcard};
+pub use ignore::{Decision, IgnoreLine, ParentMatch, Patterns, read_ignore_file};
 pub use node::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink};
 pub use path::ImagePath;
 pub use tree::Tree;
