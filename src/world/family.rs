@@ -113,6 +113,7 @@ impl Family {
                 }
             }
         }
+        let values: Captures = values.iter().map(|(name, text)| (name.clone(), tag::fill(text, &values, &self.releases))).collect();
         let mut keys = self.common.clone();
         keys.extend(variant.keys.clone());
         Some(fill(&Value::Object(keys), &values, &self.releases))

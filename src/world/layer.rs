@@ -1,9 +1,11 @@
 //! The tar of a catalogue layer: what the upper tree has and the lower one has not, as BuildKit writes layers.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::base::Digest;
-use crate::filesystem::{ImagePath, Node, Tree};
+use crate::filesystem::{Content, ImagePath, Node, Tree};
 
 /// The nodes that are new or changed in `upper`; directories that only lead to them are not among them.
 pub fn added<'a>(lower: &'a Tree, upper: &'a Tree) -> impl Iterator<Item = (ImagePath, &'a Node)> {
@@ -17,26 +19,52 @@ fn same(old: &Node, new: &Node) -> bool {
     }
 }
 
-/// Digest and length of the layer's tar.
-pub fn digest(lower: &Tree, upper: &Tree) -> (Digest, u64) {
-    let mut tar = Tar::default();
-    let mut parents: Vec<ImagePath> = Vec::new();
+/// What goes into the layer's tar, in order: the added nodes, each after the directories that lead to it.
+fn members<'a>(lower: &'a Tree, upper: &'a Tree) -> Vec<(ImagePath, &'a Node)> {
+    let mut members: Vec<(ImagePath, &Node)> = Vec::new();
+    let mut written: BTreeSet<ImagePath> = BTreeSet::new();
     for (path, node) in added(lower, upper) {
-        let missing: Vec<ImagePath> =
-            std::iter::successors(path.parent(), ImagePath::parent).filter(|parent| !parent.relative().is_empty()).collect();
-        for parent in missing.iter().rev() {
-            if let (false, Some(node)) = (parents.contains(parent), upper.get(parent)) {
-                tar.entry(parent, node);
-                parents.push(parent.clone());
+        let above: Vec<ImagePath> = std::iter::successors(path.parent(), ImagePath::parent).collect();
+        for parent in above.into_iter().rev().filter(|parent| !parent.relative().is_empty()) {
+            if let (true, Some(node)) = (!written.contains(&parent), upper.get(&parent)) {
+                written.insert(parent.clone());
+                members.push((parent, node));
             }
         }
         if node.as_directory().is_some() {
-            parents.push(path.clone());
+            written.insert(path.clone());
         }
-        tar.entry(&path, node);
+        members.push((path, node));
+    }
+    members
+}
+
+/// Digest and length of the layer's tar.
+pub fn digest(lower: &Tree, upper: &Tree) -> (Digest, u64) {
+    let mut tar = Tar::default();
+    for (path, node) in members(lower, upper) {
+        tar.header(&path, node);
+        if let Some(file) = node.as_file() {
+            file.content.read(|bytes| tar.write(bytes));
+            tar.write(&[0; 512][..(512 - file.content.len() % 512) as usize % 512]);
+        }
     }
     tar.write(&[0; 1024]);
     (Digest::from_bytes(tar.hash.finalize().into()), tar.length)
+}
+
+/// A short name of the layer's tar: modelled bytes count by seed and size, so nothing large is read.
+pub fn fingerprint(lower: &Tree, upper: &Tree) -> String {
+    let mut tar = Tar::default();
+    for (path, node) in members(lower, upper) {
+        tar.header(&path, node);
+        match node.as_file().map(|file| &file.content) {
+            Some(Content::Bytes(bytes)) => tar.write(bytes),
+            Some(Content::Synthetic { seed, .. }) => tar.write(seed.as_bytes()),
+            None => {}
+        }
+    }
+    Digest::from_bytes(tar.hash.finalize().into()).hex()[..12].to_owned()
 }
 
 #[derive(Default)]
@@ -51,7 +79,7 @@ impl Tar {
         self.length += bytes.len() as u64;
     }
 
-    fn entry(&mut self, path: &ImagePath, node: &Node) {
+    fn header(&mut self, path: &ImagePath, node: &Node) {
         let (kind, name, link, mode, size) = match node {
             Node::Directory(_) => (b'5', format!("{}/", path.relative()), "", node.metadata().mode, 0),
             Node::File(file) => (b'0', path.relative().to_owned(), "", file.metadata.mode, file.content.len()),
@@ -71,12 +99,5 @@ impl Tar {
         let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
         header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         self.write(&header);
-        if let Some(file) = node.as_file() {
-            file.content.read(|bytes| {
-                self.hash.update(bytes);
-                self.length += bytes.len() as u64;
-            });
-            self.write(&[0; 512][..(512 - size % 512) as usize % 512]);
-        }
     }
 }
