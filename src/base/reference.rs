@@ -196,6 +196,6 @@ mod tests {
         check("a___b", "invalid reference format");
         check("a:", "invalid reference format");
         check("a@sha256:12", "invalid reference format");
-        check("$X", "invalid reference format");
+        check("$x", "invalid reference format");
     }
 }

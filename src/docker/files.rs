@@ -44,7 +44,7 @@ pub fn mode_text(node: &Node) -> String {
     };
     let bit = |shift: u32, letter: char| if mode >> shift & 1 == 1 { letter } else { '-' };
     let special = |shift: u32, on: u32, set: char| match (mode >> shift & 1, mode >> on & 1) {
-        (x, 1) if x == 1 => set,
+        (1, 1) => set,
         (_, 1) => set.to_ascii_uppercase(),
         (1, _) => 'x',
         _ => '-',

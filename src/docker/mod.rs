@@ -6,6 +6,8 @@ pub mod commands;
 pub mod files;
 pub mod flags;
 pub mod listed;
+pub mod planned;
+pub mod products;
 pub mod progress;
 pub mod reference;
 pub mod simulate;

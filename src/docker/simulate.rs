@@ -4,11 +4,10 @@ use super::client::{Client, prepare};
 use super::command::{BuildCommand, Progress};
 use super::commands::Reply;
 use super::progress::{failure, plain, rawjson, warnings};
-use crate::base::go::to_json;
-use crate::base::{Code, Diagnostic, Digest, Source, VirtualTime};
+use crate::base::{Code, Diagnostic, Source, VirtualTime};
 use crate::build::Outcome;
 use crate::image::Image;
-use crate::plan::Request;
+use crate::plan::{self, Planned, Request};
 use crate::world::World;
 
 /// A build that is over, with what it was made from.
@@ -26,6 +25,13 @@ pub fn simulate(command: &BuildCommand, client: &dyn Client) -> Result<Simulatio
     Ok(Simulation { request, outcome })
 }
 
+/// Plans, and builds nothing.
+pub fn planned(command: &BuildCommand, client: &dyn Client) -> Result<(Request, Planned), String> {
+    let (request, world) = prepare(command, client)?;
+    let planned = plan::plan(&request, &world);
+    Ok((request, planned))
+}
+
 fn run(_request: &Request, _world: &World) -> Outcome {
     failed(Diagnostic::error(Code::Plan, "the executor is missing", Vec::new()))
 }
@@ -38,11 +44,6 @@ pub fn failed(error: Diagnostic) -> Outcome {
 /// The text of a request's Dockerfile.
 pub fn source(request: &Request) -> &Source {
     &request.dockerfile
-}
-
-/// Digest of the config: what docker calls the image's ID.
-pub fn image_id(image: &Image) -> Digest {
-    Digest::of(to_json(&image.config))
 }
 
 /// What stands below the progress: warnings, then the excerpt and the error.
@@ -69,7 +70,7 @@ pub enum Terminal {
 pub fn reply(command: &BuildCommand, simulation: &Simulation, terminal: Terminal) -> Reply {
     let Simulation { request, outcome } = simulation;
     let error = failure(outcome, source(request));
-    let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(image_id);
+    let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(Image::id);
     let (stdout, stderr) = match command.progress {
         Progress::Quiet => (id.map_or(String::new(), |id| format!("{id}\n")), error),
         Progress::RawJson => (String::new(), rawjson(outcome, 0) + &error),

@@ -8,6 +8,21 @@ use std::time::Duration;
 
 use crate::filesystem::{ImagePath, Tree};
 
+pub mod errno;
+pub mod exec;
+pub mod files;
+mod kernel;
+pub mod process;
+pub mod recipe;
+pub mod regex;
+pub mod shell;
+pub mod system;
+pub mod tools;
+pub mod users;
+
+pub use kernel::run;
+pub use process::Process;
+
 /// A process to run.
 #[derive(Debug, Clone)]
 pub struct Invocation {
@@ -47,8 +62,10 @@ pub enum Network {
 /// A file system mounted at a path.
 #[derive(Debug, Clone)]
 pub struct MountedTree {
-    /// The mounted files; a mount of a single file has it at `/`'s one entry named like the target.
+    /// The mounted files.
     pub tree: Tree,
+    /// Which path of `tree` is seen at the target: `/`, or a folder or file in it. No symbolic link is followed.
+    pub source: ImagePath,
     /// Whether writing fails.
     pub readonly: bool,
 }
@@ -92,7 +109,8 @@ pub enum Stream {
 pub enum Status {
     /// `exit code: N`.
     Exited(i32),
-    /// It never started; the text is what runc or BuildKit says.
+    /// It never started, and there is no exit code; the text is what BuildKit says instead of `exit code: N`. (What runc
+    /// cannot start ends as exit code 1 with runc's text on stderr.)
     NotStarted(String),
     /// Fuel ran out; the text says what was exhausted.
     Exhausted(String),

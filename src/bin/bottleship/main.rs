@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
 mod disk;
+mod extract;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -11,6 +12,9 @@ use bottleship::docker::client::Client;
 use bottleship::docker::command::parse_build;
 use bottleship::docker::commands::{self, Reply};
 use bottleship::docker::flags::{Interspersed, parse_flags, text};
+use bottleship::docker::planned::{configs, graph};
+use bottleship::docker::products::products;
+use bottleship::docker::progress::refused;
 use bottleship::docker::simulate::{self, Terminal, simulate};
 use bottleship::dockerfile;
 
@@ -31,6 +35,7 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
     let names: Vec<&str> = words.iter().map(String::as_str).collect();
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
+        ["plan", ..] => plan(&words[1..], disk),
         ["build", ..] => build(&words[1..], disk),
         ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
@@ -57,14 +62,42 @@ fn ast(words: &[String], disk: &Disk) -> Reply {
     }
 }
 
+/// `bottleship plan [--config] [OPTIONS] CONTEXT`
+fn plan(words: &[String], disk: &Disk) -> Reply {
+    let command = match parse_build(words) {
+        Ok(command) => command,
+        Err(error) => return Reply::fail(error.text(), error.exit_code),
+    };
+    match simulate::planned(&command, disk) {
+        Err(error) => Reply::fail(format!("ERROR: failed to build: {error}\n"), 1),
+        Ok((request, planned)) => match planned.plan {
+            Err(error) => Reply::fail(refused(&error, &request.dockerfile), 1),
+            Ok(plan) if command.config => Reply::ok(configs(&plan)),
+            Ok(plan) => Reply::ok(graph(&plan)),
+        },
+    }
+}
+
 /// `bottleship build [OPTIONS] CONTEXT`
 fn build(words: &[String], disk: &Disk) -> Reply {
     let command = match parse_build(words) {
         Ok(command) => command,
         Err(error) => return Reply::fail(error.text(), error.exit_code),
     };
-    match simulate(&command, disk) {
-        Ok(simulation) => simulate::reply(&command, &simulation, Terminal::None),
-        Err(error) => Reply::fail(format!("ERROR: failed to build: {error}\n"), 1),
+    let failed = |error: String| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    if command.call.method != "build" {
+        return failed(format!("--call={} is not simulated yet", command.call.method));
+    }
+    let simulation = match simulate(&command, disk) {
+        Ok(simulation) => simulation,
+        Err(error) => return failed(error),
+    };
+    let written = match &simulation.outcome.result {
+        Ok(images) => products(&command, &simulation.request, images).and_then(|products| products.iter().try_for_each(extract::write)),
+        Err(_) => Ok(()),
+    };
+    match written {
+        Ok(()) => simulate::reply(&command, &simulation, Terminal::None),
+        Err(error) => failed(error),
     }
 }

@@ -5,11 +5,18 @@ use std::sync::Arc;
 use crate::base::Digest;
 use crate::docker::store::Store;
 use crate::filesystem::Tree;
-use crate::image::{Config, History, Image, Layer};
+use crate::image::{Blob, Config, History, Image, Layer};
 
 /// Two images: `buildme` (one layer, 8.45 MB) and `team/other:1` (dangling layers none).
 pub fn store() -> Store {
-    let layer = |size| Layer { diff_id: Digest::of("layer"), tar_size: size, size, tree: Arc::new(Tree::empty()), modelled: false };
+    let layer = |size| Layer {
+        diff_id: Digest::of("layer"),
+        tar_size: size,
+        size,
+        tree: Arc::new(Tree::empty()),
+        modelled: false,
+        blob: Blob::Made { rewrite: None },
+    };
     let mut config = Config { os: "linux".into(), architecture: "amd64".into(), ..Config::default() };
     config.config.env = vec!["PATH=/bin".into()];
     config.rootfs.diff_ids = Some(vec![Digest::of("layer")]);
@@ -22,7 +29,8 @@ pub fn store() -> Store {
     };
     config.history =
         vec![line("COPY /bin/client /bin/a-rather-long-name-of-a-file # buildkit", false), line("ENTRYPOINT [\"/bin/client\"]", true)];
-    let image = Image { digest: Digest::of("manifest"), config, layers: vec![layer(8_450_000)] };
+    let config_json = crate::base::go::to_json(&config).into();
+    let image = Image { digest: Digest::of("manifest"), config, config_json, layers: vec![layer(8_450_000)] };
     let tags = ["docker.io/library/buildme:latest".to_owned()];
     Store::default().with(Digest::of("config"), image, &tags, 1000)
 }

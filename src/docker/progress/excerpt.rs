@@ -42,8 +42,13 @@ pub fn excerpt(source: &Source, ranges: &[LineRange]) -> String {
 pub fn failure(outcome: &Outcome, source: &Source) -> String {
     match &outcome.result {
         Ok(_) => String::new(),
-        Err(error) => format!("{}ERROR: failed to build: failed to solve: {}\n", excerpt(source, &error.lines), error.message),
+        Err(error) => refused(error, source),
     }
+}
+
+/// The same for a build that ended with this error.
+pub fn refused(error: &Diagnostic, source: &Source) -> String {
+    format!("{}ERROR: failed to build: failed to solve: {}\n", excerpt(source, &error.lines), error.message)
 }
 
 /// ` 1 warning found (use docker --debug to expand):` and the list; empty if there is none.

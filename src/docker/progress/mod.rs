@@ -10,7 +10,7 @@ mod samples;
 mod trace;
 mod tty;
 
-pub use excerpt::{excerpt, failure, warning_line, warnings};
+pub use excerpt::{excerpt, failure, refused, warning_line, warnings};
 pub use plain::plain;
 pub use rawjson::{base64, rawjson};
 pub use trace::{LogLine, Progress, StatusLine, appearance, states};

@@ -1,0 +1,85 @@
+//! Config and layers -> [`Image`]: BuildKit's `exporter/containerimage/writer.go`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Config, History, Image, Layer, RootFs, manifest};
+use crate::base::Digest;
+use crate::base::go::{rfc3339, to_json};
+
+/// The image of a frontend's config and the layers that were built. `created`: seconds that history lines without a time
+/// get; `epoch`: SOURCE_DATE_EPOCH, which no time may exceed.
+pub fn assemble(frontend: &Config, layers: Vec<Layer>, created: i64, epoch: Option<i64>) -> Image {
+    let mut config = frontend.clone();
+    let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
+    config.rootfs = RootFs { kind: "layers".into(), diff_ids: (!diff_ids.is_empty()).then_some(diff_ids) };
+    config.history = history(&config.history, layers.len(), created);
+    if let Some(epoch) = epoch.map(rfc3339) {
+        config
+            .history
+            .iter_mut()
+            .filter(|line| line.created.as_ref().is_none_or(|time| *time > epoch))
+            .for_each(|line| line.created = Some(epoch.clone()));
+        config.created = Some(epoch);
+    } else if config.created.is_none() {
+        config.created = Some(config.history.last().and_then(|line| line.created.clone()).unwrap_or_else(|| rfc3339(created)));
+    }
+    let config_json: Arc<str> = config_json(&config).into();
+    let digest = Digest::of(manifest::manifest(&config_json, &layers));
+    Image { digest, config, config_json, layers }
+}
+
+/// The config blob: top-level keys sorted, as BuildKit patches the frontend's JSON.
+pub fn config_json(config: &Config) -> String {
+    let value = serde_json::to_value(config).unwrap_or_default();
+    let Value::Object(map) = value else { return String::new() };
+    to_json(&map.into_iter().collect::<BTreeMap<String, Value>>())
+}
+
+/// `normalizeLayersAndHistory`: a line for every layer, a time for every line.
+fn history(lines: &[History], layers: usize, created: i64) -> Vec<History> {
+    let with_layer = lines.iter().filter(|line| !line.empty_layer).count();
+    let mut lines = if with_layer > layers { Vec::new() } else { lines.to_vec() };
+    let with_layer = lines.iter().filter(|line| !line.empty_layer).count();
+    lines.extend((with_layer..layers).map(|_| History { comment: "buildkit.exporter.image.v0".into(), ..History::default() }));
+    for line in lines.iter_mut().filter(|line| !line.empty_layer && line.created.is_none()) {
+        line.created = Some(rfc3339(created));
+    }
+    let mut time = first_new_time(&lines);
+    for line in &mut lines {
+        match &line.created {
+            Some(created) => time = Some(created.clone()),
+            None => line.created = time.clone(),
+        }
+    }
+    lines
+}
+
+/// The first time behind a line without one: lines of metadata before the first new layer get it.
+fn first_new_time(lines: &[History]) -> Option<String> {
+    lines.iter().skip_while(|line| line.created.is_some()).find_map(|line| line.created.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_image_has_no_layers_at_all() {
+        let image = assemble(&Config { architecture: "amd64".into(), os: "linux".into(), ..Config::default() }, Vec::new(), 0, Some(0));
+        assert_eq!(
+            &*image.config_json,
+            r#"{"architecture":"amd64","config":{},"created":"1970-01-01T00:00:00Z","os":"linux","rootfs":{"type":"layers","diff_ids":null}}"#
+        );
+    }
+
+    #[test]
+    fn every_line_of_history_gets_a_time() {
+        let line = |created: Option<&str>, empty_layer| History { created: created.map(str::to_owned), empty_layer, ..History::default() };
+        let lines = history(&[line(Some("2020"), false), line(None, true), line(None, false), line(None, true)], 2, 0);
+        let times: Vec<_> = lines.iter().map(|line| line.created.as_deref().unwrap_or("none")).collect();
+        assert_eq!(times, ["2020", "2020", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Starting a program: the path, the permissions, the `#!` line; then who answers: the shell, a tool, a recipe, or nobody.
+
+use std::time::Duration;
+
+use super::files::{Access, permits};
+use super::process::{Flavour, MAX_DEPTH, Process};
+use super::shell::{self, Dialect};
+use super::{Fidelity, recipe, tools};
+use crate::filesystem::{Errno, Node};
+
+/// Why a program could not be started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum StartError {
+    NotFound,
+    Errno(Errno),
+}
+
+/// The file that a command word names: PATH is searched unless it has a slash.
+pub fn find(process: &Process, name: &str, path: &str) -> Result<String, StartError> {
+    if name.contains('/') {
+        return check(process, name).map(|()| name.to_owned()).map_err(StartError::Errno);
+    }
+    let mut error = StartError::NotFound;
+    for folder in path.split(':').filter(|_| !name.is_empty()) {
+        let full = if folder.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.trim_end_matches('/')) };
+        match check(process, &full) {
+            Ok(()) => return Ok(full),
+            Err(Errno::AccessDenied) => error = StartError::Errno(Errno::AccessDenied),
+            Err(_) => {}
+        }
+    }
+    Err(error)
+}
+
+fn check(process: &Process, path: &str) -> Result<(), Errno> {
+    match process.stat(path)?.1 {
+        Node::File(f) if permits(&process.ids, &f.metadata, Access::Execute, false) => Ok(()),
+        _ => Err(Errno::AccessDenied),
+    }
+}
+
+/// Runs `process.args` in this process: finds the program, answers its exit status. Errors are printed as `env` would.
+pub fn execute(process: &mut Process) -> i32 {
+    let name = process.args.first().cloned().unwrap_or_default();
+    let path = process.var("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
+    match find(process, &name, &path) {
+        Ok(file) => execute_file(process, &file),
+        Err(StartError::NotFound) => {
+            process.err(format!("{name}: not found\n"));
+            127
+        }
+        Err(StartError::Errno(errno)) => {
+            process.err(format!("{name}: {}\n", super::errno::text(errno)));
+            if errno == Errno::NoEntry { 127 } else { 126 }
+        }
+    }
+}
+
+/// Runs the program in `file` with `process.args`.
+pub fn execute_file(process: &mut Process, file: &str) -> i32 {
+    if process.depth > MAX_DEPTH {
+        process.system.halt("processes nested too deeply");
+        return 1;
+    }
+    if !process.system.burn_command() {
+        return 1;
+    }
+    process.spend(Duration::from_millis(1));
+    let status = start(process, file, 0);
+    process.flush();
+    process.killed.map_or(status, |signal| 128 + signal)
+}
+
+fn start(process: &mut Process, file: &str, interpreters: u32) -> i32 {
+    let Ok((real, Node::File(node))) = process.stat(file) else { return 127 };
+    if node.metadata.mode & 0o4000 != 0 {
+        process.ids.uid = node.metadata.uid;
+    }
+    let head = node.content.head(4096);
+    let first_line = head.split(|b| *b == b'\n').next().unwrap_or(&[]);
+    if first_line.starts_with(b"#!") && interpreters < 4 {
+        let line = String::from_utf8_lossy(&first_line[2..]).trim().to_owned();
+        let (interpreter, option) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(i, o)| (i, o.trim()));
+        if process.stat(interpreter).is_ok() {
+            let mut args = vec![interpreter.to_owned()];
+            args.extend((!option.is_empty()).then(|| option.to_owned()));
+            args.push(file.to_owned());
+            args.extend(process.args.drain(..).skip(1));
+            process.args = args;
+            return start(process, interpreter, interpreters + 1);
+        }
+        process.err(format!("{file}: not found\n"));
+        return 127;
+    }
+    let is_busybox = real.name() == "busybox";
+    process.flavour = if is_busybox { Flavour::Busybox } else { Flavour::Gnu };
+    let mut name = process.name().trim_start_matches('-').to_owned();
+    if is_busybox && name == "busybox" {
+        process.args.remove(0);
+        name = process.name().to_owned();
+    }
+    let by_file = file.rsplit('/').next().unwrap_or("").to_owned();
+    dispatch(process, &name, &[real.name().to_owned(), by_file], file)
+}
+
+fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) -> i32 {
+    let dialect = match (name, others[0].as_str()) {
+        ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
+        ("bash", _) | ("sh", "bash") => Some(Dialect::Bash),
+        ("sh" | "dash", _) => Some(Dialect::Dash),
+        _ => None,
+    };
+    if let Some(dialect) = dialect {
+        return shell::run(process, dialect);
+    }
+    for name in std::iter::once(name).chain(others.iter().map(String::as_str)) {
+        if let Some(tool) = tools::find(name) {
+            process.system.report(name, Fidelity::Ran);
+            return tool(process);
+        }
+    }
+    if let Some(status) = recipe::run(process) {
+        process.system.report(name, Fidelity::Modelled);
+        return status;
+    }
+    // A text file that is executable and no program: the shell that tried to start it runs it itself.
+    let text = process.content(file).map(|c| (c.is_modelled(), c.head(256))).unwrap_or((true, [].into()));
+    if !text.0 && !text.1.is_empty() && !text.1.contains(&0) && !text.1.starts_with(b"\x7fELF") && others[0] != "busybox" {
+        process.args.insert(0, "/bin/sh".into());
+        process.args[1] = file.to_owned();
+        let dialect = shell::dialect_of(process);
+        return shell::run_script(process, dialect, file);
+    }
+    process.system.report(name, Fidelity::NotSimulated);
+    process.err(format!("bottleship: {name} is not simulated\n"));
+    0
+}

@@ -1,0 +1,197 @@
+//! A RUN from start to end: stubs and mounts, the first process, what is left of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use imbl::OrdMap;
+
+use super::exec::{self, StartError};
+use super::process::Process;
+use super::system::{Mount, State, System};
+use super::users::{self, parse_group, parse_passwd};
+use super::{Completion, Invocation, MountedTree, Status, Stream, errno};
+use crate::filesystem::{Errno, ImagePath, Metadata, Node, SpecialKind, Tree};
+
+/// Runs a process to its end.
+pub fn run(invocation: Invocation) -> Completion {
+    let mut root = invocation.root.clone();
+    let mut mounts: BTreeMap<ImagePath, Mount> = builtin_mounts(&invocation);
+    for (target, mounted) in &invocation.mounts {
+        let target = root.resolve(target, true).unwrap_or_else(|_| target.clone());
+        mounts.insert(
+            target,
+            Mount { tree: mounted.tree.clone(), source: mounted.source.clone(), readonly: mounted.readonly, internal: false },
+        );
+    }
+    let mut stubs = Vec::new();
+    for (target, mount) in &mounts {
+        let is_file = matches!(mount.tree.get(&mount.source), Some(Node::File(_)));
+        root = stub(root, target, is_file, &mut stubs);
+    }
+    let read = |path: &str| match root.lookup(&ImagePath::new(path)) {
+        Ok((_, Node::File(f))) => String::from_utf8_lossy(&f.content.head(1 << 20)).into_owned(),
+        _ => String::new(),
+    };
+    let identity = users::resolve(&invocation.user, &parse_passwd(&read("/etc/passwd")), &parse_group(&read("/etc/group")));
+    let next_link = root.fresh_link();
+    let state = State {
+        root,
+        mounts,
+        open: OrdMap::new(),
+        pipes: OrdMap::new(),
+        clock: Duration::ZERO,
+        next: 0,
+        next_pid: 0,
+        random: 1,
+        next_link,
+    };
+    let mut system =
+        System::new(state, invocation.now, invocation.hostname.clone(), invocation.network, Arc::new(invocation.remotes.clone()));
+    let status = match identity {
+        Err(text) => Status::NotStarted(text),
+        Ok((ids, home)) => {
+            let mut env: Vec<(String, String)> = invocation
+                .env
+                .iter()
+                .map(|e| e.split_once('=').map_or((e.clone(), String::new()), |(k, v)| (k.into(), v.into())))
+                .collect();
+            for (name, value) in [("HOSTNAME", &invocation.hostname), ("HOME", &home)] {
+                if !env.iter().any(|(k, _)| k == name) {
+                    env.push((name.into(), value.clone()));
+                }
+            }
+            let cwd = ImagePath::new(&invocation.cwd);
+            let mut process = Process::first(&mut system, ids, cwd, env, invocation.stdin.clone());
+            process.args = invocation.args.clone();
+            start(&mut process)
+        }
+    };
+    let status = match system.halted.take() {
+        Some(why) => Status::Exhausted(why),
+        None => status,
+    };
+    finish(system, stubs, status, &invocation)
+}
+
+/// What runc does: it looks for the program, and says why it cannot start it.
+fn start(process: &mut Process) -> Status {
+    let name = process.args.first().cloned().unwrap_or_default();
+    let path = process.var("PATH").unwrap_or("").to_owned();
+    let why = match exec::find(process, &name, &path) {
+        Ok(file) => return Status::Exited(exec::execute_file(process, &file)),
+        Err(StartError::NotFound) => "executable file not found in $PATH".to_owned(),
+        Err(StartError::Errno(Errno::AccessDenied)) => "permission denied".to_owned(),
+        Err(StartError::Errno(e)) => format!("stat {name}: {}", lower(errno::text(e))),
+    };
+    process.system.log(
+        Stream::Stderr,
+        format!("runc run failed: unable to start container process: exec: {}: {why}\n", crate::base::go::quote(&name)).as_bytes(),
+    );
+    Status::Exited(1)
+}
+
+fn lower(text: &str) -> String {
+    text[..1].to_lowercase() + &text[1..]
+}
+
+fn finish(mut system: System, stubs: Vec<ImagePath>, status: Status, invocation: &Invocation) -> Completion {
+    let mut root = system.state.root.clone();
+    for path in stubs.iter().rev() {
+        let untouched = match root.get(path) {
+            Some(Node::Directory(d)) => d.entries.is_empty(),
+            Some(Node::File(f)) => f.content.is_empty(),
+            _ => false,
+        };
+        if untouched {
+            root = root.remove(path).unwrap_or(root);
+        }
+    }
+    let mounts = invocation
+        .mounts
+        .iter()
+        .map(|(target, mounted)| {
+            let real = invocation.root.resolve(target, true).unwrap_or_else(|_| target.clone());
+            let tree = system.state.mounts.get(&real).map_or_else(|| mounted.tree.clone(), |m| m.tree.clone());
+            (target.clone(), MountedTree { tree, ..mounted.clone() })
+        })
+        .collect();
+    let elapsed = system.state.clock;
+    Completion { root, mounts, output: std::mem::take(&mut system.output), status, elapsed, commands: system.reports }
+}
+
+/// Makes the mount point and its parents where they are missing, and notes what was made.
+fn stub(mut tree: Tree, target: &ImagePath, is_file: bool, made: &mut Vec<ImagePath>) -> Tree {
+    let mut here = ImagePath::root();
+    let count = target.components().count();
+    for (i, name) in target.components().enumerate() {
+        here = match tree.resolve(&here.child(name), true) {
+            Ok(path) => path,
+            Err(_) => return tree,
+        };
+        if tree.get(&here).is_none() {
+            let node = match is_file && i + 1 == count {
+                true => Node::file(Metadata::root(0o755, 0), Vec::new()),
+                false => Node::directory(Metadata::root(0o755, 0)),
+            };
+            made.push(here.clone());
+            tree = tree.insert(&here, node).unwrap_or(tree);
+        }
+    }
+    tree
+}
+
+fn builtin_mounts(invocation: &Invocation) -> BTreeMap<ImagePath, Mount> {
+    let now = invocation.now;
+    let build = |files: &[(&str, &str)]| {
+        files.iter().fold(Tree::empty(), |tree, (path, text)| {
+            let path = ImagePath::new(path);
+            let parent = path.parent().unwrap_or_else(ImagePath::root);
+            let tree = tree.make_directories(&parent, &Metadata::root(0o755, now)).unwrap_or(tree);
+            let node = match text.strip_prefix("->") {
+                Some(target) => Node::symlink(Metadata::root(0o777, now), target),
+                None => Node::file(Metadata::root(0o444, now), text.as_bytes().to_vec()),
+            };
+            tree.insert(&path, node).unwrap_or(tree)
+        })
+    };
+    let proc = build(&[
+        ("/1/comm", "sh\n"),
+        ("/self/comm", "sh\n"),
+        ("/self/fd/0", ""),
+        (
+            "/cpuinfo",
+            "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: bottleship\n\nprocessor\t: 1\nvendor_id\t: GenuineIntel\nmodel name\t: bottleship\n\n",
+        ),
+        ("/meminfo", "MemTotal:        8000000 kB\nMemFree:         6000000 kB\nMemAvailable:    7000000 kB\n"),
+        ("/version", "Linux version 6.6.0 (bottleship)\n"),
+        ("/mounts", "overlay / overlay rw 0 0\nproc /proc proc rw 0 0\n"),
+        ("/sys/kernel/random/uuid", "3b241101-e2bb-4255-8caf-4136c566a962\n"),
+    ]);
+    let mut dev = build(&[
+        ("/stdin", "->/proc/self/fd/0"),
+        ("/stdout", "->/proc/self/fd/1"),
+        ("/stderr", "->/proc/self/fd/2"),
+        ("/fd", "->/proc/self/fd"),
+    ]);
+    for (name, minor) in [("null", 3), ("zero", 5), ("full", 7), ("random", 8), ("urandom", 9)] {
+        let kind = SpecialKind::CharDevice { major: 1, minor };
+        let special = crate::filesystem::Special { metadata: Metadata::root(0o666, now), kind };
+        dev = dev.insert(&ImagePath::root().child(name), Node::Special(Arc::new(special))).unwrap_or(dev);
+    }
+    dev = dev.make_directories(&ImagePath::new("/shm"), &Metadata::root(0o1777, now)).unwrap_or(dev);
+    let hosts = format!("127.0.0.1\tlocalhost {}\n::1\tlocalhost ip6-localhost ip6-loopback\n", invocation.hostname);
+    let etc = build(&[("/hosts", &hosts), ("/resolv.conf", "nameserver 192.0.2.53\n")]);
+    let mount =
+        |tree: &Tree, source: &str, readonly| Mount { tree: tree.clone(), source: ImagePath::new(source), readonly, internal: true };
+    [
+        ("/proc", mount(&proc, "/", true)),
+        ("/dev", mount(&dev, "/", false)),
+        ("/sys", mount(&Tree::empty(), "/", true)),
+        ("/etc/hosts", mount(&etc, "/hosts", false)),
+        ("/etc/resolv.conf", mount(&etc, "/resolv.conf", false)),
+    ]
+    .into_iter()
+    .map(|(path, mount)| (ImagePath::new(path), mount))
+    .collect()
+}

@@ -1,0 +1,429 @@
+//! [`Process`]: all that a program can touch.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use imbl::OrdMap;
+
+use super::files::{self, Last};
+use super::system::{Open, System};
+use super::users::{Group, Ids, User, parse_group, parse_passwd};
+use super::{Stream, errno, exec};
+use crate::filesystem::{Content, Errno, ImagePath, Node};
+
+/// Deepest nesting of processes, functions and subshells.
+pub const MAX_DEPTH: u32 = 60;
+/// Bytes of standard output kept back before they are written.
+const BUFFER: usize = 1 << 16;
+/// Most bytes of modelled content that are made for a reader.
+const MAX_MODELLED: u64 = 32 << 20;
+
+/// Whose manners a tool has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Flavour {
+    Busybox,
+    Gnu,
+}
+
+/// A running program.
+#[derive(Debug)]
+pub struct Process<'s> {
+    /// The machine it runs on.
+    pub system: &'s mut System,
+    /// argv.
+    pub args: Vec<String>,
+    /// The environment, in order.
+    pub env: Vec<(String, String)>,
+    /// Working directory, no symbolic links in it.
+    pub cwd: ImagePath,
+    /// Who it is.
+    pub ids: Ids,
+    /// Bits that new files do not get.
+    pub umask: u32,
+    /// Open files by descriptor.
+    pub fds: OrdMap<u32, u64>,
+    /// Process id.
+    pub pid: u32,
+    /// The parent's.
+    pub ppid: u32,
+    /// Whose manners it has.
+    pub flavour: Flavour,
+    /// How deep it is nested.
+    pub depth: u32,
+    /// The signal that ended it.
+    pub killed: Option<i32>,
+    out: Vec<u8>,
+}
+
+impl<'s> Process<'s> {
+    /// The first process.
+    pub fn first(system: &'s mut System, ids: Ids, cwd: ImagePath, env: Vec<(String, String)>, stdin: Vec<u8>) -> Self {
+        let input = system.pipe(stdin, None);
+        let fds = [(0u32, Open::PipeRead(input)), (1, Open::Log(Stream::Stdout)), (2, Open::Log(Stream::Stderr))];
+        let fds = fds.into_iter().map(|(fd, open)| (fd, system.open(open))).collect();
+        let pid = system.fresh_pid();
+        Self {
+            system,
+            args: Vec::new(),
+            env,
+            cwd,
+            ids,
+            umask: 0o022,
+            fds,
+            pid,
+            ppid: 0,
+            flavour: Flavour::Gnu,
+            depth: 0,
+            killed: None,
+            out: Vec::new(),
+        }
+    }
+
+    /// A copy of this process on the same machine, as `fork` makes.
+    pub fn fork(&mut self) -> Process<'_> {
+        self.flush();
+        let pid = self.system.fresh_pid();
+        Process {
+            args: self.args.clone(),
+            env: self.env.clone(),
+            cwd: self.cwd.clone(),
+            ids: self.ids.clone(),
+            umask: self.umask,
+            fds: self.fds.clone(),
+            pid,
+            ppid: self.pid,
+            flavour: self.flavour,
+            depth: self.depth + 1,
+            killed: None,
+            out: Vec::new(),
+            system: self.system,
+        }
+    }
+
+    /// Runs a program in a child and waits: its exit status.
+    pub fn run(&mut self, args: &[String]) -> i32 {
+        let mut child = self.fork();
+        child.args = args.to_vec();
+        exec::execute(&mut child)
+    }
+
+    /// The base name of argv[0].
+    pub fn name(&self) -> &str {
+        self.args.first().map_or("", |a| a.rsplit('/').next().unwrap_or(""))
+    }
+
+    /// Whether it has busybox's manners.
+    pub fn busybox(&self) -> bool {
+        self.flavour == Flavour::Busybox
+    }
+
+    /// A variable of the environment.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Sets a variable of the environment.
+    pub fn set_var(&mut self, name: &str, value: &str) {
+        match self.env.iter_mut().find(|(k, _)| k == name) {
+            Some((_, v)) => *v = value.to_owned(),
+            None => self.env.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Lets virtual time pass.
+    pub fn spend(&mut self, time: Duration) {
+        self.system.spend(time);
+    }
+
+    /// Spends steps; `false` when the program must stop.
+    pub fn burn(&mut self, steps: u64) -> bool {
+        self.system.burn(steps) && self.killed.is_none()
+    }
+
+    /// Whether it may go on.
+    pub fn alive(&self) -> bool {
+        self.killed.is_none() && self.system.halted.is_none()
+    }
+
+    /// Writes to standard output (buffered).
+    pub fn out(&mut self, data: impl AsRef<[u8]>) {
+        self.out.extend_from_slice(data.as_ref());
+        if self.out.len() > BUFFER {
+            self.flush();
+        }
+    }
+
+    /// Writes to standard error.
+    pub fn err(&mut self, data: impl AsRef<[u8]>) {
+        self.flush();
+        self.write_fd(2, data.as_ref());
+    }
+
+    /// `NAME: TEXT` on standard error; gives 1.
+    pub fn fail(&mut self, text: &str) -> i32 {
+        let line = format!("{}: {text}\n", self.name());
+        self.err(line);
+        1
+    }
+
+    /// Writes what is kept back.
+    pub fn flush(&mut self) {
+        if !self.out.is_empty() {
+            let data = std::mem::take(&mut self.out);
+            self.write_fd(1, &data);
+        }
+    }
+
+    /// Writes to a descriptor; `false` on an error.
+    pub fn write_fd(&mut self, fd: u32, data: &[u8]) -> bool {
+        if !self.alive() {
+            return false;
+        }
+        let Some(id) = self.fds.get(&fd).copied() else { return false };
+        let Some(open) = self.system.state.open.get(&id).cloned() else { return false };
+        match open {
+            Open::Log(stream) => self.system.log(stream, data),
+            Open::Null | Open::Zero | Open::Random => {}
+            Open::Full | Open::PipeRead(_) => return false,
+            Open::PipeWrite(pipe) => return self.write_pipe(pipe, data),
+            Open::File { write: false, .. } => return false,
+            Open::File { path, position, append, read, .. } => {
+                if !self.system.burn_bytes(data.len() as u64) {
+                    return false;
+                }
+                let Some(Node::File(file)) = self.system.node(&path) else { return true };
+                let old = file.content.head(MAX_MODELLED);
+                let at = if append { old.len() } else { position as usize };
+                let mut bytes = old.to_vec();
+                if bytes.len() < at {
+                    bytes.resize(at, 0);
+                }
+                let end = (at + data.len()).min(bytes.len());
+                bytes.splice(at..end, data.iter().copied());
+                if self.system.store(&path, Content::Bytes(bytes.into())).is_err() {
+                    return false;
+                }
+                let position = (at + data.len()) as u64;
+                self.system.state.open.insert(id, Open::File { path, position, append, read, write: true });
+            }
+        }
+        true
+    }
+
+    fn write_pipe(&mut self, id: u64, data: &[u8]) -> bool {
+        if !self.system.burn_bytes(data.len() as u64) {
+            return false;
+        }
+        let Some(pipe) = self.system.state.pipes.get_mut(&id) else { return false };
+        let buffer = Arc::make_mut(&mut pipe.data);
+        let room = pipe.limit.map_or(usize::MAX, |limit| limit.saturating_sub(buffer.len()));
+        buffer.extend_from_slice(&data[..data.len().min(room)]);
+        if data.len() > room {
+            pipe.cut = true;
+            self.killed = Some(13);
+            return false;
+        }
+        true
+    }
+
+    /// Reads at most `limit` bytes from a descriptor; empty at the end.
+    pub fn read_fd(&mut self, fd: u32, limit: usize) -> Vec<u8> {
+        let Some(id) = self.fds.get(&fd).copied() else { return Vec::new() };
+        let Some(open) = self.system.state.open.get(&id).cloned() else { return Vec::new() };
+        match open {
+            Open::PipeRead(id) => {
+                let Some(pipe) = self.system.state.pipes.get_mut(&id) else { return Vec::new() };
+                let end = pipe.position.saturating_add(limit).min(pipe.data.len());
+                let bytes = pipe.data[pipe.position..end].to_vec();
+                pipe.position = end;
+                if pipe.cut && bytes.len() < limit {
+                    pipe.starved = true;
+                }
+                bytes
+            }
+            Open::Zero | Open::Full if self.system.burn_bytes(limit.min(BUFFER) as u64) => vec![0; limit.min(BUFFER)],
+            Open::Random if self.system.burn_bytes(limit.min(BUFFER) as u64) => {
+                (0..limit.min(BUFFER)).map(|_| self.system.random() as u8).collect()
+            }
+            Open::File { path, position, append, read: true, write } => {
+                let Some(Node::File(file)) = self.system.node(&path) else { return Vec::new() };
+                let content = file.content.head(MAX_MODELLED);
+                let start = (position as usize).min(content.len());
+                let end = start.saturating_add(limit).min(content.len());
+                let bytes = content[start..end].to_vec();
+                self.system.state.open.insert(id, Open::File { path, position: end as u64, append, read: true, write });
+                bytes
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Moves the read position of a descriptor back by `count` bytes (what was read too far).
+    pub fn unread_fd(&mut self, fd: u32, count: usize) {
+        let Some(id) = self.fds.get(&fd).copied() else { return };
+        match self.system.state.open.get_mut(&id) {
+            Some(Open::File { position, .. }) => *position = position.saturating_sub(count as u64),
+            Some(Open::PipeRead(pipe)) => {
+                let pipe = *pipe;
+                if let Some(pipe) = self.system.state.pipes.get_mut(&pipe) {
+                    pipe.position = pipe.position.saturating_sub(count);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// All of a descriptor.
+    pub fn read_all(&mut self, fd: u32) -> Vec<u8> {
+        let mut all = Vec::new();
+        while self.alive() {
+            let part = self.read_fd(fd, 1 << 20);
+            if part.is_empty() {
+                break;
+            }
+            all.extend_from_slice(&part);
+        }
+        all
+    }
+
+    /// All of standard input.
+    pub fn stdin(&mut self) -> Vec<u8> {
+        self.read_all(0)
+    }
+
+    /// A file's bytes; `-` is standard input, `/dev/stdin` too.
+    pub fn input(&mut self, path: &str) -> Result<Vec<u8>, Errno> {
+        match path {
+            "-" | "/dev/stdin" | "/dev/fd/0" => Ok(self.stdin()),
+            path => self.read(path),
+        }
+    }
+
+    /// A file's bytes.
+    pub fn read(&mut self, path: &str) -> Result<Vec<u8>, Errno> {
+        if let Some(open) = device(path) {
+            let id = self.system.open(open);
+            let mut child = self.fork();
+            child.fds.insert(3, id);
+            return Ok(child.read_all(3));
+        }
+        let bytes = self.content(path)?.head(MAX_MODELLED).to_vec();
+        self.system.burn(bytes.len() as u64 / 64);
+        Ok(bytes)
+    }
+
+    /// A file's content, modelled or not.
+    pub fn content(&mut self, path: &str) -> Result<Content, Errno> {
+        self.system.content(&self.ids, &self.cwd, path)
+    }
+
+    /// A small file as text; empty if it cannot be read.
+    pub fn text(&self, path: &str) -> String {
+        let content = self.system.content(&Ids::root(), &self.cwd, path).map(|c| c.head(1 << 20));
+        content.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    }
+
+    /// Writes a whole file, creating it with the umask.
+    pub fn write(&mut self, path: &str, content: impl Into<Content>) -> Result<(), Errno> {
+        let mode = 0o666 & !self.umask;
+        let real = self.system.open_write(&self.ids, &self.cwd, path, mode, true)?;
+        self.system.store(&real, content.into())
+    }
+
+    /// `stat`: the real path and the node.
+    pub fn stat(&self, path: &str) -> Result<(ImagePath, Node), Errno> {
+        self.system.stat(&self.ids, &self.cwd, path, Last::Follow)
+    }
+
+    /// `lstat`.
+    pub fn lstat(&self, path: &str) -> Result<(ImagePath, Node), Errno> {
+        self.system.stat(&self.ids, &self.cwd, path, Last::Keep)
+    }
+
+    /// Whether there is something at `path`.
+    pub fn exists(&self, path: &str) -> bool {
+        self.stat(path).is_ok()
+    }
+
+    /// Whether `path` is a directory.
+    pub fn is_dir(&self, path: &str) -> bool {
+        matches!(self.stat(path), Ok((_, Node::Directory(_))))
+    }
+
+    /// The names in a directory.
+    pub fn list(&self, path: &str) -> Result<Vec<String>, Errno> {
+        self.system.list(&self.ids, &self.cwd, path)
+    }
+
+    /// `mkdir` with the umask.
+    pub fn mkdir(&mut self, path: &str) -> Result<(), Errno> {
+        let mode = 0o777 & !self.umask;
+        self.system.mkdir(&self.ids, &self.cwd, path, mode)
+    }
+
+    /// `mkdir -p`.
+    pub fn mkdir_all(&mut self, path: &str) -> Result<(), Errno> {
+        let mut at = 0;
+        loop {
+            at = path[at..].find(|c| c != '/').map_or(path.len(), |i| at + i);
+            at = path[at..].find('/').map_or(path.len(), |i| at + i);
+            let part = &path[..at];
+            if !part.is_empty() && !self.is_dir(part) {
+                self.mkdir(part)?;
+            }
+            if at >= path.len() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Removes a name and all below it.
+    pub fn remove_all(&mut self, path: &str) -> Result<(), Errno> {
+        let real = self.system.resolve(&self.ids, &self.cwd, path, Last::Keep)?;
+        self.remove_tree(&real, 0)
+    }
+
+    fn remove_tree(&mut self, path: &ImagePath, depth: usize) -> Result<(), Errno> {
+        if depth > 500 {
+            return Err(Errno::NameTooLong);
+        }
+        if let Some(Node::Directory(d)) = self.system.node(path)
+            && !d.entries.is_empty()
+        {
+            if !files::permits(&self.ids, &d.metadata, files::Access::Read, true) {
+                return Err(Errno::AccessDenied);
+            }
+            for name in d.entries.keys() {
+                self.remove_tree(&path.child(name), depth + 1)?;
+            }
+        }
+        self.system.unlink(&self.ids, path)
+    }
+
+    /// The users of `/etc/passwd`.
+    pub fn users(&self) -> Vec<User> {
+        parse_passwd(&self.text("/etc/passwd"))
+    }
+
+    /// The groups of `/etc/group`.
+    pub fn groups(&self) -> Vec<Group> {
+        parse_group(&self.text("/etc/group"))
+    }
+}
+
+/// The text of an error.
+pub fn strerror(errno: Errno) -> &'static str {
+    errno::text(errno)
+}
+
+/// What opening a device file gives.
+pub fn device(path: &str) -> Option<Open> {
+    Some(match path {
+        "/dev/null" | "/dev/tty" => Open::Null,
+        "/dev/zero" => Open::Zero,
+        "/dev/full" => Open::Full,
+        "/dev/random" | "/dev/urandom" => Open::Random,
+        _ => return None,
+    })
+}

@@ -1,0 +1,88 @@
+// A build at a moment: a fold over the engine's events up to it. Nothing here is a fact of its own.
+import type { BuildView, StepView } from '../engine/pkg/bottleship.js';
+
+export type StepState = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | 'canceled';
+export type StageState = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | 'skipped';
+
+export interface Moment {
+  readonly at: number;
+  readonly steps: ReadonlyMap<number, StepState>;
+  /** How far each running step's transfers are, 0..1. */
+  readonly progress: ReadonlyMap<number, number>;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly step: number;
+  readonly text: string;
+  readonly kind: 'out' | 'err' | 'warning' | 'error';
+}
+
+export function moment(build: BuildView, at: number): Moment {
+  const steps = new Map<number, StepState>(build.steps.map((step) => [step.id, 'waiting']));
+  const progress = new Map<number, number>();
+  for (const event of build.events) {
+    if (event.atMs > at) continue;
+    switch (event.kind) {
+      case 'started':
+        steps.set(event.step, 'running');
+        break;
+      case 'cached':
+        steps.set(event.step, 'cached');
+        break;
+      case 'completed':
+        if (steps.get(event.step) !== 'cached') steps.set(event.step, 'ran');
+        break;
+      case 'failed':
+        steps.set(event.step, 'failed');
+        break;
+      case 'canceled':
+        steps.set(event.step, 'canceled');
+        break;
+      case 'status':
+        if (event.total) progress.set(event.step, Math.min(1, (event.current ?? 0) / event.total));
+        break;
+    }
+  }
+  return { at, steps, progress };
+}
+
+export function stageState(build: BuildView, now: Moment, stage: number): StageState {
+  if (build.stages.find((view) => view.index === stage)?.needed === false) return 'skipped';
+  const states = stepsOf(build, stage).map((step) => now.steps.get(step.id) ?? 'waiting');
+  if (states.includes('failed')) return 'failed';
+  if (states.includes('running')) return 'running';
+  if (states.length > 0 && states.every((state) => state === 'cached')) return 'cached';
+  if (states.length > 0 && states.every((state) => state === 'cached' || state === 'ran')) return 'ran';
+  return states.some((state) => state === 'ran') ? 'running' : 'waiting';
+}
+
+export function stepsOf(build: BuildView, stage: number): readonly StepView[] {
+  return build.steps.filter((step) => !step.internal && step.stage === stage);
+}
+
+export function log(build: BuildView, at: number): readonly LogLine[] {
+  const lines: LogLine[] = [];
+  for (const event of build.events) {
+    if (event.atMs > at || event.text == null) continue;
+    const kind = event.kind === 'log' ? (event.stream === 2 ? 'err' : 'out') : event.kind === 'warning' ? 'warning' : event.kind === 'failed' ? 'error' : undefined;
+    if (kind) lines.push({ at: event.atMs, step: event.step, text: event.text.replace(/\r?\n$/, ''), kind });
+  }
+  return lines;
+}
+
+/** The step that a line of the Dockerfile belongs to. */
+export function stepAtLine(steps: readonly StepView[], line: number): StepView | undefined {
+  return steps.find((step) => !step.internal && step.firstLine > 0 && step.firstLine <= line && line <= step.lastLine);
+}
+
+/** A step's name without its `[stage 1/2]` prefix. */
+export function instructionOf(name: string): string {
+  return name.replace(/^\[[^\]]*\]\s*/, '');
+}
+
+/** The moments at which something begins or ends: what `[` and `]` step over. */
+export function marks(build: BuildView): readonly number[] {
+  const times = build.events.filter((event) => ['started', 'completed', 'cached', 'failed', 'canceled'].includes(event.kind)).map((event) => event.atMs);
+  return [...new Set([0, ...times, build.durationMs])].sort((a, b) => a - b);
+}

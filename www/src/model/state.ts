@@ -1,0 +1,34 @@
+// Everything that a playground shows: one immutable value.
+import type { Analysis, BuildView, ImageView } from '../engine/pkg/bottleship.js';
+import type { Lang } from '../i18n/texts';
+
+export type PanelName = 'graph' | 'timeline' | 'log' | 'layers' | 'tree' | 'images';
+export const PANELS: readonly PanelName[] = ['graph', 'timeline', 'log', 'layers', 'tree', 'images'];
+
+export interface State {
+  readonly lang: Lang;
+  readonly theme: 'light' | 'dark';
+  readonly paths: readonly string[];
+  readonly open: string;
+  readonly dockerfile: string;
+  readonly analysis: Analysis | undefined;
+  readonly builds: readonly BuildView[];
+  /** The build that is looked at. */
+  readonly build: BuildView | undefined;
+  readonly images: readonly ImageView[];
+  /** The image whose layers are shown, if not the build's. */
+  readonly image: ImageView | undefined;
+  readonly at: number;
+  readonly playing: boolean;
+  readonly speed: number;
+  /** A step of `build`. */
+  readonly step: number | undefined;
+  /** The line of the Dockerfile that stands for the selection. */
+  readonly line: number;
+  readonly panel: PanelName;
+  readonly view: 'lesson' | 'editor' | 'terminal' | 'result';
+  readonly part: number;
+  readonly buildLine: string;
+  readonly busy: string;
+  readonly trouble: string;
+}

@@ -1,0 +1,167 @@
+// The editor: one CodeMirror, a state a file. Colours, remarks, completion, hovers and forecast marks all come from the engine.
+import { autocompletion, closeBrackets, completionKeymap, type CompletionContext } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { EditorState, RangeSet, StateEffect, StateField, type Extension, type Range } from '@codemirror/state';
+import { Decoration, EditorView, GutterMarker, gutter, highlightActiveLine, hoverTooltip, keymap, lineNumbers, type DecorationSet } from '@codemirror/view';
+import type { App } from '../app';
+import type { Analysis } from '../engine/pkg/bottleship.js';
+import { moment, stepAtLine } from '../model/playback';
+import { TEXTS } from '../i18n/texts';
+import { h } from '../ui/dom';
+
+const setTokens = StateEffect.define<DecorationSet>();
+const setLines = StateEffect.define<DecorationSet>();
+const setMarks = StateEffect.define<RangeSet<GutterMarker>>();
+
+const decorations = (effect: typeof setTokens) =>
+  StateField.define<DecorationSet>({
+    create: () => Decoration.none,
+    update: (value, transaction) => transaction.effects.reduce((next, found) => (found.is(effect) ? found.value : next), value.map(transaction.changes)),
+    provide: (field) => EditorView.decorations.from(field),
+  });
+
+class Mark extends GutterMarker {
+  constructor(
+    readonly kind: string,
+    readonly label: string,
+  ) {
+    super();
+  }
+  override eq(other: Mark): boolean {
+    return other.kind === this.kind && other.label === this.label;
+  }
+  override toDOM(): Node {
+    return h('span', { class: `mark ${this.kind}`, title: this.label, role: 'img', 'aria-label': this.label });
+  }
+}
+
+export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
+  const { store } = app;
+  const host = h('div', { class: 'code' });
+  const states = new Map<string, EditorState>();
+  let shown = '';
+
+  const marksField = StateField.define<RangeSet<GutterMarker>>({
+    create: () => RangeSet.empty,
+    update: (value, transaction) => transaction.effects.reduce((next, found) => (found.is(setMarks) ? found.value : next), value.map(transaction.changes)),
+  });
+
+  const dockerfileOnly: Extension = [
+    decorations(setTokens),
+    marksField,
+    gutter({ class: 'forecast', markers: (view) => view.state.field(marksField), initialSpacer: () => new Mark('none', '') }),
+    autocompletion({
+      override: [
+        async (context: CompletionContext) => {
+          const found = await app.engine.call('complete', 'Dockerfile', context.pos);
+          const first = found[0];
+          if (!first) return null;
+          return { from: first.from, options: found.map((item) => ({ label: item.label, detail: item.detail, apply: item.insert, type: item.kind })) };
+        },
+      ],
+    }),
+    hoverTooltip(async (_view, pos) => {
+      const found = await app.engine.call('hover', 'Dockerfile', pos);
+      if (!found) return null;
+      return { pos: found.range.from, end: found.range.to, create: () => ({ dom: h('div', { class: 'hover' }, h('strong', null, found.title), h('p', null, found.text)) }) };
+    }),
+  ];
+
+  const extensions = (path: string): Extension => [
+    lineNumbers(),
+    path === 'Dockerfile' ? dockerfileOnly : [],
+    decorations(setLines),
+    history(),
+    closeBrackets(),
+    highlightActiveLine(),
+    keymap.of([...completionKeymap, ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
+    EditorView.contentAttributes.of({ 'aria-label': path }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged && shown === path) app.write(path, update.state.doc.toString());
+      if (update.selectionSet && path === 'Dockerfile' && view.hasFocus) app.selectLine(update.state.doc.lineAt(update.state.selection.main.head).number);
+    }),
+  ];
+
+  const view = new EditorView({ parent: host, root });
+
+  async function open(path: string): Promise<void> {
+    if (shown === path) return;
+    if (shown) states.set(shown, view.state);
+    shown = path;
+    const state = states.get(path) ?? EditorState.create({ doc: path === 'Dockerfile' ? store.get().dockerfile : await app.read(path), extensions: extensions(path) });
+    if (shown === path) view.setState(state);
+    decorate();
+  }
+
+  function decorate(): void {
+    const { analysis, build, at, line } = store.get();
+    if (shown !== 'Dockerfile') return;
+    const { doc } = view.state;
+    const lineAt = (number: number) => (number >= 1 && number <= doc.lines ? doc.line(number).from : undefined);
+    const lines: Range<Decoration>[] = [];
+    const step = build && stepAtLine(build.steps, line);
+    for (let number = 1; number <= doc.lines; number++) {
+      const failed = build?.error && at >= build.durationMs && number >= build.error.firstLine && number <= build.error.lastLine;
+      const chosen = line > 0 && (step ? number >= step.firstLine && number <= step.lastLine : number === line);
+      const name = [failed && 'line-failed', chosen && 'line-chosen'].filter(Boolean).join(' ');
+      const from = name ? lineAt(number) : undefined;
+      if (from !== undefined) lines.push(Decoration.line({ class: name }).range(from));
+    }
+    view.dispatch({ effects: [setLines.of(Decoration.set(lines)), setMarks.of(marks(lineAt)), ...(analysis ? [setTokens.of(tokens(analysis, doc.length))] : [])] });
+  }
+
+  function marks(lineAt: (line: number) => number | undefined): RangeSet<GutterMarker> {
+    const { analysis, build, at, playing, lang } = store.get();
+    const words = TEXTS[lang];
+    const found = new Map<number, Mark>();
+    if (build && (playing || at < build.durationMs || !build.succeeded)) {
+      const now = moment(build, at);
+      for (const step of build.steps) {
+        const state = now.steps.get(step.id) ?? 'waiting';
+        const from = step.internal ? undefined : lineAt(step.firstLine);
+        if (from !== undefined) found.set(from, new Mark(state, words[state]));
+      }
+    } else {
+      for (const step of analysis?.steps ?? []) {
+        const from = lineAt(step.firstLine);
+        if (from !== undefined && step.forecast !== 'unknown') found.set(from, step.forecast === 'cached' ? new Mark('cached', words.forecastCached) : new Mark('runs', `${words.forecastRuns}${step.reason ? `: ${step.reason}` : ''}`));
+      }
+    }
+    return RangeSet.of([...found].map(([from, mark]) => mark.range(from)), true);
+  }
+
+  function lint(analysis: Analysis | undefined): void {
+    if (shown !== 'Dockerfile' || !analysis) return;
+    const { length } = view.state.doc;
+    const within = (place: number) => Math.min(place, length);
+    const remarks: Diagnostic[] = analysis.remarks.map((remark) => {
+      const fix = remark.fix;
+      return {
+        from: within(remark.range.from),
+        to: Math.max(within(remark.range.from), within(remark.range.to)),
+        severity: remark.severity === 'error' ? 'error' : remark.severity === 'warning' ? 'warning' : 'hint',
+        message: remark.rule ? `${remark.rule}: ${remark.message}` : remark.message,
+        actions: fix ? [{ name: fix.title, apply: (target) => target.dispatch({ changes: fix.changes.map(({ from, to, insert }) => ({ from, to, insert })) }) }] : [],
+      };
+    });
+    view.dispatch(setDiagnostics(view.state, remarks));
+  }
+
+  app.onReplace((text) => {
+    void open('Dockerfile').then(() => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }));
+    states.clear();
+  });
+  store.watch((state) => [state.busy, state.open], (state) => void (state.busy === '' && open(state.open)));
+  store.watch((state) => [state.analysis], (state) => {
+    decorate();
+    lint(state.analysis);
+  });
+  store.watch((state) => [state.build, state.line, state.playing, Math.floor(state.at / 100), state.lang], decorate);
+  return host;
+}
+
+function tokens(analysis: Analysis, length: number): DecorationSet {
+  const fit = analysis.tokens.filter((token) => token.from < token.to && token.to <= length);
+  return Decoration.set(fit.map((token) => Decoration.mark({ class: `tok-${token.kind}` }).range(token.from, token.to)), true);
+}
