@@ -11,9 +11,8 @@ use super::family::Family;
 use super::files::{self, Entry, EntryKind};
 use super::layer;
 use super::value::{self, At, DataError};
-use crate::base::Digest;
 use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree};
-use crate::image::{Config, ContainerConfig, History, Image, Layer, RootFs};
+use crate::image::{Config, ContainerConfig, History, Image, Layer, assemble};
 
 /// The data files of the catalogue; a family is found by its names.
 const DATA: &[(&str, &str)] = &[
@@ -22,9 +21,6 @@ const DATA: &[(&str, &str)] = &[
     ("languages.json", include_str!("data/images/languages.json")),
     ("services.json", include_str!("data/images/services.json")),
 ];
-
-/// Digests of layers: `KEY DIFF_ID TAR_SIZE` a line.
-const DIGESTS: &str = include_str!("data/digests.txt");
 
 /// How deep FROM may go.
 const MAX_DEPTH: usize = 8;
@@ -98,20 +94,15 @@ fn build(at: &At, parent: &dyn Fn(&str) -> Result<Image, DataError>) -> Result<I
             layers.push(make_layer(layers.last(), &files, mtime)?);
         }
     }
-    let mut config = Config {
+    let config = Config {
         created: Some(created.into()),
         architecture: "amd64".into(),
         os: "linux".into(),
-        rootfs: RootFs { kind: "layers".into(), diff_ids: Some(layers.iter().map(|layer| layer.diff_id).collect()) },
         history,
         config: container(at, base.map(|base| base.config.config).unwrap_or_default())?,
         ..Config::default()
     };
-    if layers.is_empty() {
-        config.rootfs.diff_ids = None;
-    }
-    let digest = Digest::of(serde_json::to_vec(&config).unwrap_or_default());
-    Ok(Image { digest, config, layers })
+    Ok(assemble(&config, layers, mtime / 1_000_000_000, None))
 }
 
 fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataError> {
@@ -155,21 +146,7 @@ fn make_layer(below: Option<&Layer>, files: &At, mtime: i64) -> Result<Layer, Da
     for entry in &entries {
         tree = apply(&tree, entry, mtime).map_err(|error| files.error(&format!("{}: {error}", entry.path)))?;
     }
-    let modelled = entries.iter().any(|entry| matches!(entry.kind, EntryKind::Bulk(_)));
-    Ok(assemble(&lower, tree, modelled))
-}
-
-fn assemble(lower: &Tree, upper: Tree, modelled: bool) -> Layer {
-    let size = layer::added(lower, &upper).filter_map(|(_, node)| node.as_file().map(|file| file.content.len())).sum();
-    let (diff_id, tar_size) = recorded(&layer::fingerprint(lower, &upper)).unwrap_or_else(|| layer::digest(lower, &upper));
-    Layer { diff_id, tar_size, size, tree: Arc::new(upper), modelled }
-}
-
-fn recorded(key: &str) -> Option<(Digest, u64)> {
-    let line = DIGESTS.lines().find(|line| line.starts_with(key))?;
-    let mut words = line.split(' ').skip(1);
-    let digest = format!("sha256:{}", words.next()?).parse().ok()?;
-    Some((digest, words.next()?.parse().ok()?))
+    Ok(layer::layer(&lower, &Arc::new(tree)))
 }
 
 fn apply(tree: &Tree, entry: &Entry, mtime: i64) -> Result<Tree, String> {
@@ -228,6 +205,7 @@ fn nanoseconds(time: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filesystem::diff;
 
     /// Smaller layers are hashed when they are made.
     const RECORDED_FROM: u64 = 1_000_000;
@@ -270,16 +248,15 @@ mod tests {
         let mut lines = std::collections::BTreeMap::new();
         for probe in probes() {
             let image = make(probe, &[], 0).unwrap().unwrap();
-            let mut lower = Arc::new(Tree::empty());
-            for layer in image.layers.iter().filter(|layer| layer.modelled) {
-                let below = std::mem::replace(&mut lower, layer.tree.clone());
-                let key = layer::fingerprint(&below, &layer.tree);
-                if layer.size < RECORDED_FROM || lines.contains_key(&key) {
+            for (lower, layer) in image.layers_with_lower().filter(|(_, layer)| layer.modelled && layer.size >= RECORDED_FROM) {
+                let key = layer::fingerprint(&layer.tree, &diff(&lower, &layer.tree));
+                if lines.contains_key(&key) {
                     continue;
                 }
                 let stream = !cfg!(debug_assertions) || layer.size < STREAMED_IN_DEBUG;
-                let (digest, size) = if stream { layer::digest(&below, &layer.tree) } else { (layer.diff_id, layer.tar_size) };
-                lines.insert(key.clone(), format!("{key} {} {size}\n", digest.hex()));
+                let true_layer = if stream { Layer::made(&lower, &layer.tree, None) } else { layer.clone() };
+                assert_eq!((true_layer.size, true_layer.modelled), (layer.size, layer.modelled));
+                lines.insert(key.clone(), format!("{key} {} {}\n", true_layer.diff_id.hex(), true_layer.tar_size));
             }
         }
         let text: String = lines.into_values().collect();
@@ -287,6 +264,6 @@ mod tests {
             #[allow(clippy::disallowed_methods)]
             std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/world/data/digests.txt"), &text).unwrap();
         }
-        assert!(text == DIGESTS || update, "run with UPDATE_EXPECT=1 in a release build");
+        assert!(text == layer::DIGESTS || update, "run with UPDATE_EXPECT=1 in a release build");
     }
 }
