@@ -99,6 +99,16 @@ impl Playground {
         self.0.image(name).map(one).transpose()
     }
 
+    #[wasm_bindgen(js_name = saveImage)]
+    pub fn save_image(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.save_image(name)
+    }
+
+    #[wasm_bindgen(js_name = loadImage)]
+    pub fn load_image(&mut self, bytes: &[u8], name: &str, now: f64) -> Result<String, JsError> {
+        self.0.load_image(bytes, name, now).map_err(|error| JsError::new(&error))
+    }
+
     #[wasm_bindgen(js_name = layerFiles)]
     pub fn layer_files(&self, image: &str, layer: u32) -> Result<Vec<Ts<FileView>>, JsError> {
         list(self.0.layer_files(image, layer))

@@ -2,21 +2,32 @@
 
 use super::places::Places;
 use super::playground::Playground;
+use super::stages::stages;
 use super::types::{Analysis, Token};
 use super::view;
 use crate::base::{Source, Span};
+use crate::docker::command::parse_build;
 use crate::dockerfile::{self, TokenKind};
 
 /// Tokens, remarks, stages and steps.
-pub fn analyze(_playground: &Playground, source: &Source, _line: &str) -> Analysis {
+pub fn analyze(_playground: &Playground, source: &Source, line: &str) -> Analysis {
     let places = Places::new(&source.bytes);
     let ast = dockerfile::parse(source);
-    let mut remarks = Vec::new();
-    remarks.extend(ast.error.as_ref().map(|error| view::remark(error, &places)));
+    let lowered = dockerfile::lower(&ast);
+    let remarks = lowered.error.iter().map(|error| view::remark(error, &places)).collect();
     let token =
         |(span, kind): (Span, TokenKind)| Token { from: places.unit(span.start), to: places.unit(span.end), kind: name(kind).to_owned() };
     let tokens = dockerfile::highlight(source).into_iter().map(token).collect();
-    Analysis { tokens, remarks, stages: Vec::new(), steps: Vec::new(), targets: Vec::new(), default_target: String::new() }
+    let stages = stages(&lowered.dockerfile, &target(line));
+    let targets: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
+    let default_target = targets.last().cloned().unwrap_or_default();
+    Analysis { tokens, remarks, stages, steps: Vec::new(), targets, default_target }
+}
+
+/// `--target` of a `docker build …` line; empty if there is none.
+fn target(line: &str) -> String {
+    let words: Vec<String> = line.split_whitespace().skip_while(|word| *word != "build").skip(1).map(str::to_owned).collect();
+    parse_build(&words).ok().and_then(|command| command.target).unwrap_or_default()
 }
 
 /// What the editor's theme calls a token.

@@ -5,6 +5,7 @@ mod assist;
 mod places;
 mod playground;
 mod project;
+mod stages;
 mod terminal;
 mod trees;
 pub mod types;

@@ -6,13 +6,15 @@ use super::places::Places;
 use super::project::{Project, ProjectClient};
 use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
 use super::{trees, view};
-use crate::base::{Source, VirtualTime};
+use crate::base::{Reference, Source, VirtualTime};
 use crate::build::Outcome;
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply};
 use crate::docker::progress::{self, Screen};
 use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
+use crate::image::archive::{self, Compression, Format};
+use crate::image::import::{self, Limits};
 use crate::world::Images;
 
 /// How many builds are kept for looking back.
@@ -236,6 +238,25 @@ impl Playground {
         build.map_or(0, |build| stored.image.layers.len().saturating_sub(made(&build.simulation.outcome)))
     }
 
+    /// An image as the archive that `docker save` writes; `None`: there is no such image.
+    pub fn save_image(&self, name: &str) -> Option<Vec<u8>> {
+        let stored = self.store.find(name)?;
+        let names: Vec<Reference> = stored.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).collect();
+        let mut bytes = Vec::new();
+        let mut sink = |piece: &[u8]| bytes.extend_from_slice(piece);
+        archive::write(std::slice::from_ref(&stored.image), &names, Format::Docker, Compression::Uncompressed, &mut sink);
+        Some(bytes)
+    }
+
+    /// Takes an image from an archive (OCI, `docker save`, a root file system) under a name; gives its ID, or says what is wrong.
+    pub fn load_image(&mut self, bytes: &[u8], name: &str, now: f64) -> Result<String, String> {
+        let name = Reference::parse(name)?.tagged().to_string();
+        let image = import::archive(bytes, Limits::default())?;
+        let id = image.id();
+        self.store = self.store.with(id, image, &[name], (now / 1000.0) as i64);
+        Ok(id.to_string())
+    }
+
     /// What a layer of an image changes.
     pub fn layer_files(&self, image: &str, layer: u32) -> Vec<FileView> {
         self.store.find(image).map(|stored| trees::layer_files(&stored.image, layer as usize)).unwrap_or_default()
@@ -313,6 +334,19 @@ mod tests {
         playground.remove_file("Dockerfile");
         assert_eq!(playground.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), [".env", "src/main.go", "src/new.txt"]);
         assert_eq!(playground.read_file("/src/new.txt").as_deref(), Some(&b"n"[..]));
+    }
+
+    #[test]
+    fn images_come_and_go_as_archives() {
+        let mut first = playground();
+        let image = crate::image::assemble(&crate::image::Config::default(), Vec::new(), 0, Some(0));
+        first.store = first.store.with(image.id(), image.clone(), &["docker.io/library/app:1".to_owned()], 0);
+        let bytes = first.save_image("app:1").expect("an archive");
+        let mut second = playground();
+        assert_eq!(second.load_image(&bytes, "copy", 0.0), Ok(image.id().to_string()));
+        assert!(second.image("copy:latest").is_some());
+        assert_eq!(second.save_image("app:1"), None);
+        assert!(second.load_image(b"nothing", "copy", 0.0).is_err());
     }
 
     #[test]

@@ -123,8 +123,8 @@ impl Client for ProjectClient<'_> {
         Vec::new()
     }
 
-    fn unpack(&self, _archive: &[u8]) -> Result<Tree, String> {
-        Ok(Tree::empty())
+    fn unpack(&self, archive: &[u8]) -> Result<Tree, String> {
+        crate::docker::client::unpack(archive)
     }
 
     fn env(&self) -> &BTreeMap<String, String> {

@@ -6,6 +6,7 @@ use super::command::{BuildCommand, ContextPlace, NamedPlace, SecretPlace, defaul
 use crate::base::{Code, Diagnostic, Source};
 use crate::filesystem::Tree;
 use crate::image::Image;
+use crate::image::import::{self, Limits};
 use crate::plan::Request;
 use crate::world::{Context, Images, NamedContext, World};
 
@@ -27,6 +28,20 @@ pub trait Client {
     fn images(&self, command: &BuildCommand) -> Result<Images, String>;
     /// What URLs give.
     fn remotes(&self) -> BTreeMap<String, Tree>;
+}
+
+/// The folder of an OCI layout, and the tag or digest that is meant: `DIR[:TAG][@DIGEST]`.
+pub fn layout_place(place: &str) -> (&str, Option<&str>) {
+    let (place, digest) = place.split_once('@').map_or((place, None), |(place, digest)| (place, Some(digest)));
+    match place.rsplit_once(':') {
+        Some((folder, tag)) if !tag.contains('/') => (folder, digest.or(Some(tag))),
+        _ => (place, digest),
+    }
+}
+
+/// A tar, perhaps compressed, as a tree.
+pub fn unpack(archive: &[u8]) -> Result<Tree, String> {
+    import::rootfs(archive, Limits::default()).map(|image| (*image.tree()).clone())
 }
 
 /// Why a build could not be asked for. The text is all that stands behind `ERROR: failed to build: `.
@@ -139,4 +154,18 @@ fn join(folder: &str, name: &str) -> String {
 
 fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_are_named_with_tag_or_digest() {
+        let check = |place: &str, folder: &str, reference: Option<&str>| assert_eq!(layout_place(place), (folder, reference), "{place}");
+        check("/a/b", "/a/b", None);
+        check("/a/b:1.0", "/a/b", Some("1.0"));
+        check("/a:1/b", "/a:1/b", None);
+        check("b:1@sha256:00", "b", Some("sha256:00"));
+    }
 }

@@ -7,7 +7,7 @@ use super::progress::{failure, plain, rawjson, warnings};
 use crate::base::{Code, Diagnostic, Source, VirtualTime};
 use crate::build::Outcome;
 use crate::image::Image;
-use crate::plan::{Planned, Request};
+use crate::plan::{self, Planned, Request};
 use crate::world::World;
 
 /// A build that is over, with what it was made from.
@@ -28,12 +28,8 @@ pub fn simulate(command: &BuildCommand, client: &dyn Client) -> Result<Simulatio
 /// Plans, and builds nothing.
 pub fn planned(command: &BuildCommand, client: &dyn Client) -> Result<(Request, Planned), String> {
     let (request, world) = prepare(command, client)?;
-    let planned = make_plan(&request, &world);
+    let planned = plan::plan(&request, &world);
     Ok((request, planned))
-}
-
-fn make_plan(_request: &Request, _world: &World) -> Planned {
-    Planned { plan: Err(Diagnostic::error(Code::Plan, "the planner is missing", Vec::new())), warnings: Vec::new() }
 }
 
 fn run(_request: &Request, _world: &World) -> Outcome {

@@ -7,6 +7,7 @@ mod ignore;
 mod node;
 mod path;
 mod pattern;
+mod transfer;
 mod tree;
 
 pub use diff::{Change, ChangeKind, diff};
@@ -15,4 +16,5 @@ pub use glob::{BadPattern, glob_match, has_wildcard};
 pub use ignore::{Decision, IgnoreLine, ParentMatch, Patterns, read_ignore_file};
 pub use node::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink};
 pub use path::ImagePath;
+pub use transfer::{Transfer, transfer};
 pub use tree::Tree;

@@ -1,6 +1,7 @@
 //! The operations of a plan: BuildKit's `solver/pb/ops.proto`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::base::{Digest, LineRange};
 use crate::image::Platform;
@@ -28,7 +29,7 @@ pub struct Vertex {
 }
 
 /// What a vertex does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Op {
     /// A base image.
     Image(ImageSource),
@@ -45,7 +46,7 @@ pub enum Op {
 }
 
 /// `docker-image://` or an OCI layout.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ImageSource {
     /// Normalised reference with digest.
     pub reference: String,
@@ -56,7 +57,7 @@ pub struct ImageSource {
 }
 
 /// A folder of the client.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct LocalSource {
     /// `context`, or the named context.
     pub name: String,
@@ -67,7 +68,7 @@ pub struct LocalSource {
 }
 
 /// `git://…` or `https://…`, with what changes its result.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct RemoteSource {
     /// The URL.
     pub url: String,
@@ -76,7 +77,7 @@ pub struct RemoteSource {
 }
 
 /// Actions on files, one after the other; the last one's result is the vertex's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FileOp {
     /// In order. The first works on input 0 unless `on_scratch`; each later one on the result before it.
     pub actions: Vec<FileAction>,
@@ -85,7 +86,7 @@ pub struct FileOp {
 }
 
 /// One action with its owner and mode.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct FileAction {
     /// What.
     pub kind: FileActionKind,
@@ -96,12 +97,13 @@ pub struct FileAction {
 }
 
 /// The actions of `pb.FileAction`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[allow(missing_docs)]
 pub enum FileActionKind {
     /// Copy from input `source`.
     Copy {
-        source: usize,
+        /// `None`: from nothing, an empty scratch.
+        source: Option<usize>,
         from: String,
         to: String,
         /// Copy the content of a directory, not itself.
@@ -130,13 +132,13 @@ pub enum FileActionKind {
 }
 
 /// A process.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[allow(missing_docs)]
 pub struct ExecOp {
     /// argv, SHELL included.
     pub args: Vec<String>,
     /// `K=V` in order.
-    pub env: Vec<String>,
+    pub env: Arc<Vec<String>>,
     pub cwd: String,
     pub user: String,
     pub hostname: String,
@@ -160,7 +162,7 @@ pub struct ExecOp {
 }
 
 /// A mount of a process.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[allow(missing_docs)]
 pub struct Mount {
     pub target: String,
@@ -170,10 +172,12 @@ pub struct Mount {
     /// The path of the input that is mounted.
     pub source: String,
     pub readonly: bool,
+    /// Writes are thrown away: a writable bind mount.
+    pub discard: bool,
 }
 
 /// The kinds of mounts.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 #[allow(missing_docs)]
 pub enum MountKind {
     /// The root file system, whose changes become the layer.
@@ -203,7 +207,7 @@ pub enum MountKind {
 }
 
 /// Inputs stacked as layers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Hash)]
 pub struct MergeOp {
     /// How many inputs are stacked.
     pub inputs: usize,

@@ -51,7 +51,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   const decode = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
   async function analyze(): Promise<void> {
-    const analysis = await engine.call('analyze', 'Dockerfile', store.get().line_of_build);
+    const analysis = await engine.call('analyze', 'Dockerfile', store.get().buildLine);
     store.set({ analysis });
   }
 
@@ -120,7 +120,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
       const files = await engine.call('files');
       const view = await engine.call('command', line, now);
       if (view.build) {
-        store.set({ line_of_build: line });
+        store.set({ buildLine: line });
         show(view.build);
       }
       if (/^\s*docker\b/.test(line) && (view.build || /\b(rm|rmi|tag|prune)\b/.test(line))) {

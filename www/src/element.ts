@@ -54,7 +54,7 @@ function open(element: HTMLElement, root: ShadowRoot, host: EngineHost, session:
   const given = inline(element);
   const initial: State = {
     lang, theme: wanted === 'dark' || wanted === 'light' ? wanted : dark.matches ? 'dark' : 'light', paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, builds: [], build: undefined, images: [], image: undefined,
-    at: 0, playing: false, speed: 1, step: undefined, line: 0, panel: 'graph', view: 'editor', part: 0, line_of_build: element.getAttribute('command') ?? 'docker build --tag=buildme .', busy: 'loading', trouble: '',
+    at: 0, playing: false, speed: 1, step: undefined, line: 0, panel: 'graph', view: 'editor', part: 0, buildLine: element.getAttribute('command') ?? 'docker build --tag=buildme .', busy: 'loading', trouble: '',
   };
   const app = createApp(host.open(session), vault, initial, given.length > 0 ? given : sample());
   const panels = (element.getAttribute('panels') ?? 'lesson editor terminal result').split(/[\s,]+/);

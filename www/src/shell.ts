@@ -15,7 +15,10 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, element: HTMLEle
   const { store } = app;
   const full = element.hasAttribute('full');
   const texts = () => TEXTS[store.get().lang];
-  const build = () => app.type(store.get().line_of_build);
+  const build = () => {
+    store.set({ view: 'result' });
+    app.type(store.get().buildLine);
+  };
   const say = (pick: (texts: Texts, state: State) => string) => {
     const text = h('span');
     store.watch((state) => [pick(TEXTS[state.lang], state)], (state) => (text.textContent = pick(TEXTS[state.lang], state)));
@@ -31,7 +34,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, element: HTMLEle
   const reset = () => ask(texts().resetAsk, () => void app.reset());
   const help = () => ask(texts().keys);
 
-  const bar = h('header', null, full && h('h1', null, 'bottleship'), button((t) => `▶ ${t.build}`, build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.line_of_build)), h('span', { class: 'grow' }), button((t) => t.reset, reset), full && [button((t) => t.help, help), button((t) => t.lang, () => store.set({ lang: store.get().lang === 'en' ? 'ja' : 'en' })), button((t) => `◑ ${t.theme}`, () => store.set({ theme: store.get().theme === 'dark' ? 'light' : 'dark' }))]);
+  const bar = h('header', null, full && h('h1', null, 'bottleship'), button((t) => `▶ ${t.build}`, build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.buildLine)), h('span', { class: 'grow' }), button((t) => t.reset, reset), full && [button((t) => t.help, help), button((t) => t.lang, () => store.set({ lang: store.get().lang === 'en' ? 'ja' : 'en' })), button((t) => `◑ ${t.theme}`, () => store.set({ theme: store.get().theme === 'dark' ? 'light' : 'dark' }))]);
 
   const files = h('nav', { class: 'filelist' });
   store.watch((state) => [state.paths, state.open, state.lang], (state) => fill(files, h('h2', null, TEXTS[state.lang].files), h('ul', { class: 'plain-list' }, state.paths.map((path) => h('li', null, h('button', { type: 'button', class: 'plain', 'aria-current': path === state.open ? 'true' : null, onclick: () => store.set({ open: path, view: 'editor' }) }, path))))));
@@ -93,11 +96,14 @@ function playerBar(app: App, say: (pick: (texts: Texts, state: State) => string)
     player.seek((Number(range.value) / 1000) * (store.get().build?.durationMs ?? 0));
   } });
   const speed = h('select', { onchange: () => player.setSpeed(Number(speed.value)) }, [1, 2, 5, 10, 20, 50].map((value) => h('option', { value }, `${value}×`)));
-  const bar = h('div', { class: 'player' }, h('button', { type: 'button', onclick: () => (store.get().playing ? player.pause() : player.play()) }, say((texts, state) => (state.playing ? `❚❚ ${texts.pause}` : `▶ ${texts.play}`))), h('output', { class: 'num' }, say((_, state) => `${clock(state.at)} / ${clock(state.build?.durationMs ?? 0)}`)), range, speed, h('button', { type: 'button', onclick: () => player.end() }, say((texts) => `⏭ ${texts.skip}`)));
+  const skip = h('button', { type: 'button', onclick: () => player.end() }, '»');
+  const bar = h('div', { class: 'player' }, h('button', { type: 'button', onclick: () => (store.get().playing ? player.pause() : player.play()) }, say((texts, state) => (state.playing ? `❚❚ ${texts.pause}` : `▶ ${texts.play}`))), h('output', { class: 'num' }, say((_, state) => `${clock(state.at)} / ${clock(state.build?.durationMs ?? 0)}`)), range, speed, skip);
   store.watch((state) => [state.at, state.build, state.speed, state.lang], (state) => {
     bar.hidden = !state.build;
     range.value = String(state.build?.durationMs ? Math.round((state.at / state.build.durationMs) * 1000) : 0);
     range.setAttribute('aria-label', TEXTS[state.lang].time);
+    skip.setAttribute('aria-label', TEXTS[state.lang].skip);
+    skip.title = TEXTS[state.lang].skip;
     speed.setAttribute('aria-label', TEXTS[state.lang].speed);
     speed.value = String(state.speed);
   });

@@ -7,11 +7,12 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use bottleship::docker::client::Client;
+use bottleship::docker::client::{Client, layout_place, unpack};
 use bottleship::docker::command::BuildCommand;
 use bottleship::docker::listed;
 use bottleship::filesystem::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink, Tree};
 use bottleship::image::Image;
+use bottleship::image::import::{Limits, layout};
 use bottleship::world::Images;
 
 /// The real files.
@@ -38,7 +39,18 @@ impl Client for Disk {
     }
 
     fn read_layout(&self, place: &str) -> Result<Image, String> {
-        Err(format!("oci-layout {place}: not yet"))
+        let (folder, reference) = layout_place(place);
+        let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
+        for name in ["index.json", "oci-layout"] {
+            files.insert(name.into(), self.read_file(&format!("{folder}/{name}"))?.into());
+        }
+        let blobs = Path::new(folder).join("blobs/sha256");
+        for entry in fs::read_dir(&blobs).map_err(|error| format!("open {}: {}", blobs.display(), reason(&error)))?.flatten() {
+            if let (Ok(name), Ok(bytes)) = (entry.file_name().into_string(), fs::read(entry.path())) {
+                files.insert(format!("blobs/sha256/{name}"), bytes.into());
+            }
+        }
+        layout(&files, reference, Limits::default())
     }
 
     fn stdin(&self) -> Vec<u8> {
@@ -48,8 +60,8 @@ impl Client for Disk {
         bytes
     }
 
-    fn unpack(&self, _archive: &[u8]) -> Result<Tree, String> {
-        Err("a tar as context: not yet".into())
+    fn unpack(&self, archive: &[u8]) -> Result<Tree, String> {
+        unpack(archive)
     }
 
     fn env(&self) -> &BTreeMap<String, String> {

@@ -85,6 +85,9 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Err(error) => return Reply::fail(error.text(), error.exit_code),
     };
     let failed = |error: String| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    if command.call.method != "build" {
+        return failed(format!("--call={} is not simulated yet", command.call.method));
+    }
     let simulation = match simulate(&command, disk) {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),

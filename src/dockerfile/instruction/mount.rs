@@ -100,6 +100,13 @@ pub(super) fn check_mount(value: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The `from` of a mount as written, before anything is expanded; empty if it has none.
+pub fn mount_from(value: &str) -> String {
+    let fields = fields(value).unwrap_or_default();
+    let from = fields.iter().filter_map(|field| field.split_once('=')).rfind(|(key, _)| key.eq_ignore_ascii_case("from"));
+    from.map_or_else(String::new, |(_, value)| value.to_owned())
+}
+
 /// Reads a mount, each value expanded by `expand`.
 pub fn parse_mount(value: &str, mut expand: impl FnMut(&str) -> Result<String, String>) -> Result<Mount, String> {
     let mut mount = Mount::default();

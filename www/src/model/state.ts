@@ -28,7 +28,7 @@ export interface State {
   readonly panel: PanelName;
   readonly view: 'lesson' | 'editor' | 'terminal' | 'result';
   readonly part: number;
-  readonly line_of_build: string;
+  readonly buildLine: string;
   readonly busy: string;
   readonly trouble: string;
 }

@@ -24,6 +24,7 @@ interface Box {
 const WIDTH = 236;
 const ROW = 21;
 const HEAD = 42;
+const CHARS = 27;
 const GLYPH: Readonly<Record<StepState, string>> = { waiting: '○', running: '◐', ran: '✓', cached: '●', failed: '✕', canceled: '⊘' };
 
 export function graphPanel(app: App): HTMLElement {
@@ -88,7 +89,7 @@ function draw(app: App, state: State, found: readonly Box[]): Element {
         svg('title', null, `${row.text} (${texts[row.state]})`),
         svg('rect', { x: 3, y: 0, width: WIDTH - 6, height: ROW, rx: 4 }),
         svg('text', { class: 'glyph', x: 12, y: 15 }, GLYPH[row.state]),
-        svg('text', { x: 30, y: 15 }, row.text.length > 31 ? `${row.text.slice(0, 30)}…` : row.text),
+        svg('text', { x: 30, y: 15 }, row.text.length > CHARS ? `${row.text.slice(0, CHARS - 1)}…` : row.text),
       ),
     );
     return svg(

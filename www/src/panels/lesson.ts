@@ -22,7 +22,7 @@ export function lessonPanel(app: App): HTMLElement {
       h('h2', null, part.title[state.lang]),
       part.body[state.lang].map((text) => h('p', null, rich(text))),
       goal !== undefined && before !== undefined && h('div', { class: 'diff' }, h('pre', null, diff(before, goal).map((line) => h('span', { class: line.sign === '+' ? 'added' : line.sign === '-' ? 'removed' : '' }, `${line.sign} ${line.text}\n`))), h('button', { type: 'button', class: 'action', disabled: done, onclick: () => app.replaceDockerfile(goal) }, done ? `✓ ${texts.applied}` : texts.apply)),
-      part.commands.map((command) => h('div', { class: 'command' }, h('code', null, `$ ${command}`), h('button', { type: 'button', class: 'action', 'aria-label': `${texts.run}: ${command}`, onclick: () => app.type(command) }, texts.run))),
+      part.commands.map((command) => h('div', { class: 'command' }, h('code', null, `$ ${command}`), h('button', { type: 'button', class: 'action', 'aria-label': `${texts.run}: ${command}`, onclick: () => (app.store.set({ view: 'terminal' }), app.type(command)) }, texts.run))),
       state.builds.length > 0 && h('div', { class: 'measured' }, h('h3', null, texts.measured), h('ul', null, state.builds.slice(-4).map((build) => h('li', null, h('code', null, build.target || build.tags.join(', ') || build.command), ` ${seconds(build.durationMs)}`, build.image && ` · ${bytes(build.image.size)}`, !build.succeeded && ` · ${texts.failed}`)))),
       h('div', { class: 'turn' }, h('button', { type: 'button', disabled: state.part === 0, onclick: () => app.store.set({ part: state.part - 1 }) }, texts.back), h('button', { type: 'button', disabled: state.part >= MULTI_STAGE.length - 1, onclick: () => app.store.set({ part: state.part + 1 }) }, texts.next)),
     );

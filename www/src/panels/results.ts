@@ -26,6 +26,7 @@ export function logPanel(app: App): HTMLElement {
 
 export function layersPanel(app: App): HTMLElement {
   const panel = h('div', { class: 'layers' });
+  const opened = new Set<string>();
   app.store.watch((state) => [state.build, state.image, state.images, state.lang, state.step], (state) => {
     const texts = TEXTS[state.lang];
     const image = state.image ?? state.build?.image ?? state.images[0];
@@ -38,9 +39,14 @@ export function layersPanel(app: App): HTMLElement {
       const step = state.build?.image === image ? state.build.steps.find((candidate) => candidate.layer === index && layer.diffId) : undefined;
       const files = h('div', { class: 'files' });
       const open = async (event: Event) => {
-        if ((event.target as HTMLDetailsElement).open && layer.diffId && !files.firstChild) fill(files, fileList(await app.engine.call('layerFiles', image.id, index), state));
+        const { open } = event.target as HTMLDetailsElement;
+        const key = `${image.id} ${layer.index}`;
+        if (open) opened.add(key);
+        else opened.delete(key);
+        if (open && step && step.id !== app.store.get().step) return app.selectStep(step.id);
+        if (open && layer.diffId && !files.firstChild) fill(files, fileList(await app.engine.call('layerFiles', image.id, index), state));
       };
-      return h('details', { class: `layer${layer.fromBase ? ' from-base' : ''}${step && step.id === state.step ? ' chosen' : ''}`, ontoggle: open }, h('summary', { onclick: () => step && app.selectStep(step.id) }, h('span', { class: 'num' }, bytes(layer.size)), h('span', { class: 'meter' }, h('i', { style: `width:${(layer.size / most) * 100}%` })), h('code', null, layer.instruction), h('small', null, layer.fromBase ? texts.base : texts.own), badge(layer.modelled, texts.modelled)), files);
+      return h('details', { class: `layer${layer.fromBase ? ' from-base' : ''}${step && step.id === state.step ? ' chosen' : ''}`, ontoggle: open, open: opened.has(`${image.id} ${layer.index}`) }, h('summary', null, h('span', { class: 'num' }, bytes(layer.size)), h('span', { class: 'meter' }, h('i', { style: `width:${(layer.size / most) * 100}%` })), h('code', null, layer.instruction), h('small', null, layer.fromBase ? texts.base : texts.own), badge(layer.modelled, texts.modelled)), files);
     }));
   });
   return panel;

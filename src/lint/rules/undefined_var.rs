@@ -1,0 +1,26 @@
+//! A variable that nothing sets.
+
+use crate::base::Rule;
+use crate::lint::{Check, Fact, Finding, Place};
+
+const RULE: Rule = Rule {
+    name: "UndefinedVar",
+    description: "Variables should be defined before their use",
+    url: "https://docs.docker.com/go/dockerfile/rule/undefined-var/",
+    experimental: false,
+    ours: false,
+};
+
+/// The rule.
+pub(super) const CHECK: Check = Check { rule: &RULE, look };
+
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
+    let Fact::Undefined { name, near } = *fact else { return None };
+    let message = format!("Usage of undefined variable '${name}'");
+    Some(match near {
+        Some(near) => {
+            Finding::new(format!("{message} (did you mean ${near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 0, name, near))
+        }
+        None => Finding::new(message),
+    })
+}

@@ -1,0 +1,330 @@
+//! The pipeline: globals, epoch, states, target, bases, instructions, result. BuildKit's `toDispatchState`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evaluation::{Evaluation, context_key, follow_paths};
+use super::failure::{Failure, Fallible};
+use super::graph::{Graph, Node};
+use super::op::{LocalSource, Op};
+use super::request::Request;
+use super::state::StateId;
+use super::{args, bases, dispatch, epoch, paths, stages};
+use crate::base::Reference;
+use crate::dockerfile::expand::Lex;
+use crate::dockerfile::instruction::{Dockerfile, Kind, Stage};
+use crate::filesystem::{ImagePath, Node as FileNode, Patterns, read_ignore_file};
+use crate::image::Platform;
+use crate::lint::{Fact, Linter};
+use crate::world::{Context, World};
+
+/// For which platform, and how much of the file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scope {
+    /// `None`: the builder's, and bases may decide.
+    pub platform: Option<Platform>,
+    /// Titles carry the platform.
+    pub multi_platform: bool,
+    /// Stages that nothing needs, too.
+    pub all_stages: bool,
+}
+
+/// An evaluation before its first pass.
+pub(crate) fn begin<'a>(file: &'a Dockerfile, request: &'a Request, world: &'a World, scope: Scope, lint: Linter) -> Evaluation<'a> {
+    let builder = Platform::builder();
+    let target_platform = scope.platform.clone().unwrap_or_else(|| builder.clone());
+    let last = file.stages.last().map_or("", |stage| stage.name.as_str());
+    let target = request.target.as_deref().filter(|target| !target.is_empty()).unwrap_or(last);
+    let contexts = world.named_contexts.iter().filter_map(|(name, context)| {
+        let reference = Reference::parse(name).ok()?;
+        Some((context_key(&reference), (name.as_str(), context)))
+    });
+    let mut graph = Graph::default();
+    let unknown = Op::Local(LocalSource { name: "context".into(), follow_paths: Vec::new(), exclude: Vec::new() });
+    let context = graph.add(Node::internal(unknown, Vec::new(), "[internal] load build context"));
+    Evaluation {
+        request,
+        world,
+        file,
+        build_args: request.build_args.clone(),
+        globals: args::predefined(&builder, &target_platform, target, &request.build_args),
+        target_platform,
+        implicit_platform: scope.platform.is_none(),
+        multi_platform: scope.multi_platform,
+        all_stages: scope.all_stages,
+        global_args: BTreeMap::new(),
+        epoch: None,
+        lex: Lex::new(file.escape),
+        lint,
+        graph,
+        states: Vec::new(),
+        by_name: BTreeMap::new(),
+        contexts: contexts.collect(),
+        path_sets: Vec::new(),
+        local_nodes: Vec::new(),
+        context,
+        ignore: Vec::new(),
+        ignore_patterns: None,
+        resolved_images: Vec::new(),
+    }
+}
+
+/// All passes. Gives the state of the target.
+pub(crate) fn run(eval: &mut Evaluation<'_>) -> Fallible<StateId> {
+    see_stage_names(eval);
+    see_casing(eval);
+    see_default_bases(eval);
+    let file = eval.file;
+    (eval.globals, eval.global_args) = args::globals(&eval.globals, &file.args, &eval.lex, &eval.build_args)?;
+    epoch::resolve(eval)?;
+    stages::build_states(eval)?;
+    let target = stages::target(eval)?;
+    stages::connect(eval)?;
+    let needed = bases::resolve(eval, target)?;
+    let used = evaluate_stages(eval, &needed)?;
+    eval.lint.enter(&[]);
+    if let Some(set) = eval.states.get(target).map(|state| state.paths).and_then(|paths| eval.path_sets.get_mut(paths)) {
+        set.insert("/".into());
+    }
+    see_ours(eval, &needed);
+    finish(eval, target, &used)?;
+    Ok(target)
+}
+
+fn see_stage_names(eval: &mut Evaluation<'_>) {
+    let mut seen = BTreeSet::new();
+    for stage in eval.file.stages.iter().filter(|stage| !stage.name.is_empty()) {
+        let again = !seen.insert(&stage.name);
+        eval.see(&Fact::StageName { name: &stage.name, again }, &stage.lines, stage.span);
+    }
+}
+
+/// What most keywords are written in decides; on a tie capitals do.
+fn see_casing(eval: &mut Evaluation<'_>) {
+    let file = eval.file;
+    let keywords = |stage: &'_ Stage| {
+        let mut all = vec![(stage.keyword.clone(), stage.lines.clone(), stage.span)];
+        all.extend(stage.instructions.iter().map(|one| (one.keyword.clone(), one.lines.clone(), one.span)));
+        all
+    };
+    let all: Vec<_> = file.stages.iter().flat_map(keywords).collect();
+    let lower = all.iter().filter(|(keyword, ..)| *keyword == keyword.to_lowercase()).count();
+    let upper = all.iter().filter(|(keyword, ..)| *keyword != keyword.to_lowercase() && *keyword == keyword.to_uppercase()).count();
+    for (keyword, lines, span) in &all {
+        eval.see(&Fact::Keyword { keyword, mostly_lower: lower > upper }, lines, *span);
+    }
+}
+
+/// Bases must be references even if no build-arg is given.
+fn see_default_bases(eval: &mut Evaluation<'_>) {
+    let file = eval.file;
+    let Ok((globals, _)) = args::globals(&eval.globals, &file.args, &eval.lex, &BTreeMap::new()) else { return };
+    for stage in &file.stages {
+        let Ok(base) = eval.lex.process_word(&stage.base_name, globals.pairs()) else { return };
+        if Reference::parse(&base).is_err() {
+            eval.see(&Fact::InvalidDefaultBase { base: &stage.base_name }, &stage.lines, stage.span);
+        }
+    }
+}
+
+/// Evaluates the stages that are wanted, in the order of the file. Gives the paths of the context that they use.
+fn evaluate_stages(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) -> Fallible<BTreeSet<String>> {
+    let mut used = BTreeSet::new();
+    read_ignore(eval)?;
+    for id in 0..eval.states.len() {
+        let Some(state) = eval.states.get(id) else { continue };
+        if !eval.all_stages && (!needed.contains(&id) || state.dispatched) {
+            continue;
+        }
+        let lines = state.lines.clone();
+        bases::inherit(eval, id);
+        start(eval, id).map_err(|e| e.at(&lines))?;
+        let commands = eval.states.get_mut(id).map(|state| std::mem::take(&mut state.commands)).unwrap_or_default();
+        for command in &commands {
+            dispatch::dispatch(eval, id, command).map_err(|e| e.at(&command.instruction.lines))?;
+        }
+        if let Some(state) = eval.states.get_mut(id) {
+            state.commands = commands;
+            used.extend(state.context_paths.iter().cloned());
+        }
+    }
+    Ok(used)
+}
+
+/// What a stage has before its first instruction, from its base's config.
+fn start(eval: &mut Evaluation<'_>, id: StateId) -> Fallible<()> {
+    let Some(state) = eval.states.get_mut(id) else { return Ok(()) };
+    state.dispatched = true;
+    let os = state.platform.get_or_insert_with(|| bases::platform_of(&Default::default())).os.clone();
+    let config = &mut state.image.config;
+    if os != "windows" && !config.env.iter().any(|pair| pair.split('=').next() == Some("PATH")) {
+        config.env.push(format!("PATH={}", paths::default_path(&os)));
+    }
+    let mut env = state.llb.env.clone();
+    for pair in &config.env {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        env = env.set(key, value);
+    }
+    state.llb.env = env;
+    if !config.user.is_empty() {
+        state.llb.user.clone_from(&config.user);
+    }
+    let directory = config.working_dir.clone();
+    if !directory.is_empty() {
+        dispatch::enter_workdir(eval, id, &directory)?;
+    }
+    Ok(())
+}
+
+/// The patterns of the ignore file: the Dockerfile's own, else the context's. A context from afar has none.
+fn read_ignore(eval: &mut Evaluation<'_>) -> Fallible<()> {
+    let Context::Local(tree) = &eval.world.context else { return Ok(()) };
+    let bytes = match &eval.request.ignore_file {
+        Some(source) => source.bytes.to_vec(),
+        None => {
+            let mut bytes = Vec::new();
+            if let Some(FileNode::File(file)) = tree.get(&ImagePath::new(".dockerignore")) {
+                file.content.read(|part| bytes.extend_from_slice(part));
+            }
+            bytes
+        }
+    };
+    eval.ignore = read_ignore_file(&String::from_utf8_lossy(&bytes)).into_iter().map(|line| line.pattern).collect();
+    if !eval.ignore.is_empty() {
+        eval.ignore_patterns = Some(Patterns::new(&eval.ignore)?);
+    }
+    Ok(())
+}
+
+impl Evaluation<'_> {
+    /// Whether `.dockerignore` excludes a source, as far as that can be told: exceptions make it impossible, and the root is
+    /// excluded only by patterns for everything.
+    pub fn ignores_source(&self, path: &str) -> Fallible<bool> {
+        let Some(patterns) = self.ignore_patterns.as_ref().filter(|patterns| !patterns.has_exceptions()) else { return Ok(false) };
+        let path = crate::base::go::clean_path(path);
+        let everything = || self.ignore.iter().any(|pattern| matches!(pattern.as_str(), "*" | "**" | "**/*"));
+        if matches!(path.as_str(), "." | "/") && !everything() {
+            return Ok(false);
+        }
+        Ok(patterns.matches(&path)?)
+    }
+}
+
+/// Labels, `error=true`, the context with its paths, the platform of the image.
+fn finish(eval: &mut Evaluation<'_>, target: StateId, used: &BTreeSet<String>) -> Fallible<()> {
+    let labels = eval.request.labels.clone();
+    if let Some(state) = eval.states.get_mut(target) {
+        state.image.config.labels.extend(labels);
+    }
+    if let Some(message) = eval.lint.error() {
+        return Err(Failure::new(message));
+    }
+    let context = match &eval.world.context {
+        Context::Remote(url) => bases::remote(url, "[internal] load remote build context")?,
+        Context::Local(_) => {
+            let source = LocalSource { name: "context".into(), follow_paths: follow_paths(used), exclude: eval.ignore.clone() };
+            Node::internal(Op::Local(source), Vec::new(), "[internal] load build context")
+        }
+    };
+    if let Some(node) = eval.graph.nodes.get_mut(eval.context) {
+        *node = context;
+    }
+    for (node, paths) in std::mem::take(&mut eval.local_nodes) {
+        let follow = eval.path_sets.get(paths).map(follow_paths).unwrap_or_default();
+        if let Some(Op::Local(source)) = eval.graph.nodes.get_mut(node).map(|node| &mut node.op) {
+            source.follow_paths = follow;
+        }
+    }
+    let platform = eval.target_platform.clone();
+    let Some(image) = eval.states.get_mut(target).map(|state| &mut state.image) else { return Ok(()) };
+    if !eval.implicit_platform {
+        let same = platform.os == image.os && platform.architecture == image.architecture;
+        if !platform.variant.is_empty() || !same {
+            image.variant = platform.variant;
+        }
+        if !platform.os_version.is_empty() || !same {
+            image.os_version = platform.os_version;
+        }
+        (image.os, image.architecture) = (platform.os, platform.architecture);
+    }
+    let normal = bases::platform_of(image).normalize();
+    (image.os, image.architecture, image.variant) = (normal.os, normal.architecture, normal.variant);
+    Ok(())
+}
+
+/// Facts that only our own rules look at.
+fn see_ours(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) {
+    let file = eval.file;
+    let declared: BTreeSet<&str> = arg_names(file).map(|(name, _)| name).collect();
+    let used: BTreeSet<String> = eval.states.iter().flat_map(|state| state.outline.used.iter().cloned()).collect();
+    let in_stages: BTreeSet<&str> = arg_names(file).filter(|(_, global)| !global).map(|(name, _)| name).collect();
+    let needed_globals: BTreeSet<String> = eval.global_args.values().flat_map(|arg| arg.needs.iter().cloned()).collect();
+    for instruction in &file.args {
+        let Kind::Arg(arg) = &instruction.kind else { continue };
+        for name in arg.args.iter().map(|arg| arg.key.as_str()) {
+            if !used.contains(name) && !in_stages.contains(name) && !needed_globals.contains(name) {
+                eval.see(&Fact::UnusedGlobal { name }, &instruction.lines, instruction.span);
+            }
+        }
+    }
+    for (id, stage) in file.stages.iter().enumerate() {
+        if !needed.contains(&id) {
+            let unnamed = format!("stage-{id}");
+            let name = if stage.name.is_empty() { &unnamed } else { &stage.name };
+            eval.see(&Fact::UnusedStage { name }, &stage.lines, stage.span);
+        }
+        see_install(eval, stage);
+    }
+    let request = eval.request;
+    for name in request.build_args.keys() {
+        let predefined = name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH" || name.to_lowercase().ends_with("_proxy");
+        if !declared.contains(name.as_str()) && !predefined && eval.globals.get(name).is_none() {
+            eval.see(&Fact::StrayBuildArg { name }, &[], Default::default());
+        }
+    }
+}
+
+/// All ARGs, and whether they are global.
+fn arg_names(file: &Dockerfile) -> impl Iterator<Item = (&str, bool)> {
+    let global = file.args.iter().map(|one| (one, true));
+    let local = file.stages.iter().flat_map(|stage| stage.instructions.iter().map(|one| (one, false)));
+    global.chain(local).flat_map(|(one, is_global)| {
+        let args = if let Kind::Arg(arg) = &one.kind { arg.args.as_slice() } else { &[] };
+        args.iter().map(move |arg| (arg.key.as_str(), is_global))
+    })
+}
+
+const INSTALLERS: [&str; 12] = [
+    "npm ci",
+    "npm install",
+    "yarn install",
+    "pnpm install",
+    "pip install -r",
+    "pip3 install -r",
+    "go mod download",
+    "bundle install",
+    "composer install",
+    "poetry install",
+    "cargo fetch",
+    "dotnet restore",
+];
+
+/// `COPY . .`, and only then the dependencies.
+fn see_install(eval: &mut Evaluation<'_>, stage: &Stage) {
+    let mut whole = None;
+    for instruction in &stage.instructions {
+        match &instruction.kind {
+            Kind::Copy(copy) if copy.from.is_empty() && copy.sources.paths.iter().any(|path| matches!(path.as_str(), "." | "./" | "/")) => {
+                whole = whole.or(Some(instruction));
+            }
+            Kind::Run(run) => {
+                let text = run.command.args.join(" ");
+                let found = INSTALLERS.iter().find(|command| text.contains(**command));
+                if let (Some(copy), Some(command)) = (whole, found) {
+                    eval.see(&Fact::CopyBeforeInstall { command }, &copy.lines, copy.span);
+                    return;
+                }
+            }
+            _ => {}
+        }
+    }
+}

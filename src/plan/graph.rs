@@ -1,0 +1,166 @@
+//! The LLB graph while it is built, and its marshalling: BuildKit's `client/llb`.
+//!
+//! While stages are evaluated every instruction adds a node, wanted or not. [`marshal`] walks from the result: equal
+//! operations on equal inputs become one vertex, inputs come before the vertex that uses them.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest as _, Sha256};
+
+use super::op::{FileActionKind, Op, Vertex, VertexId};
+use crate::base::{Digest, LineRange};
+
+/// Index of a [`Node`].
+pub(crate) type NodeId = usize;
+
+/// An operation whose inputs are nodes; operations refer to inputs by position.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub op: Op,
+    pub inputs: Vec<NodeId>,
+    pub name: String,
+    pub stage: Option<usize>,
+    pub lines: Vec<LineRange>,
+    pub ignore_cache: bool,
+    /// Its words are not UTF-8: it cannot be marshalled.
+    pub invalid_utf8: bool,
+}
+
+impl Node {
+    /// A vertex that no instruction stands for.
+    pub fn internal(op: Op, inputs: Vec<NodeId>, name: impl Into<String>) -> Self {
+        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, invalid_utf8: false }
+    }
+}
+
+/// All nodes of one platform's evaluation.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Graph {
+    pub nodes: Vec<Node>,
+}
+
+impl Graph {
+    pub fn add(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+}
+
+/// The vertices of one or more graphs, equal ones merged.
+#[derive(Debug, Default)]
+pub(crate) struct Marshalled {
+    pub vertices: Vec<Vertex>,
+    by_digest: BTreeMap<Digest, VertexId>,
+    /// A node that was reached has words that are not UTF-8.
+    pub invalid_utf8: bool,
+}
+
+impl Marshalled {
+    /// Adds all that `root` needs, depth first, inputs in order before the operation. Gives the vertex of every node reached.
+    pub fn marshal(&mut self, graph: &Graph, root: Option<NodeId>) -> BTreeMap<NodeId, VertexId> {
+        let mut done = BTreeMap::new();
+        // Invariant: a node is on the stack with the position of the input that comes next. Stages may be deep: no recursion.
+        let mut stack: Vec<(NodeId, usize)> = root.map(|root| (root, 0)).into_iter().collect();
+        while let Some((id, next)) = stack.pop() {
+            let Some(node) = graph.nodes.get(id) else { continue };
+            match node.inputs.get(next) {
+                Some(input) => {
+                    stack.push((id, next + 1));
+                    if !done.contains_key(input) {
+                        stack.push((*input, 0));
+                    }
+                }
+                None if done.contains_key(&id) => {}
+                None => {
+                    let vertex = self.add(node, &done);
+                    done.insert(id, vertex);
+                }
+            }
+        }
+        done
+    }
+
+    fn add(&mut self, node: &Node, done: &BTreeMap<NodeId, VertexId>) -> VertexId {
+        let mut inputs: Vec<VertexId> = Vec::with_capacity(node.inputs.len());
+        let mut positions = Vec::with_capacity(node.inputs.len());
+        for vertex in node.inputs.iter().filter_map(|input| done.get(input)) {
+            positions.push(inputs.iter().position(|known| known == vertex).unwrap_or(inputs.len()));
+            if !inputs.contains(vertex) {
+                inputs.push(*vertex);
+            }
+        }
+        self.invalid_utf8 |= node.invalid_utf8;
+        let mut op = node.op.clone();
+        op.renumber(|position| positions.get(position).copied().unwrap_or(position));
+        let mut hasher = Canonical(Sha256::new());
+        op.hash(&mut hasher);
+        for input in inputs.iter().filter_map(|input| self.vertices.get(*input)) {
+            hasher.write(input.digest.as_bytes());
+        }
+        let digest = Digest::from_bytes(hasher.0.finalize().into());
+        match self.by_digest.get(&digest).copied() {
+            Some(known) => {
+                if let Some(vertex) = self.vertices.get_mut(known) {
+                    vertex.name.clone_from(&node.name);
+                    vertex.stage = node.stage;
+                    vertex.ignore_cache |= node.ignore_cache;
+                    for lines in &node.lines {
+                        if !vertex.lines.contains(lines) {
+                            vertex.lines.push(*lines);
+                        }
+                    }
+                }
+                known
+            }
+            None => {
+                let (name, stage, lines, ignore_cache) = (node.name.clone(), node.stage, node.lines.clone(), node.ignore_cache);
+                self.vertices.push(Vertex { digest, name, op, inputs, stage, lines, ignore_cache });
+                self.by_digest.insert(digest, self.vertices.len() - 1);
+                self.vertices.len() - 1
+            }
+        }
+    }
+}
+
+impl Op {
+    /// Replaces the positions of inputs.
+    fn renumber(&mut self, new: impl Fn(usize) -> usize) {
+        match self {
+            Self::File(file) => {
+                for action in &mut file.actions {
+                    if let FileActionKind::Copy { source: Some(source), .. } = &mut action.kind {
+                        *source = new(*source);
+                    }
+                }
+            }
+            Self::Exec(exec) => {
+                for input in exec.mounts.iter_mut().filter_map(|mount| mount.input.as_mut()) {
+                    *input = new(*input);
+                }
+            }
+            Self::Image(_) | Self::Local(_) | Self::Remote(_) | Self::Merge(_) => {}
+        }
+    }
+}
+
+/// Feeds SHA-256 with the same bytes on every machine: numbers have fixed widths, lengths and variants too.
+struct Canonical(Sha256);
+
+impl Hasher for Canonical {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.0.update((n as u64).to_le_bytes());
+    }
+
+    fn write_isize(&mut self, n: isize) {
+        self.0.update((n as i64).to_le_bytes());
+    }
+}

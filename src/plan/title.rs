@@ -1,0 +1,76 @@
+//! Titles of steps: `[linux/amd64->arm64 build 2/4] RUN …`. BuildKit's `prefixCommand`.
+
+use super::state::State;
+use crate::dockerfile::expand::Lex;
+use crate::image::Platform;
+
+/// Counts a step and puts its place before `text`.
+pub(crate) fn prefixed(state: &mut State<'_>, text: &str, multi: bool, platform: Option<&Platform>, env: &[(String, String)]) -> String {
+    if state.steps == 0 {
+        return text.to_owned();
+    }
+    state.step += 1;
+    let mut out = String::from("[");
+    if let Some(platform) = platform.filter(|_| multi) {
+        out.push_str(&platform.format_all());
+        out.push_str(&arrow(platform, env));
+        out.push(' ');
+    }
+    if !state.title.is_empty() {
+        out.push_str(&state.title);
+        out.push(' ');
+    }
+    let width = state.steps.ilog10() as usize + 1;
+    out.push_str(&format!("{:width$}/{}] ", state.step, state.steps));
+    if state.is_onbuild {
+        out.push_str("ONBUILD ");
+    }
+    out.push_str(text);
+    out
+}
+
+/// An instruction's text with its variables expanded and its keyword in capitals.
+pub(crate) fn instruction(lex: Lex, text: &str, env: &[(String, String)]) -> String {
+    let text = lex.process_word(text, env).unwrap_or_else(|_| text.to_owned());
+    match text.split_once(' ') {
+        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
+        None => text.to_uppercase(),
+    }
+}
+
+/// `->arm64`: what a step compiles for if that is not what it runs on.
+fn arrow(base: &Platform, env: &[(String, String)]) -> String {
+    let Some(mut target) = target(env) else { return String::new() };
+    if target.os.is_empty() {
+        target.os.clone_from(&base.os);
+    }
+    if target.architecture.is_empty() {
+        target.architecture.clone_from(&base.architecture);
+    }
+    let target = target.normalize();
+    match () {
+        () if target.os != base.os => format!("->{}", target.format_all()),
+        () if target.architecture == base.architecture => String::new(),
+        () if target.variant.is_empty() => format!("->{}", target.architecture),
+        () => format!("->{}/{}", target.architecture, target.variant),
+    }
+}
+
+fn target(env: &[(String, String)]) -> Option<Platform> {
+    let mut platform = Platform { os: String::new(), architecture: String::new(), variant: String::new(), os_version: String::new() };
+    let mut is_set = false;
+    for (key, value) in env {
+        match key.as_str() {
+            "TARGETPLATFORM" => match Platform::parse(value) {
+                Ok(platform) => return Some(platform),
+                Err(_) => continue,
+            },
+            "TARGETOS" => platform.os.clone_from(value),
+            "TARGETARCH" => platform.architecture.clone_from(value),
+            "TARGETVARIANT" => platform.variant.clone_from(value),
+            _ => continue,
+        }
+        is_set = true;
+    }
+    is_set.then_some(platform)
+}
