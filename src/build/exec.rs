@@ -55,7 +55,9 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, now: i64
     let result = match completion.status {
         Status::Exited(0) => Ok(Arc::new(completion.root)),
         Status::Exited(code) => Err(format!("process {} did not complete successfully: exit code: {code}", go::quote(&command))),
-        Status::NotStarted(why) | Status::Exhausted(why) => Err(format!("process {} did not complete successfully: {why}", go::quote(&command))),
+        Status::NotStarted(why) | Status::Exhausted(why) => {
+            Err(format!("process {} did not complete successfully: {why}", go::quote(&command)))
+        }
     };
     let fidelity = completion.commands.iter().map(|command| command.fidelity).max().unwrap_or(Fidelity::Ran);
     Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, transferred: 0 }
@@ -81,7 +83,9 @@ fn mounted(mount: &Mount, inputs: &[Arc<Tree>], world: &World, now: i64) -> Resu
         MountKind::Bind | MountKind::Cache { .. } => {
             let tree = input(mount, inputs).map_or_else(Tree::empty, |tree| (*tree).clone());
             let source = ImagePath::new(&mount.source);
-            let (source, _) = tree.lookup(&source).map_err(|_| format!("failed to calculate checksum of ref: {}: not found", go::quote(source.as_str())))?;
+            let (source, _) = tree
+                .lookup(&source)
+                .map_err(|_| format!("failed to calculate checksum of ref: {}: not found", go::quote(source.as_str())))?;
             MountedTree { tree, source, readonly: mount.readonly }
         }
         MountKind::Tmpfs { .. } => {

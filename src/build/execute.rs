@@ -78,10 +78,13 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     if let Some(NamedContext::Layout { image, .. }) = source.context.as_ref().and_then(|name| world.named_contexts.get(name)) {
         return Ok(image.clone());
     }
-    let name = Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
+    let name =
+        Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
         Images::Store(images) => images.get(&name).cloned().ok_or_else(|| format!("{}: not found", source.reference)),
-        Images::Any(_) | Images::Listed { .. } => Err(format!("{}: only the config of this image is known, not its files", source.reference)),
+        Images::Any(_) | Images::Listed { .. } => {
+            Err(format!("{}: only the config of this image is known, not its files", source.reference))
+        }
     }
 }
 

@@ -11,5 +11,5 @@ mod schedule;
 
 pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
-pub use run::{Settings, run};
 pub use outcome::{Outcome, Step, StepResult};
+pub use run::{Settings, run};

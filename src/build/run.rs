@@ -34,7 +34,8 @@ const RESOLVE: Duration = Duration::from_millis(400);
 pub fn run(planned: Planned, request: &Request, world: &World, settings: &Settings) -> Outcome {
     let mut story = Story::default();
     let size = request.dockerfile.bytes.len() as u64;
-    let definition = story.internal(&format!("[internal] load build definition from {}", request.dockerfile.name), VirtualTime::ZERO, handling(size));
+    let definition =
+        story.internal(&format!("[internal] load build definition from {}", request.dockerfile.name), VirtualTime::ZERO, handling(size));
     story.transfer(definition, "transferring dockerfile:", size);
     let mut time = story.end(definition);
     for warning in &planned.warnings {
@@ -100,7 +101,14 @@ impl Story {
             tree: None,
             fidelity: Fidelity::Ran,
         };
-        self.steps.push(Step { digest: Digest::of(name), name: name.to_owned(), vertex: None, lines: Vec::new(), inputs: Vec::new(), result });
+        self.steps.push(Step {
+            digest: Digest::of(name),
+            name: name.to_owned(),
+            vertex: None,
+            lines: Vec::new(),
+            inputs: Vec::new(),
+            result,
+        });
         self.events.push(Event { at: start, step: id, kind: EventKind::Started });
         self.events.push(Event { at: start + cost, step: id, kind: EventKind::Completed });
         id
@@ -143,7 +151,11 @@ impl Story {
                 self.status(step, end.saturating_sub(Duration::from_millis(1)).max(start), "transferring context:", execution.transferred);
             }
             for line in execution.output.iter().filter(|line| start + line.at <= end) {
-                self.events.push(Event { at: start + line.at, step, kind: EventKind::Log { stream: line.stream, data: line.data.clone() } });
+                self.events.push(Event {
+                    at: start + line.at,
+                    step,
+                    kind: EventKind::Log { stream: line.stream, data: line.data.clone() },
+                });
             }
             let kind = match error {
                 _ if run.canceled => EventKind::Canceled,

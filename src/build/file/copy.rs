@@ -199,8 +199,10 @@ impl Copier<'_> {
     /// The directories above `target` that patterns passed over, with their own metadata.
     fn parents(&mut self, relative: &str, target: &ImagePath) -> Result<(), String> {
         let depth = relative.split('/').count();
-        let missing: Vec<ImagePath> =
-            std::iter::successors(target.parent(), ImagePath::parent).take(depth).take_while(|path| self.tree.get(path).is_none()).collect();
+        let missing: Vec<ImagePath> = std::iter::successors(target.parent(), ImagePath::parent)
+            .take(depth)
+            .take_while(|path| self.tree.get(path).is_none())
+            .collect();
         for path in missing.into_iter().rev() {
             self.make(&path)?;
         }

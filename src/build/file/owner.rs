@@ -24,9 +24,9 @@ pub(super) fn resolve(text: &str, tree: &Tree) -> Result<Option<Owner>, String> 
     }
     let found = match user.parse::<u32>() {
         Ok(uid) => Owner { uid, gid: uid },
-        Err(_) => entry(tree, "/etc/passwd", user)
-            .map(|fields| Owner { uid: number(&fields, 2), gid: number(&fields, 3) })
-            .unwrap_or_default(),
+        Err(_) => {
+            entry(tree, "/etc/passwd", user).map(|fields| Owner { uid: number(&fields, 2), gid: number(&fields, 3) }).unwrap_or_default()
+        }
     };
     let gid = match group {
         None => found.gid,
