@@ -1,5 +1,6 @@
 //! From a build command to its outcome: the client's files read, planned, run; and what it prints. Used by the native binary and by the page.
 
+use super::call::answer;
 use super::client::{Client, prepare};
 use super::command::{BuildCommand, Progress};
 use super::commands::Reply;
@@ -32,8 +33,20 @@ pub fn planned(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
     Ok((request, planned))
 }
 
-fn run(_request: &Request, _world: &World) -> Outcome {
-    failed(Diagnostic::error(Code::Plan, "the executor is missing", Vec::new()))
+/// Answers `--call`, and builds nothing.
+pub fn called(command: &BuildCommand, client: &dyn Client) -> Result<Reply, String> {
+    let (request, world) = prepare(command, client)?;
+    Ok(answer(&command.call, &request, &world))
+}
+
+fn run(request: &Request, world: &World) -> Outcome {
+    let Planned { plan, warnings } = plan::plan(request, world);
+    let error = match plan {
+        Err(error) => error,
+        Ok(plan) => plan::refuse_entitlements(&plan, request)
+            .unwrap_or_else(|| Diagnostic::error(Code::Plan, "the executor is missing", Vec::new())),
+    };
+    Outcome { warnings, ..failed(error) }
 }
 
 /// A build that ended before its first step.
