@@ -1,5 +1,6 @@
 //! From a build command to its outcome: the client's files read, planned, run; and what it prints. Used by the native binary and by the page.
 
+use super::call::answer;
 use super::client::{Client, prepare};
 use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
@@ -35,6 +36,12 @@ pub fn planned(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
     let (request, world) = prepare(command, client)?;
     let planned = plan::plan(&request, &world);
     Ok((request, planned))
+}
+
+/// Answers `--call`, and builds nothing.
+pub fn called(command: &BuildCommand, client: &dyn Client) -> Result<Reply, String> {
+    let (request, world) = prepare(command, client)?;
+    Ok(answer(&command.call, &request, &world))
 }
 
 /// What the last step is called, by where the result goes.
