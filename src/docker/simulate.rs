@@ -2,14 +2,19 @@
 
 use super::call::answer;
 use super::client::{Client, prepare};
-use super::command::{BuildCommand, Progress};
+use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
 use super::progress::{failure, plain, rawjson, warnings};
-use crate::base::{Code, Diagnostic, Source, VirtualTime};
-use crate::build::Outcome;
+use crate::base::{Diagnostic, Source, VirtualTime};
+use crate::build::{self, Outcome, Settings};
 use crate::image::Image;
 use crate::plan::{self, Planned, Request};
 use crate::world::World;
+
+/// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
+const WORKERS: usize = 64;
+/// The time that what a build makes gets, unless SOURCE_DATE_EPOCH says another: 2026-01-01, in nanoseconds. The engine has no clock.
+const NOW: i64 = 1_767_225_600_000_000_000;
 
 /// A build that is over, with what it was made from.
 #[derive(Debug, Clone)]
@@ -22,7 +27,7 @@ pub struct Simulation {
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
-    let outcome = run(&request, &world);
+    let outcome = run(command, &request, &world);
     Ok(Simulation { request, outcome })
 }
 
@@ -39,14 +44,26 @@ pub fn called(command: &BuildCommand, client: &dyn Client) -> Result<Reply, Stri
     Ok(answer(&command.call, &request, &world))
 }
 
-fn run(request: &Request, world: &World) -> Outcome {
-    let Planned { plan, warnings } = plan::plan(request, world);
-    let error = match plan {
-        Err(error) => error,
-        Ok(plan) => plan::refuse_entitlements(&plan, request)
-            .unwrap_or_else(|| Diagnostic::error(Code::Plan, "the executor is missing", Vec::new())),
-    };
-    Outcome { warnings, ..failed(error) }
+/// What the last step is called, by where the result goes.
+fn exporting(command: &BuildCommand) -> Option<String> {
+    command.outputs.first().map(|output| {
+        match (output.kind, &output.dest) {
+            (OutputKind::Oci, _) => "exporting to oci image format",
+            (OutputKind::Docker, Some(_)) => "exporting to docker image format",
+            (OutputKind::Local, _) => "exporting to client directory",
+            (OutputKind::Tar, _) => "exporting to client tarball",
+            _ => "exporting to image",
+        }
+        .to_owned()
+    })
+}
+
+fn run(command: &BuildCommand, request: &Request, world: &World) -> Outcome {
+    let mut planned = plan::plan(request, world);
+    if let Some(refused) = planned.plan.as_ref().ok().and_then(|plan| plan::refuse_entitlements(plan, request)) {
+        planned.plan = Err(refused);
+    }
+    build::run(planned, request, world, &Settings { workers: WORKERS, exporting: exporting(command), now: NOW })
 }
 
 /// A build that ended before its first step.
