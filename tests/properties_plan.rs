@@ -8,12 +8,12 @@ use bottleship::world::{Context, ImageFacts, Images, World};
 use proptest::prelude::*;
 
 fn world() -> World {
-    let facts =
-        ImageFacts { digest: Digest::of("base"), config: Config { os: "linux".into(), architecture: "amd64".into(), ..Config::default() } };
+    let rootfs = RootFs { kind: "layers".into(), diff_ids: Some(vec![Digest::of("layer")]) };
+    let config = Config { os: "linux".into(), architecture: "amd64".into(), rootfs, ..Config::default() };
     World {
         context: Context::Local(Tree::empty()),
         named_contexts: Default::default(),
-        images: Images::Any(facts),
+        images: Images::Any(ImageFacts { digest: Digest::of("base"), config }),
         remotes: Default::default(),
         secrets: Default::default(),
         ssh: Vec::new(),

@@ -25,10 +25,10 @@ pub struct Target {
 }
 
 /// The stages of a file.
-pub fn targets(source: &Source) -> Result<Vec<Target>, Diagnostic> {
+pub fn targets(source: &Source) -> Result<Vec<Target>, Box<Diagnostic>> {
     let lowered = lower(&parse(source));
     if let Some(error) = lowered.error {
-        return Err(error);
+        return Err(Box::new(error));
     }
     let stages = lowered.dockerfile.stages;
     let last = stages.len().saturating_sub(1);
