@@ -17,25 +17,13 @@ pub enum Cause {
     /// `--no-cache`, `--no-cache-filter`.
     NoCache,
     /// A part of the operation: what, from what, to what.
-    Changed {
-        what: String,
-        from: String,
-        to: String,
-    },
+    Changed { what: String, from: String, to: String },
     /// A file that it reads: `~` changed, `+` added, `-` removed.
-    File {
-        sign: char,
-        path: String,
-    },
+    File { sign: char, path: String },
     /// What it stands on ran again, or is another step.
-    Parent {
-        vertex: VertexId,
-    },
+    Parent { vertex: VertexId },
     /// Another base image.
-    Base {
-        from: String,
-        to: String,
-    },
+    Base { from: String, to: String },
     /// Its result was no longer there.
     Gone,
 }
@@ -67,7 +55,8 @@ pub fn explain(
         return cause;
     }
     for (index, dependency) in map.dependencies.iter().enumerate() {
-        let (Some(new), Some(old)) = (read.get(index).and_then(|read| read.1.as_ref()), nearest.inputs.get(index).and_then(|r| r.1.as_ref()))
+        let (Some(new), Some(old)) =
+            (read.get(index).and_then(|read| read.1.as_ref()), nearest.inputs.get(index).and_then(|r| r.1.as_ref()))
         else {
             continue;
         };
@@ -108,8 +97,9 @@ fn changed(old: &[(String, String)], new: &[(String, String)]) -> Option<Cause> 
 }
 
 fn file(old: &Tree, new: &Tree, selector: &super::cache::Selector) -> Option<Cause> {
-    let tops: Vec<ImagePath> = [old, new].iter().flat_map(|tree| matches(tree, selector).unwrap_or_default()).map(|p| ImagePath::new(&p)).collect();
-    let below = |path: &ImagePath| tops.iter().any(|top| path == top || *top == ImagePath::root() || path.as_str().starts_with(&format!("{top}/")));
+    let tops: Vec<ImagePath> = [old, new].iter().flat_map(|tree| matches(tree, selector).unwrap_or_default()).collect();
+    let below =
+        |path: &ImagePath| tops.iter().any(|top| path == top || *top == ImagePath::root() || path.as_str().starts_with(&format!("{top}/")));
     let change = diff(old, new).into_iter().find(|change| {
         // A time alone is no reason.
         let same = |node: &crate::filesystem::Node| node.with_metadata(crate::filesystem::Metadata { mtime: 0, ..node.metadata().clone() });
@@ -166,7 +156,8 @@ fn exec(op: &ExecOp) -> Vec<(String, String)> {
 
 fn file_action(index: usize, action: &FileAction) -> Vec<(String, String)> {
     let mut facts = Vec::new();
-    let mut add = |what: &str, value: String| facts.push((if index == 0 { what.to_owned() } else { format!("{what} ({})", index + 1) }, value));
+    let mut add =
+        |what: &str, value: String| facts.push((if index == 0 { what.to_owned() } else { format!("{what} ({})", index + 1) }, value));
     match &action.kind {
         FileActionKind::Copy { from, to, include, exclude, .. } => {
             add("copy", from.clone());

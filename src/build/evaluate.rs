@@ -4,14 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Cache, CacheMap, CacheMount, Record, cache_map, content_digest};
+use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Record, cache_map, content_digest};
 use super::cause::{self, Cause, facts};
-use super::execute::execute;
-use super::settings::Settings;
-use super::source;
+use super::execute::{execute, image};
 use crate::base::Digest;
 use crate::filesystem::Tree;
-use crate::image::Layer;
 use crate::machine::{Fidelity, OutputLine};
 use crate::plan::{Op, Plan, Vertex};
 use crate::world::World;
@@ -41,8 +38,6 @@ pub struct Evaluation {
     pub mounts: Vec<(String, CacheMount)>,
     /// Why it ran.
     pub cause: Option<Cause>,
-    /// Its layer and the tree below, if an earlier build made it.
-    pub layer: Option<(Arc<Tree>, Layer)>,
 }
 
 /// How a vertex ended.
@@ -79,7 +74,6 @@ impl Evaluation {
             record: None,
             mounts: Vec::new(),
             cause: None,
-            layer: None,
         }
     }
 
@@ -90,56 +84,65 @@ impl Evaluation {
 }
 
 /// Evaluates every vertex of the plan.
-pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, settings: &Settings) -> Vec<Evaluation> {
+pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Evaluation> {
     let mut working = cache.next_generation();
     let mut done: Vec<Evaluation> = Vec::with_capacity(plan.vertices.len());
     let mut depths: Vec<i64> = Vec::with_capacity(plan.vertices.len());
-    for (id, vertex) in plan.vertices.iter().enumerate() {
+    for vertex in &plan.vertices {
         let depth = 1 + vertex.inputs.iter().filter_map(|input| depths.get(*input)).max().copied().unwrap_or(0);
         depths.push(depth);
         // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
-        let now = settings.now.saturating_add(depth.saturating_mul(1_000_000_000));
+        let now = now.saturating_add(depth.saturating_mul(1_000_000_000));
         let evaluation = match &vertex.op {
-            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working),
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now),
             _ => evaluate_step(plan, vertex, world, &mut working, &done, now),
         };
-        working.commit(id, &evaluation);
-        let layer = evaluation.keys.first().and_then(|key| cache.layers.get(key)).cloned();
-        done.push(Evaluation { layer, ..evaluation });
+        working.commit(&evaluation);
+        done.push(evaluation);
     }
     done
 }
 
-fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache) -> Evaluation {
+fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> Evaluation {
     let map = CacheMap { digest: vertex.digest, dependencies: Vec::new() };
-    let (keys, tree) = match &vertex.op {
-        Op::Image(op) => {
-            let image = source::image(op, world);
-            let tree = image.as_ref().map_or_else(|| Arc::new(Tree::empty()), |image| image.tree());
-            (source::image_keys(op, image.as_ref()), Ok(tree))
+    let keys = match &vertex.op {
+        Op::Image(source) => {
+            let digest = source.reference.split_once('@').map_or(source.reference.as_str(), |(_, digest)| digest);
+            let mut keys = vec![Digest::of(format!("image {digest} {}", source.platform.format_all()))];
+            // An image with the same layers and another config is no other file system.
+            keys.extend(image(source, world).ok().map(|image| {
+                let layers: String = image.layers.iter().map(|layer| layer.diff_id.to_string()).collect();
+                Digest::of(format!("layers {layers}"))
+            }));
+            keys
         }
         // What a client sends is new in every build: only its content can be found again.
-        Op::Local(op) => (vec![Digest::of(format!("local {} {}", cache.generation, vertex.digest))], source::local(op, world)),
-        Op::Remote(op) => (vec![Digest::of(format!("remote {} {:?}", op.url, op.attributes))], source::remote(op, world)),
-        _ => (Vec::new(), Err(String::new())),
+        Op::Local(_) => vec![Digest::of(format!("local {} {}", cache.generation, vertex.digest))],
+        _ => vec![vertex.digest],
     };
-    let tree = match tree {
+    let known = !matches!(vertex.op, Op::Local(_)) && keys.first().is_some_and(|key| cache.records.contains_key(key));
+    if let Some(record) = keys.first().filter(|_| known).and_then(|key| cache.records.get(key)) {
+        return Evaluation { fidelity: record.fidelity, ..Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map) };
+    }
+    let execution = execute(&vertex.op, &[], world, &cache.mounts, now);
+    let tree = match execution.result {
         Ok(tree) => tree,
-        Err(error) => return Evaluation::new(Verdict::Failed(error), keys, None, map),
+        Err(error) => {
+            let failed = Evaluation::new(Verdict::Failed(error), keys, None, map);
+            return Evaluation { elapsed: execution.cost, ..failed };
+        }
     };
-    let known = !matches!(vertex.op, Op::Local(_)) && keys.first().is_some_and(|key| cache.records.get(key).is_some());
-    let record = Record {
+    let record = (!matches!(vertex.op, Op::Local(_))).then(|| Record {
         name: vertex.name.clone(),
         tree: tree.clone(),
-        fidelity: Fidelity::Ran,
-        elapsed: Duration::ZERO,
+        fidelity: execution.fidelity,
+        elapsed: execution.cost,
         generation: cache.generation,
         facts: Arc::default(),
         inputs: Arc::default(),
-    };
-    let verdict = if known { Verdict::Cached } else { Verdict::Ran };
-    let record = matches!(vertex.op, Op::Image(_) | Op::Remote(_)).then_some(record);
-    Evaluation { record, ..Evaluation::new(verdict, keys, Some(tree), map) }
+    });
+    let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
+    Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
 }
 
 fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache, done: &[Evaluation], now: i64) -> Evaluation {
@@ -174,28 +177,27 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         return Evaluation { input_keys, fidelity: record.fidelity, elapsed: record.elapsed, ..cached };
     }
     let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
-    let execution = execute(&vertex.op, &trees, world, cache, now, vertex.ignore_cache);
+    let nothing = CacheMounts::new();
+    let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
+    let execution = execute(&vertex.op, &trees, world, kept, now);
     let facts = Arc::new(facts(&vertex.op));
     let read = |(index, tree): (usize, &Arc<Tree>)| {
         let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
         (inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(), by_content.then(|| tree.clone()))
     };
     let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
-    let cause = if vertex.ignore_cache {
-        Some(Cause::NoCache)
-    } else {
-        Some(cause::explain(plan, vertex, cache, &facts, &read, &map, done))
-    };
-    let record = execution.tree.as_ref().ok().map(|tree| Record {
+    let cause =
+        if vertex.ignore_cache { Some(Cause::NoCache) } else { Some(cause::explain(plan, vertex, cache, &facts, &read, &map, done)) };
+    let record = execution.result.as_ref().ok().map(|tree| Record {
         name: vertex.name.clone(),
         tree: tree.clone(),
         fidelity: execution.fidelity,
-        elapsed: execution.elapsed,
+        elapsed: execution.cost,
         generation: cache.generation,
         facts,
         inputs: read,
     });
-    let (verdict, tree) = match execution.tree {
+    let (verdict, tree) = match execution.result {
         Ok(tree) => (Verdict::Ran, Some(tree)),
         Err(error) => (Verdict::Failed(error), None),
     };
@@ -206,12 +208,11 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         map,
         input_keys,
         output: execution.output,
-        elapsed: execution.elapsed,
+        elapsed: execution.cost,
         fidelity: execution.fidelity,
         record,
         mounts: execution.mounts,
         cause,
-        layer: None,
     }
 }
 

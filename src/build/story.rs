@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::Settings;
 use super::cache::Cache;
+use super::clock::{Slot, Task, schedule};
 use super::evaluate::{Evaluation, Verdict};
 use super::event::{Event, EventKind};
-use super::execute::bytes;
+use super::exec::START;
+use super::execute::image;
 use super::outcome::{Outcome, Step, StepResult};
-use super::schedule::{Slot, Task, schedule};
-use super::settings::{Export, Settings};
-use super::source;
-use crate::base::{Code, Diagnostic, Digest, LineRange, VirtualTime, go};
+use crate::base::{Code, Diagnostic, Digest, LineRange, Reference, VirtualTime, go};
 use crate::filesystem::{ChangeKind, ImagePath, Node, Tree, diff};
-use crate::image::Image;
+use crate::image::{Blob, Image, Layer};
 use crate::machine::Fidelity;
-use crate::plan::{Op, Plan, Request, VertexId};
+use crate::plan::{ImageSource, Op, Plan, Request, VertexId};
 use crate::world::{Context, World};
 
 /// What happened, in order.
@@ -63,8 +63,8 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// What a container takes to begin, and to end.
-const CONTAINER: (Duration, Duration) = (ms(120), ms(40));
+/// What is left to do when a process has ended.
+const CONTAINER_END: Duration = ms(40);
 const DOWNLOAD_RATE: u64 = 40_000_000;
 const EXTRACT_RATE: u64 = 150_000_000;
 const SEND_RATE: u64 = 100_000_000;
@@ -97,31 +97,33 @@ fn definition(request: &Request, warnings: &[Diagnostic]) -> Part {
     part
 }
 
+/// All that a story is told from.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Scene<'a> {
+    pub plan: &'a Plan,
+    pub world: &'a World,
+    pub request: &'a Request,
+    pub cache: &'a Cache,
+    pub settings: &'a Settings,
+    pub evaluated: &'a [Evaluation],
+}
+
 /// Tells a build that was planned.
-#[allow(clippy::too_many_arguments)]
-pub fn tell(
-    plan: &Plan,
-    world: &World,
-    request: &Request,
-    cache: &Cache,
-    settings: &Settings,
-    evaluated: &[Evaluation],
-    images: Option<&[Image]>,
-    warnings: &[Diagnostic],
-) -> Story {
+pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) -> Story {
+    let Scene { plan, world, request, cache, settings, evaluated } = *scene;
     let mut parts = vec![definition(request, warnings)];
     let mut loaded = vec![0];
     for reference in &plan.resolved_images {
-        let known = cache.sent.contains_key(&format!("metadata {reference}"));
+        let known = cache.resolved.contains(reference);
         loaded.push(parts.len());
         parts.push(Part::internal(format!("[internal] load metadata for {reference}"), vec![0], if known { ms(60) } else { ms(650) }));
     }
     for vertex in &plan.vertices {
         let Op::Image(source) = &vertex.op else { continue };
-        if let Some(name) = source.context.as_ref().filter(|_| vertex.name.ends_with("OCI load from client")) {
+        if let Some(name) = &source.context {
             loaded.push(parts.len());
-            let digest = source.reference.split_once('@').map_or("", |(_, digest)| digest);
-            let name = format!("[context {name}] load metadata for {name}@{digest}");
+            let name = format!("[context {name}] load metadata for {}", shown(source));
             parts.push(Part::internal(name, vec![0], ms(20)));
         }
     }
@@ -132,13 +134,13 @@ pub fn tell(
 
     let first = parts.len();
     for (id, evaluation) in evaluated.iter().enumerate() {
-        if let Some(part) = vertex(plan, world, cache, evaluated, id, evaluation, &loaded, first) {
+        if let Some(part) = vertex(scene, id, evaluation, &loaded, first) {
             parts.push(part);
         }
     }
-    if let Some(images) = images.filter(|_| settings.export != Export::None) {
+    if let (Some(images), Some(title)) = (images, &settings.exporting) {
         let ends = plan.results.iter().map(|target| target.vertex.map_or(first - 1, |vertex| first + vertex)).collect();
-        parts.push(export(plan, cache, settings, evaluated, images, ends));
+        parts.push(export(scene, title, images, ends));
     }
     let slots = schedule(&parts.iter().map(|part| part.task.clone()).collect::<Vec<_>>(), settings.workers);
     let completed = (0..evaluated.len())
@@ -167,18 +169,16 @@ fn ignore_bytes(request: &Request, world: &World) -> u64 {
     own.or(in_context).unwrap_or(0) + 2
 }
 
-#[allow(clippy::too_many_arguments)]
-fn vertex(
-    plan: &Plan,
-    world: &World,
-    cache: &Cache,
-    evaluated: &[Evaluation],
-    id: VertexId,
-    evaluation: &Evaluation,
-    loaded: &[usize],
-    first: usize,
-) -> Option<Part> {
-    let vertex = plan.vertices.get(id)?;
+/// The reference of an image as its steps show it.
+fn shown(source: &ImageSource) -> String {
+    match &source.context {
+        Some(_) => Reference::parse(&source.reference).map_or_else(|_| source.reference.clone(), |reference| reference.familiar()),
+        None => source.reference.clone(),
+    }
+}
+
+fn vertex(scene: &Scene, id: VertexId, evaluation: &Evaluation, loaded: &[usize], first: usize) -> Option<Part> {
+    let vertex = scene.plan.vertices.get(id)?;
     let mut part = Part::internal(vertex.name.clone(), vertex.inputs.iter().map(|input| first + input).collect(), Duration::ZERO);
     part.vertex = Some(id);
     part.lines = vertex.lines.clone();
@@ -195,7 +195,7 @@ fn vertex(
             part.task.fails = true;
         }
         Verdict::Ran | Verdict::Failed(_) => {
-            ran(&mut part, plan, world, cache, evaluated, id, evaluation);
+            ran(&mut part, scene, id, evaluation);
             if let Verdict::Failed(error) = &evaluation.verdict {
                 part.error = Some(error.clone());
                 part.task.fails = true;
@@ -205,7 +205,8 @@ fn vertex(
     Some(part)
 }
 
-fn ran(part: &mut Part, plan: &Plan, world: &World, cache: &Cache, evaluated: &[Evaluation], id: VertexId, evaluation: &Evaluation) {
+fn ran(part: &mut Part, scene: &Scene, id: VertexId, evaluation: &Evaluation) {
+    let Scene { plan, world, cache, evaluated, .. } = *scene;
     let Some(vertex) = plan.vertices.get(id) else { return };
     match &vertex.op {
         Op::Image(op) => {
@@ -216,13 +217,8 @@ fn ran(part: &mut Part, plan: &Plan, world: &World, cache: &Cache, evaluated: &[
                 part.cached = true;
                 return;
             }
-            let local = vertex.name.ends_with("OCI load from client");
-            let shown = match (&op.context, op.reference.split_once('@')) {
-                (Some(name), Some((_, digest))) if local => format!("{name}@{digest}"),
-                _ => op.reference.clone(),
-            };
-            part.status(format!("resolve {shown}"), 0, 0, ms(0), ms(10));
-            pull(part, source::image(op, world).as_ref());
+            part.status(format!("resolve {}", shown(op)), 0, 0, ms(0), ms(10));
+            pull(part, image(op, world).ok().as_ref());
         }
         Op::Local(op) => {
             let sent = cache.sent.get(&op.name);
@@ -234,13 +230,13 @@ fn ran(part: &mut Part, plan: &Plan, world: &World, cache: &Cache, evaluated: &[
         Op::Remote(_) => part.task.elapsed = ms(500) + bytes(evaluation.tree.as_ref().map_or(0, |tree| tree.size()), DOWNLOAD_RATE),
         Op::File(_) | Op::Merge(_) => {
             part.task.works = true;
-            part.task.elapsed = evaluation.elapsed + ms(5);
+            part.task.elapsed = evaluation.elapsed;
         }
         Op::Exec(_) => {
             part.task.works = true;
-            part.task.elapsed = CONTAINER.0 + evaluation.elapsed + CONTAINER.1;
+            part.task.elapsed = evaluation.elapsed + CONTAINER_END;
             for line in &evaluation.output {
-                part.says.push((CONTAINER.0 + line.at, EventKind::Log { stream: line.stream, data: line.data.clone() }));
+                part.says.push((START + line.at, EventKind::Log { stream: line.stream, data: line.data.clone() }));
             }
         }
     }
@@ -268,61 +264,65 @@ fn transferred(before: Option<&Tree>, tree: &Tree) -> u64 {
     let list: u64 = tree.walk().map(|(path, _)| path.as_str().len() as u64 + 20).sum();
     let nothing = Tree::empty();
     let changes = diff(before.unwrap_or(&nothing), tree);
-    let files: u64 = changes.iter().filter(|change| change.kind != ChangeKind::Deleted).filter_map(|c| tree.get(&c.path)).map(Node::size).sum();
+    let files: u64 =
+        changes.iter().filter(|change| !matches!(change.kind, ChangeKind::Deleted)).filter_map(|c| tree.get(&c.path)).map(Node::size).sum();
     list + files + 2
 }
 
-fn export(plan: &Plan, cache: &Cache, settings: &Settings, evaluated: &[Evaluation], images: &[Image], inputs: Vec<usize>) -> Part {
-    let (name, is_image) = match &settings.export {
-        Export::Image { .. } => ("exporting to image", true),
-        Export::Oci => ("exporting to oci image format", true),
-        Export::Docker => ("exporting to docker image format", true),
-        Export::Tar => ("exporting to client tarball", false),
-        Export::Local | Export::None => ("exporting to client directory", false),
-    };
-    let mut part = Part::internal(name, inputs, Duration::ZERO);
+fn export(scene: &Scene, title: &str, images: &[Image], inputs: Vec<usize>) -> Part {
+    let Scene { plan, cache, settings, .. } = *scene;
+    let mut part = Part::internal(title, inputs, Duration::ZERO);
     let mut at = Duration::ZERO;
     let mut say = |id: String, amount: u64, took: Duration| {
         part.status(id, amount, 0, at, at + took);
         at += took;
     };
-    let all: u64 = images.iter().flat_map(|image| &image.layers).map(|layer| layer.tar_size).sum();
-    if !is_image {
-        let id = if settings.export == Export::Tar { "sending tarball" } else { "copying files" };
+    let layers = || images.iter().flat_map(|image| &image.layers);
+    let all: u64 = layers().map(|layer| layer.tar_size).sum();
+    if title.contains("client") {
+        let id = if title.ends_with("tarball") { "sending tarball" } else { "copying files" };
         say(id.into(), all, ms(10) + bytes(all, SEND_RATE));
         part.task.elapsed = at;
         return part;
     }
-    let is_new = |evaluation: &Evaluation| evaluation.keys.first().is_some_and(|key| !cache.layers.contains_key(key));
-    let made: u64 = images
-        .iter()
-        .zip(&plan.results)
-        .flat_map(|(image, _)| &image.layers)
-        .filter(|layer| evaluated.iter().any(|e| is_new(e) && e.tree.as_ref().is_some_and(|tree| std::sync::Arc::ptr_eq(tree, &layer.tree))))
-        .map(|layer| layer.tar_size)
-        .sum();
+    let bases: usize = plan.vertices.iter().filter(|vertex| matches!(vertex.op, Op::Image(_))).count();
+    let made = layers().filter(|layer| {
+        !matches!(layer.blob, Blob::Imported(_)) && !cache.layers.contains(layer) && (bases == 0 || !is_base(scene, layer))
+    });
+    let made: u64 = made.map(|layer| layer.tar_size).sum();
     say("exporting layers".into(), 0, ms(if made == 0 { 0 } else { 30 }) + bytes(made, 200_000_000));
-    if let Some(epoch) = plan.results.first().and_then(|target| target.epoch).filter(|_| settings.rewrite_timestamp) {
+    if let Some(epoch) = settings.rewrite {
         let time = go::rfc3339(epoch).replace('T', " ").replace('Z', " +0000 UTC");
         say(format!("rewriting layers with source-date-epoch {epoch} ({time})"), 0, ms(20));
     }
     for image in images {
-        match &settings.export {
-            Export::Image { names } => {
-                say(format!("writing image {}", image.id()), 0, ms(1));
-                names.iter().for_each(|name| say(format!("naming to {name}"), 0, ms(1)));
-            }
-            _ => {
-                say(format!("exporting manifest {}", image.digest), 0, ms(2));
-                say(format!("exporting config {}", image.id()), 0, ms(2));
-            }
+        if title == "exporting to image" {
+            say(format!("writing image {}", image.id()), 0, ms(1));
+            settings.names.iter().for_each(|name| say(format!("naming to {name}"), 0, ms(1)));
+        } else {
+            say(format!("exporting manifest {}", image.digest), 0, ms(2));
+            say(format!("exporting config {}", image.id()), 0, ms(2));
         }
     }
-    if matches!(settings.export, Export::Oci | Export::Docker) {
+    if settings.sends_tarball {
         say("sending tarball".into(), 0, ms(5) + bytes(all, SEND_RATE));
     }
     part.task.elapsed = at + ms(2);
     part
+}
+
+/// Whether a base image brought the layer.
+fn is_base(scene: &Scene, layer: &Layer) -> bool {
+    let bases = scene.plan.vertices.iter().filter_map(|vertex| match &vertex.op {
+        Op::Image(source) => image(source, scene.world).ok(),
+        _ => None,
+    });
+    bases.into_iter().flat_map(|base| base.layers).any(|base| base.diff_id == layer.diff_id)
+}
+
+/// How long it takes to move bytes at a rate of so many a second.
+fn bytes(count: u64, per_second: u64) -> Duration {
+    Duration::from_micros(count.saturating_mul(1_000_000) / per_second.max(1))
 }
 
 /// Steps in the order in which they begin, and every event.

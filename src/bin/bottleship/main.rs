@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use bottleship::base::Source;
+use bottleship::build::Cache;
 use bottleship::docker::client::Client;
 use bottleship::docker::command::parse_build;
 use bottleship::docker::commands::{self, Reply};
@@ -86,9 +87,9 @@ fn build(words: &[String], disk: &Disk) -> Reply {
     };
     let failed = |error: String| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
     if command.call.method != "build" {
-        return failed(format!("--call={} is not simulated yet", command.call.method));
+        return simulate::called(&command, disk).unwrap_or_else(failed);
     }
-    let simulation = match simulate(&command, disk) {
+    let simulation = match simulate(&command, disk, &Cache::default()) {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };

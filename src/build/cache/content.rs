@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::key::Selector;
 use crate::base::{Digest, go};
-use crate::build::file::resolve_wildcards;
+use crate::build::file;
 use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
 
 /// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
@@ -22,23 +22,22 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector]) -> Result<Digest, Con
 }
 
 /// The paths that a selector picks, links followed: of directories only the top.
-pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<String>, ContentError> {
+pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<ImagePath>, ContentError> {
     if selector.wildcard && has_wildcard(&selector.path) {
-        return resolve_wildcards(tree, &selector.path);
+        return file::matches(tree, &selector.path);
     }
-    Ok(vec![selector.path.clone()])
+    Ok(vec![ImagePath::new(&selector.path)])
 }
 
 fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
     let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
     let filter = (patterns(&selector.include)?, patterns(&selector.exclude)?);
-    for path in matches(tree, selector)? {
-        let place = ImagePath::new(&path);
+    for place in matches(tree, selector)? {
         let missing = |_| format!("{}: not found", go::quote(place.as_str()));
         let (found, _) = tree.lookup(&place).map_err(missing)?;
         if selector.wildcard && has_wildcard(&selector.path) {
-            hasher.update(go::base_name(&path));
+            hasher.update(place.name());
             hasher.update([0]);
         }
         let depth = found.components().count();

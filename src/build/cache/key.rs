@@ -50,8 +50,7 @@ impl CacheMap {
             .iter()
             .enumerate()
             .map(|(index, dependency)| {
-                let by_definition =
-                    inputs.get(index).unwrap_or(&none).iter().map(|key| link(key, index, dependency.selector.as_ref()));
+                let by_definition = inputs.get(index).unwrap_or(&none).iter().map(|key| link(key, index, dependency.selector.as_ref()));
                 by_definition.chain(dependency.slow.as_ref().map(|key| link(key, index, None))).collect()
             })
             .collect()
@@ -90,8 +89,7 @@ fn file(op: &FileOp, dependencies: &mut [Dependency]) -> Digest {
     let mut actions = op.actions.clone();
     for FileAction { kind, .. } in &mut actions {
         let FileActionKind::Copy { source, from, wildcard, include, exclude, .. } = kind else { continue };
-        let selector =
-            Selector { path: from.clone(), wildcard: *wildcard, include: include.clone(), exclude: exclude.clone() };
+        let selector = Selector { path: from.clone(), wildcard: *wildcard, include: include.clone(), exclude: exclude.clone() };
         if let Some(dependency) = source.and_then(|index| dependencies.get_mut(index)) {
             dependency.content.push(selector);
         }

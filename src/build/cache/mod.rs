@@ -15,12 +15,11 @@ use std::time::Duration;
 use imbl::{OrdMap, OrdSet};
 
 use super::evaluate::{Evaluation, Verdict};
+use super::layers::Layers;
 use crate::base::Digest;
 use crate::filesystem::{ImagePath, Tree};
-use crate::image::{Image, Layer};
 use crate::machine::Fidelity;
 use crate::plan::{Op, Plan, VertexId};
-use crate::world::World;
 
 /// A builder's cache. Cheap to clone; a build makes a new one.
 #[derive(Debug, Clone, Default)]
@@ -32,18 +31,31 @@ pub struct Cache {
     /// By key: the result.
     pub(super) records: OrdMap<Digest, Record>,
     /// `--mount=type=cache`, by id.
-    pub(super) mounts: OrdMap<String, CacheMount>,
+    pub(super) mounts: CacheMounts,
     /// What clients sent last, by name of the context: only differences are sent again.
     pub(super) sent: OrdMap<String, Arc<Tree>>,
-    /// Layers by key of the vertex, with the tree below.
-    pub(super) layers: OrdMap<Digest, (Arc<Tree>, Layer)>,
+    /// Images whose metadata were asked for.
+    pub(super) resolved: OrdSet<String>,
+    /// Layers that were made.
+    pub(super) layers: Layers,
 }
+
+/// What cache mounts hold, by id.
+pub type CacheMounts = OrdMap<String, CacheMount>;
 
 /// What a cache mount holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct CacheMount {
+pub struct CacheMount {
+    /// The files.
     pub tree: Tree,
+    /// The folder of `tree` that is mounted.
     pub source: ImagePath,
+}
+
+impl Default for CacheMount {
+    fn default() -> Self {
+        Self { tree: Tree::empty(), source: ImagePath::root() }
+    }
 }
 
 /// A result that is kept.
@@ -95,10 +107,8 @@ impl Cache {
             .records
             .iter()
             .map(|(id, record)| {
-                let size = match self.layers.get(id) {
-                    Some((_, layer)) => layer.size,
-                    None => record.tree.size(),
-                };
+                let below = record.inputs.first().and_then(|(keys, _)| keys.iter().find_map(|key| self.records.get(key)));
+                let size = record.tree.size().saturating_sub(below.map_or(0, |below| below.tree.size()));
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
             .collect();
@@ -141,7 +151,7 @@ impl Cache {
     }
 
     /// Keeps what a vertex gave.
-    pub(super) fn commit(&mut self, _vertex: VertexId, evaluation: &Evaluation) {
+    pub(super) fn commit(&mut self, evaluation: &Evaluation) {
         let Some(key) = evaluation.keys.first() else { return };
         for key in &evaluation.keys {
             self.link(&evaluation.map, &evaluation.input_keys, *key);
@@ -158,25 +168,20 @@ impl Cache {
     pub(super) fn remember(
         &mut self,
         plan: &Plan,
-        world: &World,
         evaluated: &[Evaluation],
         completed: &std::collections::BTreeSet<VertexId>,
-        images: &[Image],
+        layers: Layers,
     ) {
-        for (vertex, evaluation) in plan.vertices.iter().zip(evaluated).enumerate().filter(|(id, _)| completed.contains(id)).map(|(_, v)| v) {
+        for (vertex, evaluation) in plan.vertices.iter().zip(evaluated).enumerate().filter(|(id, _)| completed.contains(id)).map(|(_, v)| v)
+        {
             if let (Op::Local(local), Some(tree)) = (&vertex.op, &evaluation.tree) {
                 self.sent.insert(local.name.clone(), tree.clone());
             }
         }
-        for (target, image) in plan.results.iter().zip(images) {
-            let chain = super::export::chain(plan, world, evaluated, target.vertex);
-            let below = image.layers_with_lower().skip(chain.base.len());
-            for (vertex, (lower, layer)) in chain.vertices.iter().zip(below) {
-                if let Some(key) = evaluated.get(*vertex).and_then(|evaluation| evaluation.keys.first()) {
-                    self.layers.insert(*key, (lower, layer.clone()));
-                }
-            }
+        for reference in &plan.resolved_images {
+            self.resolved.insert(reference.clone());
         }
+        self.layers = layers;
         self.bound();
     }
 
@@ -187,7 +192,6 @@ impl Cache {
             let oldest = self.records.iter().min_by_key(|(id, record)| (record.generation, **id)).map(|(id, _)| *id);
             let Some(oldest) = oldest else { break };
             self.records.remove(&oldest);
-            self.layers.remove(&oldest);
         }
     }
 }

@@ -1,11 +1,16 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod basic;
+pub mod cut;
 pub mod echo;
 pub mod links;
 pub mod mode;
+pub mod options;
 pub mod signals;
+pub mod sort;
 pub mod test;
+pub mod text;
+pub mod xargs;
 
 use super::Process;
 
@@ -23,15 +28,28 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[[", test::test),
     ("cat", basic::cat),
     ("chmod", basic::chmod),
+    ("cut", cut::cut),
     ("echo", echo::echo_tool),
     ("false", basic::no),
+    ("fold", text::fold),
+    ("head", text::head),
     ("ln", links::ln),
     ("mkdir", basic::mkdir),
+    ("nl", text::nl),
+    ("paste", text::paste),
     ("printf", echo::printf),
+    ("rev", text::rev),
     ("rm", basic::rm),
     ("sleep", basic::sleep),
+    ("sort", sort::sort),
+    ("tac", text::tac),
+    ("tail", text::tail),
     ("tee", links::tee),
     ("test", test::test),
     ("touch", basic::touch),
+    ("tr", cut::tr),
     ("true", basic::yes),
+    ("uniq", sort::uniq),
+    ("wc", text::wc),
+    ("xargs", xargs::xargs),
 ];

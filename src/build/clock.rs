@@ -86,7 +86,12 @@ mod tests {
     fn check(tasks: &[(&[usize], u64, bool)], workers: usize, expect: &str) {
         let tasks: Vec<Task> = tasks
             .iter()
-            .map(|(inputs, seconds, fails)| Task { inputs: inputs.to_vec(), elapsed: Duration::from_secs(*seconds), works: true, fails: *fails })
+            .map(|(inputs, seconds, fails)| Task {
+                inputs: inputs.to_vec(),
+                elapsed: Duration::from_secs(*seconds),
+                works: true,
+                fails: *fails,
+            })
             .collect();
         let text = |slot: &Slot| match (slot.started, slot.ended) {
             (Some(start), Some(end)) => format!("{}-{}{}", start.as_secs(), end.as_secs(), if slot.canceled { "!" } else { "" }),
