@@ -96,7 +96,9 @@ fn dockerfile(command: &BuildCommand, client: &dyn Client, context: &Context, in
                 Context::Local(tree) => Some(tree.clone()),
                 Context::Remote(url) => client.remotes().remove(url),
             };
-            let bytes = tree.and_then(|tree| super::files::read(&tree, name)).ok_or_else(|| missing(name))?;
+            let bytes = tree.and_then(|tree| super::files::read(&tree, name));
+            // What a context from afar does not hold may be a file of the client.
+            let bytes = bytes.or_else(|| client.read_file(name).ok()).ok_or_else(|| missing(name))?;
             Ok(Source::new(base_name(name), bytes))
         }
     }

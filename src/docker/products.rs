@@ -107,8 +107,9 @@ fn names(command: &BuildCommand, output: Option<&Output>) -> Vec<Reference> {
 fn rewritten(images: &[Image], epoch: Option<i64>) -> Vec<Image> {
     let Some(epoch) = epoch else { return images.to_vec() };
     let layers = |image: &Image| -> Vec<Layer> {
-        let layer = |(lower, layer): (Arc<Tree>, &Layer)| match layer.blob {
+        let layer = |(lower, layer): (Arc<Tree>, &Layer)| match &layer.blob {
             Blob::Made { .. } => Layer::made(&lower, &layer.tree, Some(epoch)),
+            Blob::Linked { tree, .. } => Layer::linked(tree, &layer.tree, Some(epoch)),
             Blob::Imported(_) => layer.clone(),
         };
         image.layers_with_lower().map(layer).collect()

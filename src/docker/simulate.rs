@@ -1,14 +1,20 @@
 //! From a build command to its outcome: the client's files read, planned, run; and what it prints. Used by the native binary and by the page.
 
+use super::call::answer;
 use super::client::{Client, prepare};
-use super::command::{BuildCommand, Progress};
+use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
 use super::progress::{failure, plain, rawjson, warnings};
-use crate::base::{Code, Diagnostic, Source, VirtualTime};
-use crate::build::Outcome;
+use crate::base::{Diagnostic, Source, VirtualTime};
+use crate::build::{self, Outcome, Settings};
 use crate::image::Image;
 use crate::plan::{self, Planned, Request};
 use crate::world::World;
+
+/// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
+const WORKERS: usize = 64;
+/// The time that what a build makes gets, unless SOURCE_DATE_EPOCH says another: 2026-01-01, in nanoseconds. The engine has no clock.
+const NOW: i64 = 1_767_225_600_000_000_000;
 
 /// A build that is over, with what it was made from.
 #[derive(Debug, Clone)]
@@ -21,7 +27,7 @@ pub struct Simulation {
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
-    let outcome = run(&request, &world);
+    let outcome = run(command, &request, &world);
     Ok(Simulation { request, outcome })
 }
 
@@ -32,8 +38,41 @@ pub fn planned(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
     Ok((request, planned))
 }
 
-fn run(_request: &Request, _world: &World) -> Outcome {
-    failed(Diagnostic::error(Code::Plan, "the executor is missing", Vec::new()))
+/// Answers `--call`, and builds nothing.
+pub fn called(command: &BuildCommand, client: &dyn Client) -> Result<Reply, String> {
+    let (request, world) = prepare(command, client)?;
+    Ok(answer(&command.call, &request, &world))
+}
+
+/// What the last step is called, by where the result goes.
+fn exporting(command: &BuildCommand) -> Option<String> {
+    command.outputs.first().map(|output| {
+        match (output.kind, &output.dest) {
+            (OutputKind::Oci, _) => "exporting to oci image format",
+            (OutputKind::Docker, Some(_)) => "exporting to docker image format",
+            (OutputKind::Local, _) => "exporting to client directory",
+            (OutputKind::Tar, _) => "exporting to client tarball",
+            _ => "exporting to image",
+        }
+        .to_owned()
+    })
+}
+
+fn run(command: &BuildCommand, request: &Request, world: &World) -> Outcome {
+    let mut planned = plan::plan(request, world);
+    if let Some(refused) = planned.plan.as_ref().ok().and_then(|plan| plan::refuse_entitlements(plan, request)) {
+        planned.plan = Err(refused);
+    }
+    let output = command.outputs.first();
+    let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse().ok());
+    let settings = Settings {
+        workers: WORKERS,
+        exporting: exporting(command),
+        rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
+        sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
+        now: NOW,
+    };
+    build::run(planned, request, world, &settings)
 }
 
 /// A build that ended before its first step.

@@ -20,25 +20,25 @@ pub struct Platform {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Config {
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "nullable")]
     pub created: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub author: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub architecture: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub os: String,
-    #[serde(rename = "os.version", skip_serializing_if = "String::is_empty", default)]
+    #[serde(rename = "os.version", skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub os_version: String,
-    #[serde(rename = "os.features", skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(rename = "os.features", skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub os_features: Vec<String>,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub variant: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub rootfs: RootFs,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub history: Vec<History>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub config: ContainerConfig,
 }
 
@@ -46,10 +46,10 @@ pub struct Config {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct RootFs {
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "nullable")]
     pub kind: String,
     /// `null` in JSON if there is none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     pub diff_ids: Option<Vec<Digest>>,
 }
 
@@ -57,15 +57,15 @@ pub struct RootFs {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct History {
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "nullable")]
     pub created: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub created_by: String,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub author: String,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub comment: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default, deserialize_with = "nullable")]
     pub empty_layer: bool,
 }
 
@@ -74,31 +74,31 @@ pub struct History {
 #[serde(rename_all = "PascalCase")]
 #[allow(missing_docs)]
 pub struct ContainerConfig {
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub user: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default, deserialize_with = "nullable")]
     pub exposed_ports: BTreeMap<String, Empty>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub env: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub entrypoint: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub cmd: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default, deserialize_with = "nullable")]
     pub volumes: BTreeMap<String, Empty>,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub working_dir: String,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default, deserialize_with = "nullable")]
     pub labels: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[serde(skip_serializing_if = "String::is_empty", default, deserialize_with = "nullable")]
     pub stop_signal: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default, deserialize_with = "nullable")]
     pub args_escaped: bool,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "nullable")]
     pub healthcheck: Option<Healthcheck>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub on_build: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub shell: Vec<String>,
 }
 
@@ -111,18 +111,23 @@ pub struct Empty {}
 #[serde(rename_all = "PascalCase")]
 #[allow(missing_docs)]
 pub struct Healthcheck {
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty", default, deserialize_with = "nullable")]
     pub test: Vec<String>,
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero", default, deserialize_with = "nullable")]
     pub interval: i64,
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero", default, deserialize_with = "nullable")]
     pub timeout: i64,
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero", default, deserialize_with = "nullable")]
     pub start_period: i64,
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero", default, deserialize_with = "nullable")]
     pub start_interval: i64,
-    #[serde(skip_serializing_if = "is_zero", default)]
+    #[serde(skip_serializing_if = "is_zero", default, deserialize_with = "nullable")]
     pub retries: i64,
+}
+
+/// Go reads `null` as the zero of any type, and older builders wrote it.
+fn nullable<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn is_zero(n: &i64) -> bool {

@@ -37,6 +37,13 @@ pub enum Blob {
         /// SOURCE_DATE_EPOCH, if times are rewritten.
         rewrite: Option<i64>,
     },
+    /// Written from a tree of its own, whatever lies below: `COPY --link`.
+    Linked {
+        /// What the tar holds.
+        tree: Arc<Tree>,
+        /// As in [`Blob::Made`].
+        rewrite: Option<i64>,
+    },
     /// The bytes that were imported.
     Imported(Arc<[u8]>),
 }
@@ -61,10 +68,17 @@ impl Layer {
         Self { diff_id, tar_size, size, tree: upper.clone(), modelled, blob: Blob::Made { rewrite } }
     }
 
+    /// The layer that puts all of `own` on what lies below; `merged` is both together.
+    pub fn linked(own: &Arc<Tree>, merged: &Arc<Tree>, rewrite: Option<i64>) -> Self {
+        let alone = Self::made(&Tree::empty(), own, rewrite);
+        Self { tree: merged.clone(), blob: Blob::Linked { tree: own.clone(), rewrite }, ..alone }
+    }
+
     /// Gives the uncompressed tar to `sink`, piece by piece; `lower` is the tree below this layer.
     pub fn tar(&self, lower: &Tree, sink: &mut dyn FnMut(&[u8])) {
         match &self.blob {
             Blob::Made { rewrite } => write(&self.tree, &diff(lower, &self.tree), *rewrite, sink),
+            Blob::Linked { tree, rewrite } => flat_tar(tree, *rewrite, sink),
             Blob::Imported(bytes) => sink(bytes),
         }
     }

@@ -113,7 +113,9 @@ fn with_layers(config_json: &str, layers: Vec<Descriptor>) -> String {
 
 fn rewritten(layer: &Layer) -> BTreeMap<String, String> {
     match layer.blob {
-        Blob::Made { rewrite: Some(epoch) } => BTreeMap::from([("buildkit/rewritten-timestamp".into(), epoch.to_string())]),
+        Blob::Made { rewrite: Some(epoch) } | Blob::Linked { rewrite: Some(epoch), .. } => {
+            BTreeMap::from([("buildkit/rewritten-timestamp".into(), epoch.to_string())])
+        }
         _ => BTreeMap::new(),
     }
 }

@@ -114,7 +114,7 @@ pub fn plan(request: &Request, world: &World) -> Planned {
     };
     let (reading, mut lint) = match read::read(request) {
         Ok(read) => read,
-        Err(error) => return Planned { plan: Err(error), warnings: Vec::new() },
+        Err(error) => return Planned { plan: Err(*error), warnings: Vec::new() },
     };
     if let Some(error) = reading.error {
         return Planned { plan: Err(error), warnings: lint.into_warnings() };
@@ -167,7 +167,7 @@ pub fn plan(request: &Request, world: &World) -> Planned {
 pub fn check(request: &Request, world: &World) -> Checked {
     let (reading, lint) = match read::read(request) {
         Ok(read) => read,
-        Err(error) => return Checked { error: Some(error), warnings: Vec::new() },
+        Err(error) => return Checked { error: Some(*error), warnings: Vec::new() },
     };
     let Reading { dockerfile, error: None } = &reading else {
         return Checked { error: reading.error, warnings: lint.into_warnings() };
@@ -179,13 +179,13 @@ pub fn check(request: &Request, world: &World) -> Checked {
 }
 
 /// `--call=outline`.
-pub fn outline(request: &Request, world: &World) -> Result<Outline, Diagnostic> {
+pub fn outline(request: &Request, world: &World) -> Result<Outline, Box<Diagnostic>> {
     let (reading, lint) = read::read(request)?;
     if let Some(error) = reading.error {
-        return Err(error);
+        return Err(Box::new(error));
     }
     let mut eval = evaluate::begin(&reading.dockerfile, request, world, Scope::default(), lint);
-    let target = evaluate::run(&mut eval).map_err(Diagnostic::from)?;
+    let target = evaluate::run(&mut eval).map_err(|failure| Box::new(failure.into()))?;
     Ok(outline::outline(&eval, target))
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn destination(workdir: &str, path: &str, os: &str) -> Fallible<Strin
 /// `CheckSystemDriveAndRemoveDriveLetter`.
 pub(crate) fn without_drive(path: &str, os: &str, keep_slash: bool) -> Fallible<String> {
     if os != "windows" {
-        return Ok(clean(path, keep_slash));
+        return Ok(path.to_owned());
     }
     let path = to_slash(path, os);
     if path.len() == 2 && path.ends_with(':') {
@@ -79,6 +79,15 @@ fn clean(path: &str, keep_slash: bool) -> String {
     cleaned
 }
 
+/// A destination as an operation has it: clean, with the `/` or `/.` at its end kept.
+pub(crate) fn clean_destination(path: &str) -> String {
+    let mut cleaned = clean(path, true);
+    if path.ends_with("/.") {
+        cleaned.push_str(if cleaned == "/" { "." } else { "/." });
+    }
+    cleaned
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +101,9 @@ mod tests {
         check("/w", ".", "linux", "/w/");
         check("/w", "", "linux", "/w/");
         check("/w", "a/", "linux", "/w/a/");
-        check("/w", "/a/./b", "linux", "/a/b");
+        check("/w", "/a/./b", "linux", "/a/./b");
+        assert_eq!(clean_destination("/a/./b/"), "/a/b/");
+        assert_eq!(clean_destination("/a//."), "/a/.");
         check("/w", "../..", "linux", "/");
         check("/w", "C:\\x\\", "windows", "/x/");
         assert_eq!(normalize_workdir("\\app", "sub", "windows").map_err(|e| e.message), Ok("\\app\\sub".into()));

@@ -14,8 +14,8 @@ pub(crate) struct Reading {
 }
 
 /// Reads a request's Dockerfile. `Err` if not even the options of the linter can be read.
-pub(crate) fn read(request: &Request) -> Result<(Reading, Linter), Diagnostic> {
-    let fail = |message: String| Diagnostic::error(Code::Plan, message, Vec::new());
+pub(crate) fn read(request: &Request) -> Result<(Reading, Linter), Box<Diagnostic>> {
+    let fail = |message: String| Box::new(Diagnostic::error(Code::Plan, message, Vec::new()));
     let bytes = &request.dockerfile.bytes;
     let given = request.build_args.get("BUILDKIT_DOCKERFILE_CHECK").map(|text| Options::parse(text));
     let given = given.transpose().map_err(|e| fail(format!("failed to parse build-arg:BUILDKIT_DOCKERFILE_CHECK: {e}")))?;
@@ -53,6 +53,6 @@ pub(crate) fn read(request: &Request) -> Result<(Reading, Linter), Diagnostic> {
     }
     lint.enter(&[]);
     let no_stages = || fail("dockerfile contains no stages to build".into());
-    let error = lowered.error.or_else(|| lowered.dockerfile.stages.is_empty().then(no_stages));
+    let error = lowered.error.or_else(|| lowered.dockerfile.stages.is_empty().then(|| *no_stages()));
     Ok((Reading { dockerfile: lowered.dockerfile, error }, lint))
 }

@@ -86,7 +86,7 @@ fn build(words: &[String], disk: &Disk) -> Reply {
     };
     let failed = |error: String| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
     if command.call.method != "build" {
-        return failed(format!("--call={} is not simulated yet", command.call.method));
+        return simulate::called(&command, disk).unwrap_or_else(failed);
     }
     let simulation = match simulate(&command, disk) {
         Ok(simulation) => simulation,

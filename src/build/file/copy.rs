@@ -1,161 +1,231 @@
-//! COPY: fsutil's `copy.Copy`, from one tree into another. Archives are not unpacked here.
+//! The copy itself: wildcards, destinations, directories into directories, links, owners and modes. `fsutil/copy/copy.go`.
 
 use std::collections::BTreeMap;
-
-use super::disk::{Disk, Made, failed, root_path};
-use super::mode::Mode;
-use crate::base::go::{base_name, clean_path};
-use crate::filesystem::{Errno, File, ImagePath, Metadata, Node, ParentMatch, Patterns, Tree, glob_match, has_wildcard};
 use std::sync::Arc;
 
-/// How to copy.
-pub(super) struct Rules {
-    pub owner: Option<(u32, u32)>,
-    pub mode: Mode,
-    pub time: Option<i64>,
-    pub contents_only: bool,
-    pub include: Option<Patterns>,
-    pub exclude: Option<Patterns>,
-}
+use super::owner::Owner;
+use super::{mode, time, unpack};
+use crate::filesystem::{Errno, File, ImagePath, Metadata, Node, ParentMatch, Patterns, Tree, glob_match, has_wildcard};
+use crate::plan::{FileAction, FileActionKind};
 
-/// The places that `from` names: itself, or what its wildcards match; a matched directory is not searched further.
-pub(super) fn resolve_wildcards(source: &Tree, from: &str) -> Result<Vec<String>, String> {
-    let clean = clean_path(&format!("/{from}"));
-    let parts: Vec<&str> = clean.split('/').filter(|part| !part.is_empty()).collect();
-    let Some(first) = parts.iter().position(|part| has_wildcard(part)) else { return Ok(vec![clean]) };
-    let base = root_path(source, &parts[..first].join("/"))?;
-    source.get(&base).ok_or_else(|| failed("lstat", &base, Errno::NoEntry))?;
-    let pattern = parts[first..].join("/");
-    let mut out: Vec<String> = Vec::new();
-    let skip = if base == ImagePath::root() { 1 } else { base.as_str().len() + 1 };
-    let mut inside: Option<String> = None;
-    for (path, node) in source.walk_from(&base).skip(1) {
-        if inside.as_ref().is_some_and(|top| path.as_str().starts_with(top.as_str())) {
-            continue;
-        }
-        if glob_match(&pattern, path.as_str().get(skip..).unwrap_or("")) == Ok(true) {
-            out.push(path.to_string());
-            inside = node.as_directory().map(|_| format!("{path}/"));
-        }
-    }
-    Ok(out)
-}
-
-/// Copies one place of `source` to `to`.
-pub(super) fn copy(disk: &mut Disk, source: &Tree, from: &str, to: &str, rules: &Rules) -> Result<(), String> {
-    let made = Made { owner: rules.owner, mode: rules.mode.of_parents(), time: rules.time.unwrap_or(disk.now) };
-    let folder = match to.rfind('/') {
-        Some(at) if !matches!(&to[at + 1..], "" | ".") => &to[..=at],
-        _ => to,
+/// Copies what `action` names from `from` to `tree`.
+pub(super) fn copy(tree: &Tree, from: &Tree, action: &FileAction, owner: Option<Owner>, now: i64) -> Result<Tree, String> {
+    let FileActionKind::Copy {
+        from: source,
+        to,
+        contents_only,
+        unpack: may_unpack,
+        wildcard,
+        allow_empty_wildcard,
+        create_dest_path,
+        follow_symlinks,
+        include,
+        exclude,
+        required_paths,
+        timestamp,
+        ..
+    } = &action.kind
+    else {
+        return Ok(tree.clone());
     };
-    let folder = root_path(&disk.tree, folder)?;
-    disk.make_all(&folder, made)?;
-    let mut target = root_path(&disk.tree, &clean_path(to))?;
-    let place = root_path(source, from)?;
-    let node = source.get(&place).ok_or_else(|| failed("lstat", &place, Errno::NoEntry))?;
-    let from_directory = node.as_directory().is_some();
-    let existing = disk.tree.get(&target).map(|node| node.as_directory().is_some());
-    if !rules.contents_only && from_directory && existing.is_some() || !from_directory && existing == Some(true) {
-        target = target.join(base_name(from).trim_start_matches('/'));
+    for path in required_paths {
+        if from.lookup(&ImagePath::new(path)).is_err() {
+            return Err(format!("lstat {path}: no such file or directory"));
+        }
     }
-    let needed = if rules.contents_only && from_directory && existing.is_none() { Some(target.clone()) } else { target.parent() };
-    if let Some(needed) = needed {
-        disk.make_all(&needed, made)?;
+    if !create_dest_path && ImagePath::new(to).parent().is_some_and(|parent| tree.lookup(&parent).is_err()) {
+        return Err(format!("failed to stat {to}: no such file or directory"));
     }
-    let mut copier = Copier { disk, rules, inodes: BTreeMap::new(), parents: Vec::new() };
-    copier.node(node, "", &target, None)
+    let sources = if *wildcard && has_wildcard(source) { matches(from, source)? } else { vec![ImagePath::new(source)] };
+    if sources.is_empty() && !allow_empty_wildcard {
+        return Err(format!("{source} not found"));
+    }
+    let patterns = |list: &[String]| Patterns::new(list);
+    let mut copier = Copier {
+        tree: tree.clone(),
+        from,
+        owner,
+        mode: &action.mode,
+        mtime: timestamp.map(|_| time(*timestamp, now)),
+        now,
+        include: patterns(include)?,
+        exclude: patterns(exclude)?,
+        links: BTreeMap::new(),
+    };
+    for path in &sources {
+        let real = from.resolve(path, *follow_symlinks).map_err(|errno| format!("lstat {path}: {}", errno.text()))?;
+        let node = from.get(&real).ok_or_else(|| format!("lstat {path}: no such file or directory"))?;
+        match unpack::archive(node).filter(|_| *may_unpack) {
+            Some(tar) => copier.tree = unpack::unpack(&copier.tree, &tar, &ImagePath::new(to), owner, now)?,
+            None => copier.one(path, &real, node, to, *contents_only)?,
+        }
+    }
+    Ok(copier.tree)
+}
+
+/// The paths that a pattern matches; what is below a match is not looked at. Go's `filepath.Match`, component by component.
+fn matches(from: &Tree, pattern: &str) -> Result<Vec<ImagePath>, String> {
+    let pattern = ImagePath::new(pattern);
+    let parts: Vec<&str> = pattern.components().collect();
+    let fixed = parts.iter().take_while(|part| !has_wildcard(part)).count();
+    let start = parts[..fixed].iter().fold(ImagePath::root(), |path, part| path.child(part));
+    let mut found = match from.resolve(&start, true) {
+        Ok(real) => vec![real],
+        Err(_) => return Ok(Vec::new()),
+    };
+    for part in &parts[fixed..] {
+        let mut next = Vec::new();
+        for folder in found {
+            let Ok((real, Node::Directory(directory))) = from.lookup(&folder) else { continue };
+            for name in directory.entries.keys() {
+                if glob_match(part, name).map_err(|_| "syntax error in pattern".to_owned())? {
+                    next.push(real.child(name));
+                }
+            }
+        }
+        found = next;
+    }
+    Ok(found)
 }
 
 struct Copier<'a> {
-    disk: &'a mut Disk,
-    rules: &'a Rules,
-    inodes: BTreeMap<u64, ImagePath>,
-    /// Directories above, and whether they have been made: with patterns only once something below is let in.
-    parents: Vec<(Node, ImagePath, bool)>,
+    tree: Tree,
+    from: &'a Tree,
+    owner: Option<Owner>,
+    mode: &'a str,
+    /// Time of the directories that are made on the way, if one is set.
+    mtime: Option<i64>,
+    now: i64,
+    include: Patterns,
+    exclude: Patterns,
+    /// Link numbers of the source to link numbers here.
+    links: BTreeMap<u64, u64>,
 }
 
 impl Copier<'_> {
-    fn node(&mut self, node: &Node, path: &str, target: &ImagePath, above: Option<&(ParentMatch, ParentMatch)>) -> Result<(), String> {
-        if self.parents.len() > 1000 {
-            return Err(failed("open", target, Errno::NameTooLong));
+    fn one(&mut self, written: &ImagePath, real: &ImagePath, node: &Node, to: &str, contents_only: bool) -> Result<(), String> {
+        let dest = ImagePath::new(to);
+        let parent = if to.ends_with('/') { dest.clone() } else { dest.parent().unwrap_or_else(ImagePath::root) };
+        self.make(&parent)?;
+        let text = |errno: Errno| format!("failed to lstat destination path: {}", errno.text());
+        let mut target = self.tree.resolve(&dest, true).map_err(text)?;
+        let existing = self.tree.get(&target).map(|node| node.as_directory().is_some());
+        let is_directory = node.as_directory().is_some();
+        if existing.is_some() && is_directory && !contents_only || existing == Some(true) && !is_directory {
+            target = target.child(written.name());
         }
-        let mut include = true;
-        let mut matches = (ParentMatch::default(), ParentMatch::default());
-        if !path.is_empty() {
-            if let Some(patterns) = &self.rules.include {
-                let answer = patterns.decide(path, above.map(|pair| &pair.0))?;
-                (include, matches.0) = (answer.matched, answer.inherited);
-            }
-            if let Some(patterns) = &self.rules.exclude {
-                let answer = patterns.decide(path, above.map(|pair| &pair.1))?;
-                include &= !answer.matched;
-                matches.1 = answer.inherited;
-            }
+        if is_directory && contents_only && existing.is_none() {
+            self.make(&target)?;
         }
-        if include {
-            for at in 0..self.parents.len() {
-                let (node, place, made) = self.parents[at].clone();
-                if !made && self.directory(&node, &place)? {
-                    self.describe(&node, &place)?;
-                }
-                self.parents[at].2 = true;
-            }
+        if is_directory && self.tree.get(&target).is_some_and(|node| node.as_directory().is_none()) {
+            return Err(format!("cannot copy to non-directory: {target}"));
         }
-        let Some(directory) = node.as_directory() else {
-            return if include { self.file(node, target) } else { Ok(()) };
-        };
-        let top = path.is_empty();
-        let created = include && self.directory(node, target)?;
-        if include && (created || !top) {
-            self.describe(node, target)?;
-        }
-        self.parents.push((node.clone(), target.clone(), include));
-        for (name, child) in &directory.entries {
-            let below = if top { name.to_string() } else { format!("{path}/{name}") };
-            self.node(child, &below, &target.child(name), if top { None } else { Some(&matches) })?;
-        }
-        self.parents.pop();
+        self.links.clear();
+        self.node(real, node, "", &target, None, None)
+    }
+
+    /// A directory of the destination and its parents, where they are not there.
+    fn make(&mut self, path: &ImagePath) -> Result<(), String> {
+        let owner = self.owner.unwrap_or_default();
+        let mode = mode::octal(self.mode).map_or(0o755, |mode| mode & 0o777);
+        let metadata = Metadata { mode, uid: owner.uid, gid: owner.gid, mtime: self.mtime.unwrap_or(self.now), xattrs: None };
+        self.tree = self.tree.make_directories(path, &metadata).map_err(|errno| format!("mkdir {path}: {}", errno.text()))?;
         Ok(())
     }
 
-    /// Makes the directory; whether it is new.
-    fn directory(&mut self, node: &Node, target: &ImagePath) -> Result<bool, String> {
-        match self.disk.tree.get(target) {
-            Some(Node::Directory(_)) => Ok(false),
-            Some(_) => Err(format!("cannot copy to non-directory: {target}")),
-            None => self.disk.put(target, Node::directory(self.metadata(node))).map(|()| true),
+    /// Copies a node and what is below it. `relative`: its path below the source, which patterns are held against.
+    fn node(
+        &mut self,
+        real: &ImagePath,
+        node: &Node,
+        relative: &str,
+        target: &ImagePath,
+        included: Option<&ParentMatch>,
+        excluded: Option<&ParentMatch>,
+    ) -> Result<(), String> {
+        let (takes, include) = match self.include.is_empty() {
+            true => (true, None),
+            false if relative.is_empty() => (node.as_directory().is_none(), None),
+            false => self.include.decide(relative, included).map(|decision| (decision.matched, Some(decision.inherited)))?,
+        };
+        let (leaves, exclude) = match self.exclude.is_empty() || relative.is_empty() {
+            true => (false, None),
+            false => self.exclude.decide(relative, excluded).map(|decision| (decision.matched, Some(decision.inherited)))?,
+        };
+        let wanted = takes && !leaves;
+        let Node::Directory(directory) = node else {
+            return if wanted { self.leaf(real, node, relative, target) } else { Ok(()) };
+        };
+        if wanted {
+            self.directory(real, node, relative, target)?;
+        }
+        for (child, below) in &directory.entries {
+            let path = if relative.is_empty() { child.to_string() } else { format!("{relative}/{child}") };
+            self.node(&real.child(child), below, &path, &target.child(child), include.as_ref(), exclude.as_ref())?;
+        }
+        Ok(())
+    }
+
+    /// A directory: its metadata go to one that is new, and to all but the first that are there.
+    fn directory(&mut self, real: &ImagePath, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
+        let metadata = self.metadata(node);
+        let node = match self.tree.get(target) {
+            Some(Node::Directory(_)) if relative.is_empty() => return Ok(()),
+            Some(old @ Node::Directory(_)) => old.with_metadata(metadata),
+            Some(_) => return Err(format!("cannot copy to non-directory: {target}")),
+            None => Node::directory(metadata),
+        };
+        self.parents(real, relative, target)?;
+        self.put(target, node)
+    }
+
+    fn leaf(&mut self, real: &ImagePath, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
+        if self.tree.get(target).is_some_and(|old| old.as_directory().is_some()) {
+            return Err(format!("cannot replace to directory {target} with file"));
+        }
+        self.parents(real, relative, target)?;
+        let mut node = node.with_metadata(self.metadata(node));
+        if let Node::File(file) = &node {
+            let link = file.link.filter(|number| self.from.names(*number).len() > 1).map(|number| {
+                let fresh = self.tree.fresh_link();
+                *self.links.entry(number).or_insert(fresh)
+            });
+            node = Node::File(Arc::new(File { link, ..(**file).clone() }));
+        }
+        self.put(target, node)
+    }
+
+    /// The directories above `target` that patterns passed over, with the metadata that they have in the source.
+    fn parents(&mut self, real: &ImagePath, relative: &str, target: &ImagePath) -> Result<(), String> {
+        let depth = relative.split('/').count();
+        let above = |path: &ImagePath| std::iter::successors(path.parent(), ImagePath::parent).take(depth.saturating_sub(1));
+        let missing: Vec<_> = above(target).zip(above(real)).take_while(|(path, _)| self.tree.get(path).is_none()).collect();
+        for (path, source) in missing.into_iter().rev() {
+            let Some(node) = self.from.get(&source) else { continue };
+            let metadata = self.metadata(node);
+            self.put(&path, Node::directory(metadata))?;
+        }
+        match target.parent().filter(|parent| self.tree.get(parent).is_none()) {
+            Some(parent) => self.make(&parent),
+            None => Ok(()),
         }
     }
 
-    fn describe(&mut self, node: &Node, target: &ImagePath) -> Result<(), String> {
-        let Some(there) = self.disk.tree.get(target) else { return Ok(()) };
-        self.disk.put(target, there.with_metadata(self.metadata(node)))
-    }
-
-    fn file(&mut self, node: &Node, target: &ImagePath) -> Result<(), String> {
-        match self.disk.tree.get(target) {
-            Some(Node::Directory(_)) => return Err(format!("cannot replace to directory {target} with file")),
-            Some(_) => self.disk.tree = self.disk.tree.remove(target).map_err(|errno| failed("remove", target, errno))?,
-            None => {}
-        }
-        let new = node.with_metadata(self.metadata(node));
-        let Node::File(file) = &new else { return self.disk.put(target, new) };
-        if let Some(first) = file.link.and_then(|number| self.inodes.get(&number)) {
-            self.disk.tree = self.disk.tree.link(first, target).map_err(|errno| failed("link", target, errno))?;
-            return Ok(());
-        }
-        if let Some(number) = file.link {
-            self.inodes.insert(number, target.clone());
-        }
-        // Numbers of links belong to the tree they come from.
-        self.disk.put(target, Node::File(Arc::new(File { link: None, ..(**file).clone() })))
+    fn put(&mut self, target: &ImagePath, node: Node) -> Result<(), String> {
+        self.tree = self.tree.insert(target, node).map_err(|errno| format!("open {target}: {}", errno.text()))?;
+        Ok(())
     }
 
     fn metadata(&self, node: &Node) -> Metadata {
         let old = node.metadata();
-        let (uid, gid) = self.rules.owner.unwrap_or((old.uid, old.gid));
-        let is_link = matches!(node, Node::Symlink(_));
-        let mode = if is_link { old.mode } else { self.rules.mode.apply(old.mode, node.as_directory().is_some()) };
-        Metadata { mode, uid, gid, mtime: self.rules.time.unwrap_or(old.mtime), xattrs: old.xattrs.clone() }
+        let is_directory = node.as_directory().is_some();
+        let mode = match (mode::octal(self.mode), node) {
+            (_, Node::Symlink(_)) => 0o777,
+            _ if self.mode.is_empty() => old.mode,
+            (Some(mode), _) => mode,
+            (None, _) => mode::symbolic(self.mode, old.mode, is_directory),
+        };
+        let owner = self.owner.unwrap_or(Owner { uid: old.uid, gid: old.gid });
+        Metadata { mode, uid: owner.uid, gid: owner.gid, mtime: old.mtime, xattrs: old.xattrs.clone() }
     }
 }

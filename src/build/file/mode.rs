@@ -1,84 +1,86 @@
-//! `--chmod`: octal, or symbolic as chmod(1) with a umask of 022.
+//! `--chmod`: octal, or symbolic as chmod(1) reads it.
 
-/// What a mode text does to the mode of a file.
-#[derive(Clone)]
-pub(super) enum Mode {
-    Keep,
-    Octal(u32),
-    Symbolic(Vec<(u32, bool, char, String)>),
+/// The octal mode, if the text is one.
+pub(super) fn octal(text: &str) -> Option<u32> {
+    u32::from_str_radix(text, 8).ok()
 }
 
-pub(super) fn parse(text: &str) -> Result<Mode, String> {
-    if text.is_empty() {
-        return Ok(Mode::Keep);
-    }
-    if let Ok(bits) = u32::from_str_radix(text, 8) {
-        return Ok(Mode::Octal(bits & 0o7777));
-    }
-    let mut steps = Vec::new();
-    for clause in text.split(',') {
-        let end = clause.find(|c| !"ugoa".contains(c)).unwrap_or(clause.len());
-        let who = clause[..end].chars().fold(0, |who, c| who | mask(c));
-        let mut rest = &clause[end..];
-        if rest.is_empty() {
-            return Err(format!("invalid mode: {text}"));
-        }
-        while let Some(op) = rest.chars().next() {
-            let after = rest.strip_prefix(['+', '-', '=']).ok_or_else(|| format!("invalid mode: {text}"))?;
-            let end = after.find(['+', '-', '=']).unwrap_or(after.len());
-            if after[..end].chars().any(|c| !"rwxXstugo".contains(c)) {
-                return Err(format!("invalid mode: {text}"));
-            }
-            steps.push((if who == 0 { 0o7777 } else { who }, who == 0, op, after[..end].to_owned()));
-            rest = &after[end..];
-        }
-    }
-    Ok(Mode::Symbolic(steps))
+/// A mode changed by a symbolic text: `u=rwX,go=rX`.
+pub(super) fn symbolic(text: &str, mode: u32, is_directory: bool) -> u32 {
+    text.split(',').fold(mode, |mode, clause| apply(clause, mode, is_directory))
 }
 
-fn mask(who: char) -> u32 {
-    match who {
-        'u' => 0o4700,
-        'g' => 0o2070,
-        'o' => 0o1007,
-        _ => 0o7777,
-    }
-}
-
-impl Mode {
-    /// The mode of what is copied.
-    pub fn apply(&self, old: u32, is_directory: bool) -> u32 {
-        match self {
-            Self::Keep => old,
-            Self::Octal(bits) => *bits,
-            Self::Symbolic(steps) => steps.iter().fold(old, |mode, (who, masked, op, what)| {
-                let spread = |bits: u32| bits << 6 | bits << 3 | bits;
-                let bits = what.chars().fold(0, |bits, c| {
-                    bits | match c {
-                        'r' => 0o444,
-                        'w' => 0o222,
-                        'x' => 0o111,
-                        'X' if is_directory || old & 0o111 != 0 => 0o111,
-                        's' => 0o6000,
-                        't' => 0o1000,
-                        'u' => spread(mode >> 6 & 7),
-                        'g' => spread(mode >> 3 & 7),
-                        'o' => spread(mode & 7),
-                        _ => 0,
-                    }
-                }) & who
-                    & if *masked { !0o022 } else { !0 };
-                match op {
-                    '+' => mode | bits,
-                    '-' => mode & !bits,
-                    _ => mode & !who | bits,
+fn apply(clause: &str, mode: u32, is_directory: bool) -> u32 {
+    let actions = clause.trim_start_matches(['u', 'g', 'o', 'a']);
+    let who = &clause[..clause.len() - actions.len()];
+    let all = who.is_empty() || who.contains('a');
+    let has = |class: char| all || who.contains(class);
+    let mut mode = mode;
+    let mut rest = actions;
+    while let Some(operator) = rest.chars().next() {
+        let end = rest[1..].find(['+', '-', '=']).map_or(rest.len(), |at| at + 1);
+        let permissions = &rest[1..end];
+        rest = &rest[end..];
+        let bits = bits(permissions, mode, is_directory);
+        let mut set = 0;
+        let mut mask = 0;
+        for (class, shift, special) in [('u', 6, 0o4000), ('g', 3, 0o2000), ('o', 0, 0)] {
+            if has(class) {
+                set |= bits << shift;
+                mask |= 0o7 << shift;
+                if permissions.contains('s') {
+                    set |= special;
                 }
-            }),
+                mask |= special;
+            }
         }
+        if permissions.contains('t') && (all || who.contains('o')) {
+            set |= 0o1000;
+        }
+        mode = match operator {
+            '+' => mode | set,
+            '-' => mode & !set,
+            _ => mode & !mask | set,
+        };
     }
+    mode
+}
 
-    /// The mode of directories made on the way.
-    pub fn of_parents(&self) -> u32 {
-        if let Self::Octal(bits) = self { bits & 0o777 } else { 0o755 }
+/// The three bits that `rwxX`, or a class to copy from, mean.
+fn bits(permissions: &str, mode: u32, is_directory: bool) -> u32 {
+    match permissions {
+        "u" => return mode >> 6 & 7,
+        "g" => return mode >> 3 & 7,
+        "o" => return mode & 7,
+        _ => {}
+    }
+    permissions.chars().fold(0, |bits, c| {
+        bits | match c {
+            'r' => 4,
+            'w' => 2,
+            'x' => 1,
+            'X' if is_directory || mode & 0o111 != 0 => 1,
+            _ => 0,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbolic_modes() {
+        for (text, mode, is_directory, expect) in [
+            ("u=rwX,go=rX", 0o600, false, 0o644),
+            ("u=rwX,go=rX", 0o700, true, 0o755),
+            ("a+x", 0o644, false, 0o755),
+            ("g=u", 0o700, false, 0o770),
+            ("+t", 0o755, true, 0o1755),
+            ("u+s", 0o755, false, 0o4755),
+            ("go-rwx", 0o777, false, 0o700),
+        ] {
+            assert_eq!(symbolic(text, mode, is_directory), expect, "{text}");
+        }
     }
 }

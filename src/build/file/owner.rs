@@ -1,42 +1,52 @@
-//! `--chown`: numbers, or names that /etc/passwd and /etc/group of the stage resolve (`solver/llbsolver/file/user_linux.go`).
+//! `--chown` and USER: numbers as they stand, names through /etc/passwd and /etc/group of the stage. BuildKit's `file/user_linux.go`.
 
-use super::disk::root_path;
-use crate::filesystem::{Content, Node, Tree};
+use crate::filesystem::{ImagePath, Tree};
 
-/// The owner that `text` (`user[:group]`) names; `None` for the empty text. Unknown names are 0, as in BuildKit.
-pub(super) fn owner(tree: &Tree, text: &str, without_stage: bool) -> Result<Option<(u32, u32)>, String> {
+/// Numbers of user and group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// User.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+/// The owner that a text names; `None` if there is no text. A name that is not known is root, but not on an empty file system.
+pub(super) fn resolve(text: &str, tree: &Tree) -> Result<Option<Owner>, String> {
     if text.is_empty() {
         return Ok(None);
     }
     let (user, group) = text.split_once(':').map_or((text, None), |(user, group)| (user, Some(group)));
-    let named = |name: &str| number(name).is_none();
-    if without_stage && named(user) {
+    let is_number = |text: &str| text.parse::<u32>().is_ok();
+    let by_name = !is_number(user) || group.is_some_and(|group| !is_number(group));
+    if by_name && tree.root().entries.is_empty() {
         return Err("invalid user index: -1".into());
     }
-    if without_stage && group.is_some_and(named) {
-        return Err("invalid group index: -1".into());
-    }
-    let (uid, mut gid) = match number(user) {
-        Some(id) => (id, id),
-        None => entry(tree, "/etc/passwd", user, 4).map_or((0, 0), |fields| (fields[0], fields[1])),
+    let found = match user.parse::<u32>() {
+        Ok(uid) => Owner { uid, gid: uid },
+        Err(_) => {
+            entry(tree, "/etc/passwd", user).map(|fields| Owner { uid: number(&fields, 2), gid: number(&fields, 3) }).unwrap_or_default()
+        }
     };
-    if let Some(group) = group {
-        gid = number(group).or_else(|| Some(entry(tree, "/etc/group", group, 3)?[0])).unwrap_or(gid);
-    }
-    Ok(Some((uid, gid)))
+    let gid = match group {
+        None => found.gid,
+        Some(group) => match group.parse() {
+            Ok(gid) => gid,
+            Err(_) => entry(tree, "/etc/group", group).map_or(found.gid, |fields| number(&fields, 2)),
+        },
+    };
+    Ok(Some(Owner { gid, ..found }))
 }
 
-fn number(text: &str) -> Option<u32> {
-    if text == "root" { Some(0) } else { text.parse::<i32>().ok().and_then(|id| u32::try_from(id).ok()) }
+/// The fields of the line that begins with `name:`.
+fn entry(tree: &Tree, file: &str, name: &str) -> Option<Vec<String>> {
+    let (_, node) = tree.lookup(&ImagePath::new(file)).ok()?;
+    let bytes = node.as_file()?.content.head(1 << 20);
+    let text = String::from_utf8_lossy(&bytes);
+    let fields = text.lines().map(|line| line.split(':').map(str::to_owned).collect::<Vec<_>>());
+    fields.into_iter().find(|fields| fields.first().is_some_and(|first| first == name))
 }
 
-/// The numbers in the third field up to `fields` of the line that begins with `name:`.
-fn entry(tree: &Tree, file: &str, name: &str, fields: usize) -> Option<Vec<u32>> {
-    let place = root_path(tree, file).ok()?;
-    let Some(Node::File(file)) = tree.get(&place) else { return None };
-    let Content::Bytes(bytes) = &file.content else { return None };
-    let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().find(|line| line.split(':').next() == Some(name) && !name.is_empty())?;
-    let parts: Vec<&str> = line.trim().split(':').collect();
-    Some((2..fields).map(|i| parts.get(i).and_then(|part| part.parse().ok()).unwrap_or(0)).collect())
+fn number(fields: &[String], at: usize) -> u32 {
+    fields.get(at).and_then(|field| field.trim().parse().ok()).unwrap_or(0)
 }

@@ -1,5 +1,6 @@
 //! The values of single options of `docker build`.
 
+use crate::base::Reference;
 use std::collections::BTreeMap;
 
 use super::{Call, Progress};
@@ -145,6 +146,9 @@ pub(super) fn named_contexts(items: &[String]) -> Result<BTreeMap<String, NamedP
         if name.contains("::") {
             return Err(format!("invalid context name {name}: invalid reference format"));
         }
+        let reference = Reference::parse(name).map_err(|error| format!("invalid context name {name}: {error}"))?;
+        let name = reference.familiar();
+        let name = name.strip_suffix(":latest").unwrap_or(&name);
         let place = match (place.strip_prefix("docker-image://"), place.strip_prefix("oci-layout://")) {
             (Some(reference), _) => NamedPlace::Image(reference.to_owned()),
             (_, Some(layout)) => NamedPlace::Layout(layout.to_owned()),

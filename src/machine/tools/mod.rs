@@ -2,18 +2,24 @@
 
 pub mod basic;
 pub mod copy;
+pub mod cut;
 pub mod echo;
+pub mod find;
 pub mod identity;
 pub mod links;
 pub mod ls;
 pub mod mode;
 pub mod names;
+pub mod options;
 pub mod owner;
 pub mod paths;
 pub mod seq;
 pub mod signals;
+pub mod sort;
 pub mod stat;
 pub mod test;
+pub mod text;
+pub mod xargs;
 
 use super::Process;
 
@@ -36,11 +42,15 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("chmod", basic::chmod),
     ("chown", owner::chown),
     ("cp", copy::cp),
+    ("cut", cut::cut),
     ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
     ("env", identity::env),
     ("false", basic::no),
+    ("find", find::find),
+    ("fold", text::fold),
     ("groups", identity::groups),
+    ("head", text::head),
     ("hostname", identity::hostname),
     ("id", identity::id),
     ("install", copy::install),
@@ -49,24 +59,34 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("mkdir", basic::mkdir),
     ("mktemp", paths::mktemp),
     ("mv", copy::mv),
+    ("nl", text::nl),
     ("nproc", identity::nproc),
+    ("paste", text::paste),
     ("printenv", identity::printenv),
     ("printf", echo::printf),
     ("pwd", paths::pwd),
     ("readlink", paths::readlink),
     ("realpath", paths::realpath),
+    ("rev", text::rev),
     ("rm", basic::rm),
     ("rmdir", paths::rmdir),
     ("seq", seq::seq),
     ("sleep", basic::sleep),
+    ("sort", sort::sort),
     ("stat", stat::stat),
+    ("tac", text::tac),
+    ("tail", text::tail),
     ("tee", links::tee),
     ("test", test::test),
     ("touch", basic::touch),
+    ("tr", cut::tr),
     ("true", basic::yes),
     ("uname", identity::uname),
+    ("uniq", sort::uniq),
+    ("wc", text::wc),
     ("which", identity::which),
     ("whoami", identity::whoami),
+    ("xargs", xargs::xargs),
 ];
 
 #[cfg(test)]
@@ -147,5 +167,23 @@ mod tests {
             "A=1\nB=2\n! env: can't execute 'nope': No such file or directory\nexit 127\n",
         );
         check("seq 2; seq -w 8 10; seq -s, 3 -1 1; seq 0 .5 1", "1\n2\n08\n09\n10\n3,2,1\n0.0\n0.5\n1.0\n");
+    }
+
+    #[test]
+    fn find_finds() {
+        let tree = "mkdir -p /t/s; echo a > /t/a.c; touch /t/b.o /t/s/c.c; ln -s a.c /t/l; ";
+        let with = |script: &str, expect: &str| check(&format!("{tree}{script}"), expect);
+        with("find /t", "/t\n/t/a.c\n/t/b.o\n/t/l\n/t/s\n/t/s/c.c\n");
+        with("cd /t; find . -name '*.c' -type f; find -maxdepth 1 -type d", "./a.c\n./s/c.c\n.\n./s\n");
+        with("find /t -name s -prune -o ! -type d -print; find /t -empty -a -name '*.o'", "/t/a.c\n/t/b.o\n/t/l\n/t/b.o\n");
+        with(
+            "find /t \\( -name '*.o' -o -type l \\) -exec echo [{}] \\; ; find /t -name '*.c' -exec echo {} +",
+            "[/t/b.o]\n[/t/l]\n/t/a.c /t/s/c.c\n",
+        );
+        with("find /t -type f -delete; find /t -mindepth 1; find /no", "/t/l\n/t/s\n! find: /no: No such file or directory\nexit 1\n");
+        with(
+            "chmod 700 /t/a.c; find /t -perm -100 -type f; find /t -size +0 -type f; find /t -zip",
+            "/t/a.c\n/t/a.c\n! find: unrecognized: -zip\nexit 1\n",
+        );
     }
 }

@@ -32,16 +32,21 @@ pub fn dirname(p: &mut Process) -> i32 {
         return p.fail("missing operand");
     }
     for path in paths {
-        let trimmed = path.trim_end_matches('/');
-        let folder = match trimmed.rfind('/') {
-            _ if trimmed.is_empty() && !path.is_empty() => "/",
-            None => ".",
-            Some(at) if trimmed[..at].trim_end_matches('/').is_empty() => "/",
-            Some(at) => trimmed[..at].trim_end_matches('/'),
-        };
-        p.out(format!("{folder}\n"));
+        p.out(folder(&path) + "\n");
     }
     0
+}
+
+/// What `dirname` prints.
+pub fn folder(path: &str) -> String {
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rfind('/') {
+        _ if trimmed.is_empty() && !path.is_empty() => "/",
+        None => ".",
+        Some(at) if trimmed[..at].trim_end_matches('/').is_empty() => "/",
+        Some(at) => trimmed[..at].trim_end_matches('/'),
+    }
+    .to_owned()
 }
 
 /// The real path; the last component need not exist unless `exists`.

@@ -304,8 +304,8 @@ impl Files<'_, '_, '_, '_> {
         });
         let kind = FileActionKind::Copy {
             source,
-            from,
-            to: self.dest.clone(),
+            from: go::clean_path(&from),
+            to: paths::clean_destination(&self.dest),
             contents_only: manner.is_local,
             unpack: manner.unpack,
             wildcard: manner.is_local,

@@ -35,13 +35,14 @@ fn parse(written: &str) -> Result<Vec<String>, String> {
         [] => (String::new(), "", ""),
     };
     let (port, protocol) = container.split_once('/').unwrap_or((container, ""));
+    let invalid = |reason: String| format!("invalid port: {}: {reason}", go::quote(written));
     if port.is_empty() {
-        return Err(format!("no port specified: {container}<empty>"));
+        return Err(invalid(format!("no port specified: {container}<empty>")));
     }
     let protocol = match protocol.to_lowercase().as_str() {
         "" => "tcp".to_owned(),
         known @ ("tcp" | "udp" | "sctp") => known.to_owned(),
-        other => return Err(format!("invalid proto: {other}")),
+        other => return Err(invalid(format!("invalid proto: {other}"))),
     };
     let address = match ip.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').ok_or_else(|| format!("invalid IP address {ip}: address {ip}:: missing ']' in address"))?,
@@ -82,9 +83,9 @@ mod tests {
         check("127.0.0.1:80:80", "80/tcp");
         check("[::1]:80:80", "80/tcp");
         check("http", "invalid containerPort: http");
-        check("80/x", "invalid proto: x");
+        check("80/x", "invalid port: \"80/x\": invalid proto: x");
         check("90-80", "invalid containerPort: 90-80");
-        check("/tcp", "no port specified: /tcp<empty>");
+        check("/tcp", "invalid port: \"/tcp\": no port specified: /tcp<empty>");
         check("x:80:80", "invalid IP address: x");
     }
 }

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &str) {
-        assert_eq!(parse(text).map_or_else(|e| e.message, |mode| mode), expect, "{text}");
+        assert_eq!(parse(text).unwrap_or_else(|e| e.message), expect, "{text}");
     }
 
     #[test]

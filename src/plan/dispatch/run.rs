@@ -2,7 +2,7 @@
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, mounts, with_shell};
 use crate::base::go;
-use crate::dockerfile::instruction::{Run, parse_device};
+use crate::dockerfile::instruction::Run;
 use crate::plan::env::Env;
 use crate::plan::graph::{Node, NodeId};
 use crate::plan::op::{ExecOp, FileAction, FileActionKind, FileOp, Mount, MountKind, Op};
@@ -40,6 +40,9 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
     let env = state.llb.env.clone();
     let masked = specs.iter().filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
     mounts::add(eval, id, command, specs, &mut mounted)?;
+    if !run.devices.is_empty() {
+        return Err("device feature is only supported in Dockerfile frontend 1.14.0-labs or later".into());
+    }
     let name = name(eval, id, command, &summary, &env, &masked)?;
     let history = format!("RUN {} # buildkit", history(&args, &eval.states.get(id).ok_or_else(lost)?.build_args, &env));
     let node = node(eval, id, command, run, args, mounted, name)?;
@@ -160,7 +163,7 @@ fn node(
         ulimits: request.ulimits.clone(),
         cgroup_parent: request.cgroup_parent.clone(),
         shm_size: request.shm_size,
-        devices: run.devices.iter().filter_map(|device| parse_device(device).ok()).map(|device| device.name).collect(),
+        devices: Vec::new(),
         platform: state.llb.platform.clone().unwrap_or_else(|| eval.target_platform.clone()),
     };
     Ok(Node {

@@ -1,6 +1,7 @@
 //! WORKDIR: a directory, made if it is not there.
 
 use super::{Command, Evaluation, Fallible, StateId, commit, expand, lost, see};
+use crate::base::go;
 use crate::lint::Fact;
 use crate::plan::graph::Node;
 use crate::plan::op::{FileAction, FileActionKind, FileOp, Op};
@@ -24,7 +25,7 @@ pub(super) fn workdir(eval: &mut Evaluation<'_>, id: StateId, command: &Command<
     let text = title::instruction(lex, &command.instruction.text, env.pairs());
     let platform = state.platform.clone();
     let name = title::prefixed(state, &text, multi, platform.as_ref(), env.pairs());
-    let kind = FileActionKind::Mkdir { path: directory.clone(), make_parents: true, timestamp: epoch };
+    let kind = FileActionKind::Mkdir { path: go::clean_path(&directory), make_parents: true, timestamp: epoch };
     let action = FileAction { kind, owner: state.image.config.user.clone(), mode: "0755".into() };
     let op = Op::File(FileOp { actions: vec![action], on_scratch: state.llb.root.is_none() });
     let inputs = state.llb.root.into_iter().collect();

@@ -1,0 +1,111 @@
+//! RUN: the operation as an invocation of the machine. BuildKit's `solver/llbsolver/ops/exec.go`, `executor/oci`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::execute::{Execution, checksum_error};
+use crate::base::go;
+use crate::filesystem::{ImagePath, Metadata, Node, Tree};
+use crate::machine::{self, Fidelity, Invocation, MountedTree, Network, Status};
+use crate::plan::{ExecOp, Mount, MountKind};
+use crate::world::World;
+
+/// How long a container takes to start.
+const START: Duration = Duration::from_millis(80);
+/// The agent's socket, where ssh is mounted without a target of its own.
+const SOCKET_MODE: u32 = 0o600;
+
+/// Runs the process; the result is its root file system.
+pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execution {
+    let fail = |error: String| Execution { result: Err(error), output: Vec::new(), cost: START, fidelity: Fidelity::Ran, transferred: 0 };
+    let root = op.mounts.iter().find(|mount| mount.kind == MountKind::Root).and_then(|mount| input(mount, inputs));
+    let root = root.unwrap_or_else(|| Arc::new(Tree::empty()));
+    let mut mounts = BTreeMap::new();
+    for mount in op.mounts.iter().filter(|mount| mount.kind != MountKind::Root) {
+        match mounted(mount, inputs, world, now) {
+            Ok(Some(tree)) => drop(mounts.insert(ImagePath::new(&mount.target), tree)),
+            Ok(None) => {}
+            Err(error) => return fail(error),
+        }
+    }
+    let mut env = (*op.env).clone();
+    env.extend(op.proxy_env.iter().map(|(name, value)| format!("{name}={value}")));
+    for (variable, id, required) in &op.secret_env {
+        match world.secrets.get(id) {
+            Some(value) => env.push(format!("{variable}={}", String::from_utf8_lossy(value))),
+            None if *required => return fail(format!("secret {id}: not found")),
+            None => {}
+        }
+    }
+    let completion = machine::run(Invocation {
+        args: op.args.clone(),
+        env,
+        cwd: op.cwd.clone(),
+        user: op.user.clone(),
+        hostname: if op.hostname.is_empty() { "buildkitsandbox".into() } else { op.hostname.clone() },
+        network: network(&op.network),
+        root: (*root).clone(),
+        mounts,
+        stdin: Vec::new(),
+        remotes: world.remotes.clone(),
+        now,
+    });
+    let command = op.args.join(" ");
+    let result = match completion.status {
+        Status::Exited(0) => Ok(Arc::new(completion.root)),
+        Status::Exited(code) => Err(format!("process {} did not complete successfully: exit code: {code}", go::quote(&command))),
+        Status::NotStarted(why) | Status::Exhausted(why) => {
+            Err(format!("process {} did not complete successfully: {why}", go::quote(&command)))
+        }
+    };
+    let fidelity = completion.commands.iter().map(|command| command.fidelity).max().unwrap_or(Fidelity::Ran);
+    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, transferred: 0 }
+}
+
+fn network(mode: &str) -> Network {
+    match mode {
+        "none" => Network::None,
+        "host" => Network::Host,
+        _ => Network::Sandbox,
+    }
+}
+
+fn input(mount: &Mount, inputs: &[Arc<Tree>]) -> Option<Arc<Tree>> {
+    mount.input.and_then(|at| inputs.get(at)).cloned()
+}
+
+/// What is mounted; `None`: nothing (an optional secret that is not there).
+fn mounted(mount: &Mount, inputs: &[Arc<Tree>], world: &World, now: i64) -> Result<Option<MountedTree>, String> {
+    let whole = |tree: Tree, readonly| MountedTree { tree, source: ImagePath::root(), readonly };
+    Ok(Some(match &mount.kind {
+        MountKind::Root => return Ok(None),
+        MountKind::Bind | MountKind::Cache { .. } => {
+            let tree = input(mount, inputs).map_or_else(Tree::empty, |tree| (*tree).clone());
+            let source = ImagePath::new(&mount.source);
+            let (source, _) = tree.lookup(&source).map_err(|_| checksum_error(inputs, source.as_str()))?;
+            MountedTree { tree, source, readonly: mount.readonly }
+        }
+        MountKind::Tmpfs { .. } => {
+            let root = Node::directory(Metadata::root(0o1777, now));
+            whole(Tree::empty().insert(&ImagePath::root(), root).unwrap_or_else(|_| Tree::empty()), false)
+        }
+        MountKind::Secret { id, uid, gid, mode, required } => match world.secrets.get(id) {
+            None if *required => return Err(format!("secret {id}: not found")),
+            None => return Ok(None),
+            Some(value) => single(Metadata { mode: *mode, uid: *uid, gid: *gid, mtime: now, xattrs: None }, value.clone()),
+        },
+        MountKind::Ssh { id, uid, gid, required, .. } => match world.ssh.iter().any(|known| known == id) {
+            false if *required => return Err(format!("unset ssh forward key {id}")),
+            false => return Ok(None),
+            true => single(Metadata { mode: SOCKET_MODE, uid: *uid, gid: *gid, mtime: now, xattrs: None }, Vec::new()),
+        },
+    }))
+}
+
+/// A file mounted alone.
+fn single(metadata: Metadata, bytes: Vec<u8>) -> MountedTree {
+    let path = ImagePath::new("/file");
+    let tree = Tree::empty().insert(&path, Node::file(metadata, bytes)).unwrap_or_else(|_| Tree::empty());
+    MountedTree { tree, source: path, readonly: true }
+}

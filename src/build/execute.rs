@@ -1,0 +1,128 @@
+//! One vertex: what happens. Knows nothing of time but what a step costs, and nothing of other steps but their trees.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::exec;
+use super::file;
+use crate::base::{Digest, Reference, go};
+use crate::filesystem::{ImagePath, Tree, has_wildcard, transfer};
+use crate::image::Image;
+use crate::machine::{Fidelity, OutputLine};
+use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
+use crate::world::{Context, Images, NamedContext, World};
+
+/// What executing a vertex gave.
+#[derive(Debug, Clone)]
+pub struct Execution {
+    /// The file system afterwards, or BuildKit's error text.
+    pub result: Result<Arc<Tree>, String>,
+    /// What its process wrote.
+    pub output: Vec<OutputLine>,
+    /// How long it took.
+    pub cost: Duration,
+    /// How real it was.
+    pub fidelity: Fidelity,
+    /// Bytes that came from the client.
+    pub transferred: u64,
+}
+
+impl Execution {
+    /// Of something that has no output.
+    fn quiet(result: Result<Tree, String>, cost: Duration) -> Self {
+        Self { result: result.map(Arc::new), output: Vec::new(), cost, fidelity: Fidelity::Ran, transferred: 0 }
+    }
+}
+
+/// Bytes that a step reads or writes in a second.
+const BYTES_PER_SECOND: u64 = 200_000_000;
+/// What every step costs.
+const OVERHEAD: Duration = Duration::from_millis(20);
+
+/// The time that handling `bytes` takes.
+pub(super) fn handling(bytes: u64) -> Duration {
+    OVERHEAD + Duration::from_micros(bytes.saturating_mul(1_000_000) / BYTES_PER_SECOND)
+}
+
+/// Executes an operation on the trees of its inputs. `now`: nanoseconds since 1970 that new files get.
+pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execution {
+    match op {
+        Op::Image(source) => match image(source, world) {
+            Ok(image) => {
+                let size = image.layers.iter().map(|layer| layer.size).sum();
+                let modelled = image.layers.iter().any(|layer| layer.modelled);
+                let fidelity = if modelled { Fidelity::Modelled } else { Fidelity::Ran };
+                Execution { fidelity, ..Execution::quiet(Ok((*image.tree()).clone()), handling(size)) }
+            }
+            Err(error) => Execution::quiet(Err(error), OVERHEAD),
+        },
+        Op::Local(source) => local(source, world),
+        Op::Remote(source) => {
+            let missing = || format!("failed to load {}: there is no network here, and the project supplies no files for it", source.url);
+            Execution::quiet(world.remotes.get(&source.url).cloned().ok_or_else(missing), handling(0))
+        }
+        Op::File(op) => {
+            if let Some(path) = missing_source(op, inputs) {
+                return Execution::quiet(Err(checksum_error(inputs, &path)), OVERHEAD);
+            }
+            let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
+            Execution::quiet(file::execute_file_op(op, &trees, now), handling(0))
+        }
+        Op::Merge(_) => {
+            let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
+            Execution::quiet(file::execute_merge(&trees), OVERHEAD)
+        }
+        Op::Exec(op) => exec::execute(op, inputs, world, now),
+    }
+}
+
+/// The image that a source names.
+pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
+    if let Some(NamedContext::Layout { image, .. }) = source.context.as_ref().and_then(|name| world.named_contexts.get(name)) {
+        return Ok(image.clone());
+    }
+    let name =
+        Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
+    match &world.images {
+        Images::Store(_) => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
+        Images::Any(_) | Images::Listed { .. } => {
+            Err(format!("{}: only the config of this image is known, not its files", source.reference))
+        }
+    }
+}
+
+/// A path that a COPY names without wildcards and its source does not have: found while the cache key is computed.
+fn missing_source(op: &FileOp, inputs: &[Arc<Tree>]) -> Option<String> {
+    op.actions.iter().find_map(|action| {
+        let FileActionKind::Copy { source, from, required_paths, .. } = &action.kind else { return None };
+        let tree = inputs.get((*source)?)?;
+        let literal = std::iter::once(from).filter(|from| !has_wildcard(from)).chain(required_paths);
+        literal.into_iter().find(|path| tree.lookup(&ImagePath::new(path)).is_err()).cloned()
+    })
+}
+
+/// BuildKit names a ref by two random words; here they come from what is looked through.
+pub(super) fn checksum_error(inputs: &[Arc<Tree>], path: &str) -> String {
+    let name = Digest::of(format!("{path} {}", inputs.len())).hex();
+    let path = go::quote(ImagePath::new(path).as_str());
+    format!("{CHECKSUM} {}::{}: {path}: not found", &name[..25], &name[25..50])
+}
+
+/// How errors about missing sources begin; the build's error has `failed to compute cache key: ` before it.
+pub(super) const CHECKSUM: &str = "failed to calculate checksum of ref";
+
+fn local(source: &LocalSource, world: &World) -> Execution {
+    let tree = match (source.name.as_str(), &world.context) {
+        (name, _) if world.named_contexts.contains_key(name) => match world.named_contexts.get(name) {
+            Some(NamedContext::Local(tree)) => tree.clone(),
+            _ => Tree::empty(),
+        },
+        (_, Context::Local(tree)) => tree.clone(),
+        (_, Context::Remote(url)) => world.remotes.get(url).cloned().unwrap_or_else(Tree::empty),
+    };
+    let follow: Vec<String> = source.follow_paths.iter().map(|path| go::clean_path(path)).collect();
+    match transfer(&tree, &source.exclude, &follow) {
+        Ok(transfer) => Execution { transferred: transfer.bytes, ..Execution::quiet(Ok(transfer.tree), handling(transfer.bytes)) },
+        Err(error) => Execution::quiet(Err(error), OVERHEAD),
+    }
+}

@@ -1,0 +1,131 @@
+//! Planning holds for any Dockerfile: it never panics, inputs come before vertices, equal input gives an equal plan.
+
+use bottleship::base::{Digest, Source};
+use bottleship::filesystem::Tree;
+use bottleship::image::{Config, RootFs};
+use bottleship::plan::{self, Plan, Request};
+use bottleship::world::{Context, ImageFacts, Images, World};
+use proptest::prelude::*;
+
+fn world() -> World {
+    let rootfs = RootFs { kind: "layers".into(), diff_ids: Some(vec![Digest::of("layer")]) };
+    let config = Config { os: "linux".into(), architecture: "amd64".into(), rootfs, ..Config::default() };
+    World {
+        context: Context::Local(Tree::empty()),
+        named_contexts: Default::default(),
+        images: Images::Any(ImageFacts { digest: Digest::of("base"), config }),
+        remotes: Default::default(),
+        secrets: Default::default(),
+        ssh: Vec::new(),
+    }
+}
+
+fn request(text: &str, args: &[(&str, &str)]) -> Request {
+    Request {
+        dockerfile: Source::new("Dockerfile", text),
+        ignore_file: None,
+        target: None,
+        build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        labels: Default::default(),
+        platforms: Vec::new(),
+        no_cache: false,
+        no_cache_filter: Vec::new(),
+        network: String::new(),
+        add_hosts: Vec::new(),
+        shm_size: None,
+        ulimits: Vec::new(),
+        cgroup_parent: String::new(),
+        entitlements: Vec::new(),
+    }
+}
+
+const LINES: &[&str] = &[
+    "FROM alpine AS a",
+    "FROM a AS b",
+    "FROM scratch",
+    "FROM --platform=$BUILDPLATFORM golang:${V:-1} AS c",
+    "ARG V=1",
+    "ARG TARGETOS TARGETARCH",
+    "ENV K=$V L=${K#x}",
+    "RUN --mount=type=cache,target=/c,uid=1 --mount=from=a,target=/m,rw x $K",
+    "RUN --mount=type=secret,id=s,env=S --mount=type=ssh y",
+    "RUN <<EOF\n#!/bin/sh\necho\nEOF",
+    "COPY --from=a --link /x /y",
+    "COPY --from=0 --parents a/./b c /d/",
+    "COPY --chmod=u+x <<E /e\n$K\nE",
+    "ADD https://h/a.git#v:s https://h/f.tgz . /z",
+    "WORKDIR ../$K/",
+    "USER $V:g",
+    "EXPOSE 80-82/TCP 1.2.3.4:5:6",
+    "ONBUILD COPY --from=b /q /q",
+    "ONBUILD RUN z",
+    "SHELL [\"s\"]",
+    "CMD a",
+    "ENTRYPOINT [\"b\"]",
+    "HEALTHCHECK --interval=1m CMD c",
+    "VOLUME /v $V",
+    "STOPSIGNAL 9",
+    "LABEL a b",
+    "MAINTAINER m",
+    "# check=skip=all",
+    "\u{feff}",
+];
+
+fn dockerfile() -> impl Strategy<Value = String> {
+    let line = prop_oneof![20 => prop::sample::select(LINES).prop_map(str::to_owned), 1 => ".{0,40}"];
+    let cut = prop::collection::vec((any::<prop::sample::Index>(), "[ $\\\\\"'{}=/:@#\u{e9}-]"), 0..3);
+    (prop::collection::vec(line, 0..14), cut, any::<bool>()).prop_map(|(lines, cuts, from)| {
+        let mut text = if from { format!("FROM alpine AS b\n{}", lines.join("\n")) } else { lines.join("\n") };
+        for (index, new) in cuts {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            if !places.is_empty() {
+                let at = places[index.index(places.len())];
+                text.insert_str(at, &new);
+            }
+        }
+        text
+    })
+}
+
+fn describe(plan: &Plan) -> Vec<(Digest, String, Vec<usize>)> {
+    plan.vertices.iter().map(|vertex| (vertex.digest, vertex.name.clone(), vertex.inputs.clone())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_dockerfile_gives_a_plan_or_an_error(text in dockerfile()) {
+        let (request, world) = (request(&text, &[("V", "given")]), world());
+        plan::check(&request, &world);
+        let _ = plan::outline(&request, &world);
+        let first = plan::plan(&request, &world);
+        let second = plan::plan(&request, &world);
+        prop_assert_eq!(&first.warnings, &second.warnings);
+        match (first.plan, second.plan) {
+            (Ok(one), Ok(two)) => {
+                for (id, vertex) in one.vertices.iter().enumerate() {
+                    prop_assert!(vertex.inputs.iter().all(|input| *input < id), "{}: inputs {:?} of {}", text, vertex.inputs, id);
+                }
+                let mut digests: Vec<Digest> = one.vertices.iter().map(|vertex| vertex.digest).collect();
+                digests.sort();
+                digests.dedup();
+                prop_assert_eq!(digests.len(), one.vertices.len(), "two vertices are equal");
+                prop_assert_eq!(describe(&one), describe(&two));
+            }
+            (one, two) => prop_assert_eq!(one.err(), two.err()),
+        }
+    }
+}
+
+/// What a hostile file may do: nest, repeat, refer to itself.
+#[test]
+fn large_files_are_planned() {
+    let deep: String =
+        (0..2000).map(|i| format!("FROM {} AS s{}\nCOPY a /\n", if i == 0 { "alpine".into() } else { format!("s{}", i - 1) }, i)).collect();
+    let planned = plan::plan(&request(&deep, &[]), &world());
+    assert_eq!(planned.plan.map(|plan| plan.vertices.len()).map_err(|e| e.message), Ok(2002));
+    let circle = "FROM alpine AS a\nCOPY --from=b x /\nFROM alpine AS b\nCOPY --from=a x /\n";
+    let error = plan::plan(&request(circle, &[]), &world()).plan.err().map(|e| e.message);
+    assert_eq!(error.as_deref(), Some("circular dependency detected on stage: a"));
+}
