@@ -3,9 +3,11 @@
 pub mod basic;
 pub mod cut;
 pub mod echo;
+pub mod grep;
 pub mod links;
 pub mod mode;
 pub mod options;
+pub mod sed;
 pub mod signals;
 pub mod sort;
 pub mod test;
@@ -30,8 +32,11 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("chmod", basic::chmod),
     ("cut", cut::cut),
     ("echo", echo::echo_tool),
+    ("egrep", grep::grep),
     ("false", basic::no),
+    ("fgrep", grep::grep),
     ("fold", text::fold),
+    ("grep", grep::grep),
     ("head", text::head),
     ("ln", links::ln),
     ("mkdir", basic::mkdir),
@@ -40,6 +45,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("printf", echo::printf),
     ("rev", text::rev),
     ("rm", basic::rm),
+    ("sed", sed::sed),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
     ("tac", text::tac),
