@@ -14,7 +14,7 @@ use crate::dockerfile::instruction::{Kind, lower_trigger};
 use crate::filesystem::{self, ImagePath, Tree, read_ignore_file};
 use crate::image::{Config, Platform, RootFs};
 use crate::lint::Fact;
-use crate::world::{ImageFacts, Images, NamedContext};
+use crate::world::{ImageFacts, NamedContext};
 
 /// Resolves the bases of all that `target` needs, until the triggers of base images need nothing more. Gives what is needed.
 pub(crate) fn resolve(eval: &mut Evaluation<'_>, target: StateId) -> Fallible<BTreeSet<StateId>> {
@@ -160,18 +160,7 @@ fn look_up(eval: &mut Evaluation<'_>, reference: &Reference) -> Result<ImageFact
     if !eval.resolved_images.contains(&name) {
         eval.resolved_images.push(name.clone());
     }
-    let found = match &eval.world.images {
-        Images::Any(facts) => Some(facts.clone()),
-        Images::Listed { listed, other } => match listed.get(&name) {
-            Some(facts) => facts.clone(),
-            None => Some(other.clone()),
-        },
-        Images::Store(images) => {
-            let tagged = Reference { digest: String::new(), ..reference.clone() }.to_string();
-            let image = images.get(&name).or_else(|| images.get(&tagged));
-            image.map(|image| ImageFacts { digest: image.digest, config: image.config.clone() })
-        }
-    };
+    let found = eval.world.images.facts(&name);
     found.ok_or_else(|| format!("failed to resolve source metadata for {name}: {name}: not found"))
 }
 
