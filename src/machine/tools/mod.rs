@@ -5,6 +5,7 @@ pub mod copy;
 pub mod cut;
 pub mod echo;
 pub mod find;
+pub mod grep;
 pub mod identity;
 pub mod links;
 pub mod ls;
@@ -13,6 +14,7 @@ pub mod names;
 pub mod options;
 pub mod owner;
 pub mod paths;
+pub mod sed;
 pub mod seq;
 pub mod signals;
 pub mod sort;
@@ -45,10 +47,13 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("cut", cut::cut),
     ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
+    ("egrep", grep::grep),
     ("env", identity::env),
     ("false", basic::no),
+    ("fgrep", grep::grep),
     ("find", find::find),
     ("fold", text::fold),
+    ("grep", grep::grep),
     ("groups", identity::groups),
     ("head", text::head),
     ("hostname", identity::hostname),
@@ -70,6 +75,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("rev", text::rev),
     ("rm", basic::rm),
     ("rmdir", paths::rmdir),
+    ("sed", sed::sed),
     ("seq", seq::seq),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
