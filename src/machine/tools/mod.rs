@@ -1,8 +1,11 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod basic;
+pub mod bytes;
 pub mod cut;
+pub mod digest;
 pub mod echo;
+pub mod expr;
 pub mod grep;
 pub mod links;
 pub mod mode;
@@ -28,17 +31,23 @@ pub fn find(name: &str) -> Option<Tool> {
 pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
+    ("base64", bytes::base64),
     ("cat", basic::cat),
     ("chmod", basic::chmod),
+    ("cmp", bytes::cmp),
     ("cut", cut::cut),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
+    ("expr", expr::expr),
     ("false", basic::no),
     ("fgrep", grep::grep),
     ("fold", text::fold),
     ("grep", grep::grep),
+    ("gunzip", bytes::gzip),
+    ("gzip", bytes::gzip),
     ("head", text::head),
     ("ln", links::ln),
+    ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
     ("nl", text::nl),
     ("paste", text::paste),
@@ -46,6 +55,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("rev", text::rev),
     ("rm", basic::rm),
     ("sed", sed::sed),
+    ("sha1sum", digest::sum),
+    ("sha256sum", digest::sum),
+    ("sha512sum", digest::sum),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
     ("tac", text::tac),
@@ -58,4 +70,5 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("uniq", sort::uniq),
     ("wc", text::wc),
     ("xargs", xargs::xargs),
+    ("zcat", bytes::gzip),
 ];
