@@ -39,7 +39,7 @@ fn completion(script: &str) -> Completion {
 }
 
 #[track_caller]
-fn check(script: &str, expect: &str) {
+pub(crate) fn check(script: &str, expect: &str) {
     let done = completion(script);
     let mut text = String::new();
     for line in &done.output {
