@@ -1,8 +1,6 @@
 //! Why a step ran: what differs from the nearest result that the cache has. Never a secret's value: secrets are no facts.
 
-use std::sync::Arc;
-
-use super::cache::{Cache, CacheMap, matches};
+use super::cache::{Cache, CacheMap, Read, matches};
 use super::evaluate::{Evaluation, Verdict};
 use crate::base::Digest;
 use crate::filesystem::{ChangeKind, ImagePath, Tree, diff};
@@ -28,15 +26,13 @@ pub enum Cause {
     Gone,
 }
 
-type Read = [(Vec<Digest>, Option<Arc<Tree>>)];
-
 /// Compares a vertex that has to run with the nearest record.
 pub fn explain(
     plan: &Plan,
     vertex: &Vertex,
     cache: &Cache,
     facts: &[(String, String)],
-    read: &Read,
+    read: &[Read],
     map: &CacheMap,
     done: &[Evaluation],
 ) -> Cause {

@@ -13,7 +13,10 @@ use crate::world::World;
 /// Layers that were made, by the tree below, the tree with them and the rewriting: making one means to read it all.
 /// Trees are one and the same if they are one value in memory; each entry keeps its trees, so that none moves.
 #[derive(Debug, Clone, Default)]
-pub struct Layers(OrdMap<(usize, usize, Option<i64>), (Arc<Tree>, Layer)>);
+pub struct Layers(OrdMap<Made, (Arc<Tree>, Layer)>);
+
+/// Addresses of the two trees, and the rewriting.
+type Made = (usize, usize, Option<i64>);
 
 impl Layers {
     fn get_or_make(&mut self, lower: &Arc<Tree>, upper: &Arc<Tree>, rewrite: Option<i64>, make: impl FnOnce() -> Layer) -> Layer {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::command::{BuildCommand, Output, OutputKind};
 use crate::base::Reference;
-use crate::filesystem::{Directory, Metadata, Node, Tree};
+use crate::build::Cache;
+use crate::filesystem::{Directory, ImagePath, Metadata, Node, Tree};
 use crate::image::archive::{self, Compression, Format};
 use crate::image::{Blob, Image, Layer, assemble, flat_tar};
 use crate::plan::Request;
@@ -47,6 +48,22 @@ impl ProductContent {
             Self::Archive { images, names, format, compression } => drop(archive::write(images, names, *format, *compression, sink)),
         }
     }
+}
+
+/// `--cache-to type=local,dest=DIR`: left by builds that fail too, whose steps before the failure count.
+pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
+    let local = command.cache_to.iter().filter(|place| place.get("type").is_some_and(|kind| kind == "local"));
+    let product = |dest: &String| {
+        let file = |tree: Tree, (path, bytes): (String, Vec<u8>)| {
+            let (path, metadata) = (ImagePath::new(&path), Metadata::root(0o644, 0));
+            let folder = path.parent().unwrap_or_else(ImagePath::root);
+            let with_folder = tree.make_directories(&folder, &Metadata::root(0o755, 0)).unwrap_or(tree);
+            with_folder.insert(&path, Node::file(metadata, bytes)).unwrap_or(with_folder)
+        };
+        let tree = cache.to_files().into_iter().fold(Tree::empty(), file);
+        Product { dest: dest.clone(), content: ProductContent::Folder(Arc::new(tree)) }
+    };
+    local.filter_map(|place| place.get("dest")).map(product).collect()
 }
 
 /// Everything that a build which succeeded leaves; the error stands behind `ERROR: failed to build: `.

@@ -1,5 +1,7 @@
 //! From a build command to its outcome: the client's files read, planned, run; and what it prints. Used by the native binary and by the page.
 
+use std::collections::BTreeMap;
+
 use super::call::answer;
 use super::client::{Client, prepare};
 use super::command::{BuildCommand, OutputKind, Progress};
@@ -29,8 +31,15 @@ pub struct Simulation {
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
-    let (outcome, cache) = run(command, &request, &world, cache);
+    let cache = command.cache_from.iter().filter_map(|place| local_cache(place, client)).fold(cache.clone(), |all, one| all.union(&one));
+    let (outcome, cache) = run(command, &request, &world, &cache);
     Ok(Simulation { request, outcome, cache })
+}
+
+/// `--cache-from type=local,src=DIR`: a cache that is not there is an empty one, as in BuildKit.
+fn local_cache(place: &BTreeMap<String, String>, client: &dyn Client) -> Option<Cache> {
+    let folder = place.get("src").filter(|_| place.get("type").is_some_and(|kind| kind == "local"))?;
+    Cache::from_files(&|path| client.read_file(&format!("{folder}/{path}")).ok())
 }
 
 /// Plans, and builds nothing.

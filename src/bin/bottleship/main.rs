@@ -14,7 +14,7 @@ use bottleship::docker::command::parse_build;
 use bottleship::docker::commands::{self, Reply};
 use bottleship::docker::flags::{Interspersed, parse_flags, text};
 use bottleship::docker::planned::{configs, graph};
-use bottleship::docker::products::products;
+use bottleship::docker::products::{cache_products, products};
 use bottleship::docker::progress::refused;
 use bottleship::docker::simulate::{self, Terminal, simulate};
 use bottleship::dockerfile;
@@ -93,11 +93,12 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };
+    let kept = cache_products(&command, &simulation.cache).iter().try_for_each(extract::write);
     let written = match &simulation.outcome.result {
         Ok(images) => products(&command, &simulation.request, images).and_then(|products| products.iter().try_for_each(extract::write)),
         Err(_) => Ok(()),
     };
-    match written {
+    match kept.and(written) {
         Ok(()) => simulate::reply(&command, &simulation, Terminal::None),
         Err(error) => failed(error),
     }

@@ -5,6 +5,7 @@
 
 mod content;
 mod key;
+mod travel;
 
 pub use content::{content_digest, matches};
 pub use key::{CacheMap, Selector, cache_map};
@@ -74,8 +75,11 @@ pub struct Record {
     /// What the operation was made of, for explanations.
     pub facts: Arc<Vec<(String, String)>>,
     /// By input: its keys, and what was read of it if that counted by content.
-    pub inputs: Arc<Vec<(Vec<Digest>, Option<Arc<Tree>>)>>,
+    pub inputs: Arc<Vec<Read>>,
 }
+
+/// The keys of an input, and what was read of it if that counts by content.
+pub type Read = (Vec<Digest>, Option<Arc<Tree>>);
 
 /// A row of `docker builder du`.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +116,7 @@ impl Cache {
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
             .collect();
-        rows.sort_by(|a, b| (a.generation, a.id).cmp(&(b.generation, b.id)));
+        rows.sort_by_key(|row| (row.generation, row.id));
         rows
     }
 
