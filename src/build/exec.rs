@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::execute::Execution;
+use super::execute::{Execution, checksum_error};
 use crate::base::go;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
 use crate::machine::{self, Fidelity, Invocation, MountedTree, Network, Status};
@@ -83,9 +83,7 @@ fn mounted(mount: &Mount, inputs: &[Arc<Tree>], world: &World, now: i64) -> Resu
         MountKind::Bind | MountKind::Cache { .. } => {
             let tree = input(mount, inputs).map_or_else(Tree::empty, |tree| (*tree).clone());
             let source = ImagePath::new(&mount.source);
-            let (source, _) = tree
-                .lookup(&source)
-                .map_err(|_| format!("failed to calculate checksum of ref: {}: not found", go::quote(source.as_str())))?;
+            let (source, _) = tree.lookup(&source).map_err(|_| checksum_error(inputs, source.as_str()))?;
             MountedTree { tree, source, readonly: mount.readonly }
         }
         MountKind::Tmpfs { .. } => {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::exec;
 use super::file;
-use crate::base::{Reference, go};
-use crate::filesystem::{Tree, transfer};
+use crate::base::{Digest, Reference, go};
+use crate::filesystem::{ImagePath, Tree, has_wildcard, transfer};
 use crate::image::Image;
 use crate::machine::{Fidelity, OutputLine};
-use crate::plan::{ImageSource, LocalSource, Op};
+use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
 use crate::world::{Context, Images, NamedContext, World};
 
 /// What executing a vertex gave.
@@ -62,6 +62,9 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execut
             Execution::quiet(world.remotes.get(&source.url).cloned().ok_or_else(missing), handling(0))
         }
         Op::File(op) => {
+            if let Some(path) = missing_source(op, inputs) {
+                return Execution::quiet(Err(checksum_error(inputs, &path)), OVERHEAD);
+            }
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
             Execution::quiet(file::execute_file_op(op, &trees, now), handling(0))
         }
@@ -81,12 +84,32 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     let name =
         Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
-        Images::Store(images) => images.get(&name).cloned().ok_or_else(|| format!("{}: not found", source.reference)),
+        Images::Store(_) => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
         Images::Any(_) | Images::Listed { .. } => {
             Err(format!("{}: only the config of this image is known, not its files", source.reference))
         }
     }
 }
+
+/// A path that a COPY names without wildcards and its source does not have: found while the cache key is computed.
+fn missing_source(op: &FileOp, inputs: &[Arc<Tree>]) -> Option<String> {
+    op.actions.iter().find_map(|action| {
+        let FileActionKind::Copy { source, from, required_paths, .. } = &action.kind else { return None };
+        let tree = inputs.get((*source)?)?;
+        let literal = std::iter::once(from).filter(|from| !has_wildcard(from)).chain(required_paths);
+        literal.into_iter().find(|path| tree.lookup(&ImagePath::new(path)).is_err()).cloned()
+    })
+}
+
+/// BuildKit names a ref by two random words; here they come from what is looked through.
+pub(super) fn checksum_error(inputs: &[Arc<Tree>], path: &str) -> String {
+    let name = Digest::of(format!("{path} {}", inputs.len())).hex();
+    let path = go::quote(ImagePath::new(path).as_str());
+    format!("{CHECKSUM} {}::{}: {path}: not found", &name[..25], &name[25..50])
+}
+
+/// How errors about missing sources begin; the build's error has `failed to compute cache key: ` before it.
+pub(super) const CHECKSUM: &str = "failed to calculate checksum of ref";
 
 fn local(source: &LocalSource, world: &World) -> Execution {
     let tree = match (source.name.as_str(), &world.context) {

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{Event, EventKind};
-use super::execute::handling;
+use super::execute::{CHECKSUM, handling, image};
 use super::layers::layers;
 use super::outcome::{Outcome, Step, StepResult};
 use super::schedule::{Run, schedule};
-use crate::base::{Code, Diagnostic, Digest, VirtualTime};
+use crate::base::go::rfc3339;
+use crate::base::{Code, Diagnostic, Digest, Reference, VirtualTime};
 use crate::filesystem::Tree;
 use crate::image::{Image, assemble};
 use crate::machine::Fidelity;
-use crate::plan::{Op, Plan, Planned, Request};
+use crate::plan::{ImageSource, Op, Plan, Planned, Request};
 use crate::world::World;
 
 /// What a build is told besides the request: none of it changes the files of the image.
@@ -23,6 +24,10 @@ pub struct Settings {
     pub workers: usize,
     /// What the last step is called (`exporting to image`); `None`: nothing is exported.
     pub exporting: Option<String>,
+    /// SOURCE_DATE_EPOCH, if the exporter rewrites times with it.
+    pub rewrite: Option<i64>,
+    /// The result goes to the client as a tar.
+    pub sends_tarball: bool,
     /// The time that new files and history lines get: nanoseconds since 1970.
     pub now: i64,
 }
@@ -49,25 +54,33 @@ pub fn run(planned: Planned, request: &Request, world: &World, settings: &Settin
         let step = story.internal(&format!("[internal] load metadata for {reference}"), time, RESOLVE);
         time = time.max(story.end(step));
     }
+    for vertex in &plan.vertices {
+        if let Op::Image(ImageSource { context: Some(name), reference, .. }) = &vertex.op {
+            let reference = Reference::parse(reference).map_or_else(|_| reference.clone(), |reference| reference.familiar());
+            let step = story.internal(&format!("[context {name}] load metadata for {reference}"), time, handling(0));
+            time = time.max(story.end(step));
+        }
+    }
     let ignore = story.internal("[internal] load .dockerignore", time, handling(0));
     story.transfer(ignore, "transferring context:", request.ignore_file.as_ref().map_or(2, |file| file.bytes.len() as u64));
     time = story.end(ignore);
     let (runs, mut time) = schedule(&plan, world, settings.now, time, settings.workers);
-    story.vertices(&plan, &runs);
+    story.vertices(&plan, &runs, world);
     if let Some(error) = failure(&plan, &runs) {
         return story.over(Some(plan), planned.warnings, time, Err(error));
     }
     let trees: Vec<_> = runs.iter().map(Run::tree).collect();
-    let images = images(&plan, &trees, world, settings.now.div_euclid(1_000_000_000));
+    let images = images(&plan, &trees, world, settings);
     if let Some(title) = &settings.exporting {
-        time = story.export(title, &images, time);
+        time = story.export(title, settings, &images, time);
     }
     story.over(Some(plan), planned.warnings, time, Ok(images))
 }
 
-fn images(plan: &Plan, trees: &[Option<Arc<Tree>>], world: &World, created: i64) -> Vec<Image> {
+fn images(plan: &Plan, trees: &[Option<Arc<Tree>>], world: &World, settings: &Settings) -> Vec<Image> {
+    let created = settings.now.div_euclid(1_000_000_000);
     let one = |target: &crate::plan::Target| {
-        let layers = target.vertex.map(|vertex| layers(plan, trees, vertex, world, None)).unwrap_or_default();
+        let layers = target.vertex.map(|vertex| layers(plan, trees, vertex, world, settings.rewrite)).unwrap_or_default();
         assemble(&target.config, layers, created, target.epoch)
     };
     plan.results.iter().map(one).collect()
@@ -78,7 +91,8 @@ fn failure(plan: &Plan, runs: &[Run]) -> Option<Diagnostic> {
     let failed = runs.iter().zip(&plan.vertices).filter(|(run, _)| !run.canceled && run.completed.is_some());
     failed.into_iter().find_map(|(run, vertex)| {
         let error = run.execution.as_ref()?.result.as_ref().err()?;
-        Some(Diagnostic::error(Code::Execute, error.clone(), vertex.lines.clone()))
+        let key = if error.starts_with(CHECKSUM) { "failed to compute cache key: " } else { "" };
+        Some(Diagnostic::error(Code::Execute, format!("{key}{error}"), vertex.lines.clone()))
     })
 }
 
@@ -128,7 +142,22 @@ impl Story {
         self.events.push(Event { at, step, kind: EventKind::Status { id: id.to_owned(), current: bytes, total: bytes, completed: true } });
     }
 
-    fn vertices(&mut self, plan: &Plan, runs: &[Run]) {
+    /// What pulling an image shows.
+    fn image(&mut self, step: usize, at: VirtualTime, source: &ImageSource, world: &World) {
+        let Ok(image) = image(source, world) else { return };
+        let reference = Reference::parse(&source.reference);
+        let name = match source.context {
+            Some(_) => reference.map_or_else(|_| source.reference.clone(), |reference| reference.familiar()),
+            None => source.reference.clone(),
+        };
+        self.status(step, at, &format!("resolve {name}"), 0);
+        for layer in &image.layers {
+            self.status(step, at, &layer.diff_id.to_string(), layer.tar_size);
+            self.status(step, at, &format!("extracting {}", layer.diff_id), 0);
+        }
+    }
+
+    fn vertices(&mut self, plan: &Plan, runs: &[Run], world: &World) {
         let first = self.steps.len();
         for (id, (vertex, run)) in plan.vertices.iter().zip(runs).enumerate() {
             let step = first + id;
@@ -150,6 +179,9 @@ impl Story {
             if matches!(vertex.op, Op::Local(_)) {
                 self.status(step, end.saturating_sub(Duration::from_millis(1)).max(start), "transferring context:", execution.transferred);
             }
+            if let Op::Image(source) = &vertex.op {
+                self.image(step, end.saturating_sub(Duration::from_millis(1)).max(start), source, world);
+            }
             for line in execution.output.iter().filter(|line| start + line.at <= end) {
                 self.events.push(Event {
                     at: start + line.at,
@@ -167,15 +199,22 @@ impl Story {
     }
 
     /// The last step: layers, manifest, config. Gives its end.
-    fn export(&mut self, title: &str, images: &[Image], start: VirtualTime) -> VirtualTime {
+    fn export(&mut self, title: &str, settings: &Settings, images: &[Image], start: VirtualTime) -> VirtualTime {
         let bytes = images.iter().flat_map(|image| &image.layers).map(|layer| layer.tar_size).sum();
         let step = self.internal(title, start, handling(bytes));
         let end = self.end(step);
         let at = end.saturating_sub(Duration::from_millis(1)).max(start);
         self.status(step, at, "exporting layers", 0);
+        if let Some(epoch) = settings.rewrite {
+            let date = rfc3339(epoch).replace('T', " ").replace('Z', " +0000 UTC");
+            self.status(step, at, &format!("rewriting layers with source-date-epoch {epoch} ({date})"), 0);
+        }
         for image in images {
             self.status(step, at, &format!("exporting manifest {}", image.digest), 0);
             self.status(step, at, &format!("exporting config {}", image.id()), 0);
+        }
+        if settings.sends_tarball {
+            self.status(step, at, "sending tarball", 0);
         }
         end
     }

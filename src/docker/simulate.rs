@@ -63,7 +63,16 @@ fn run(command: &BuildCommand, request: &Request, world: &World) -> Outcome {
     if let Some(refused) = planned.plan.as_ref().ok().and_then(|plan| plan::refuse_entitlements(plan, request)) {
         planned.plan = Err(refused);
     }
-    build::run(planned, request, world, &Settings { workers: WORKERS, exporting: exporting(command), now: NOW })
+    let output = command.outputs.first();
+    let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse().ok());
+    let settings = Settings {
+        workers: WORKERS,
+        exporting: exporting(command),
+        rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
+        sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
+        now: NOW,
+    };
+    build::run(planned, request, world, &settings)
 }
 
 /// A build that ended before its first step.

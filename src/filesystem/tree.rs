@@ -155,7 +155,16 @@ impl Tree {
         let mut tree = self.clone();
         let mut here = ImagePath::root();
         for name in path.components() {
-            let next = tree.resolve(&here.join(name), true)?;
+            let step = here.join(name);
+            let next = match (tree.resolve(&step, true), tree.get(&step)) {
+                // A link to what is not there: that is made, as Go's `MkdirAll` below a root does.
+                (Err(Errno::NoEntry), Some(Node::Symlink(link))) => {
+                    let target = here.join(&link.target);
+                    tree = tree.make_directories(&target, metadata)?;
+                    tree.resolve(&step, true)?
+                }
+                (next, _) => next?,
+            };
             match tree.get(&next) {
                 Some(Node::Directory(_)) => {}
                 Some(_) => return Err(Errno::NotADirectory),

@@ -195,8 +195,7 @@ fn block(fields: &Fields<'_>) -> [u8; BLOCK] {
 
 /// The `x` header in front of an entry: named by Go's rule, all numbers but the size zero, no device fields.
 fn pax_block(name: &str, size: u64) -> [u8; BLOCK] {
-    let trimmed = name.trim_end_matches('/');
-    let (folder, base) = trimmed.rsplit_once('/').map_or(("", trimmed), |(folder, base)| (folder, base));
+    let (folder, base) = name.rsplit_once('/').unwrap_or(("", name));
     let joined = if folder.is_empty() { format!("PaxHeaders.0/{base}") } else { format!("{folder}/PaxHeaders.0/{base}") };
     let kept: String = joined.chars().filter(char::is_ascii).collect();
     let name = kept.get(..100).unwrap_or(&kept).trim_end_matches('/');

@@ -11,9 +11,10 @@ use super::state::{Llb, StateId};
 use super::{git, paths, stages, title};
 use crate::base::{Reference, go, with_suggestion};
 use crate::dockerfile::instruction::{Kind, lower_trigger};
+use crate::filesystem::{self, ImagePath, Tree, read_ignore_file};
 use crate::image::{Config, Platform, RootFs};
 use crate::lint::Fact;
-use crate::world::{ImageFacts, Images, NamedContext};
+use crate::world::{ImageFacts, NamedContext};
 
 /// Resolves the bases of all that `target` needs, until the triggers of base images need nothing more. Gives what is needed.
 pub(crate) fn resolve(eval: &mut Evaluation<'_>, target: StateId) -> Fallible<BTreeSet<StateId>> {
@@ -159,18 +160,7 @@ fn look_up(eval: &mut Evaluation<'_>, reference: &Reference) -> Result<ImageFact
     if !eval.resolved_images.contains(&name) {
         eval.resolved_images.push(name.clone());
     }
-    let found = match &eval.world.images {
-        Images::Any(facts) => Some(facts.clone()),
-        Images::Listed { listed, other } => match listed.get(&name) {
-            Some(facts) => facts.clone(),
-            None => Some(other.clone()),
-        },
-        Images::Store(images) => {
-            let tagged = Reference { digest: String::new(), ..reference.clone() }.to_string();
-            let image = images.get(&name).or_else(|| images.get(&tagged));
-            image.map(|image| ImageFacts { digest: image.digest, config: image.config.clone() })
-        }
-    };
+    let found = eval.world.images.facts(&name);
     found.ok_or_else(|| format!("failed to resolve source metadata for {name}: {name}: not found"))
 }
 
@@ -199,8 +189,8 @@ fn load(
             let node = Node::internal(Op::Image(source), Vec::new(), format!("[context {name}] OCI load from client"));
             Ok((Some(eval.graph.add(node)), Some(image.config.clone())))
         }
-        NamedContext::Local(_) => {
-            let source = LocalSource { name: name.to_owned(), follow_paths: Vec::new(), exclude: Vec::new() };
+        NamedContext::Local(tree) => {
+            let source = LocalSource { name: name.to_owned(), follow_paths: Vec::new(), exclude: ignored(tree) };
             let node = eval.graph.add(Node::internal(Op::Local(source), Vec::new(), format!("[context {name}] load from client")));
             let paths = eval.states.get(id).map_or(0, |state| state.paths);
             eval.local_nodes.push((node, paths));
@@ -337,4 +327,11 @@ fn detect_platform(image: &Config, target: Platform) -> Platform {
         true => builder,
         false => target,
     }
+}
+
+/// The patterns of a named context's own `.dockerignore`.
+fn ignored(tree: &Tree) -> Vec<String> {
+    let file = tree.get(&ImagePath::new("/.dockerignore")).and_then(filesystem::Node::as_file);
+    let text = file.map(|file| String::from_utf8_lossy(&file.content.head(1 << 20)).into_owned()).unwrap_or_default();
+    read_ignore_file(&text).into_iter().map(|line| line.pattern).collect()
 }

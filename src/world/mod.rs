@@ -1,6 +1,18 @@
 //! The ground state of a build, data only: the context, named contexts, base images, secrets, what the network would give.
 
+mod catalogue;
+mod family;
+mod files;
+mod layer;
+pub mod packages;
+mod tag;
+pub mod value;
+
 use std::collections::BTreeMap;
+
+pub use catalogue::{catalogue, familiar, find};
+pub use family::Family;
+pub use files::parse_size;
 
 use crate::base::Digest;
 use crate::filesystem::Tree;
@@ -62,8 +74,29 @@ pub enum Images {
         /// For all others.
         other: ImageFacts,
     },
-    /// Images with files: the catalogue, images that the user imported, images built before. By normalised reference.
+    /// Images with files: what the project supplies, imported or built before, by normalised reference; then the catalogue.
     Store(BTreeMap<String, Image>),
+}
+
+impl Images {
+    /// What the planner needs of the image with this normalised reference; `None`: there is no such image.
+    pub fn facts(&self, reference: &str) -> Option<ImageFacts> {
+        match self {
+            Images::Any(facts) => Some(facts.clone()),
+            Images::Listed { listed, other } => listed.get(reference).cloned().unwrap_or_else(|| Some(other.clone())),
+            Images::Store(_) => self.image(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }),
+        }
+    }
+
+    /// The image with this normalised reference, with its files; names without files have none.
+    pub fn image(&self, reference: &str) -> Option<Image> {
+        let Images::Store(store) = self else { return None };
+        let digest = reference.split_once('@').map(|(_, digest)| digest);
+        let named = reference.split('@').next().unwrap_or(reference);
+        let stored = || store.get(reference).or_else(|| store.get(named)).cloned();
+        let image = stored().or_else(|| catalogue(named))?;
+        digest.is_none_or(|digest| digest == image.digest.to_string()).then_some(image)
+    }
 }
 
 /// What the planner needs to know of an image.

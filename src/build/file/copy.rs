@@ -93,7 +93,7 @@ struct Copier<'a> {
     from: &'a Tree,
     owner: Option<Owner>,
     mode: &'a str,
-    /// Time for all that is written, if one is set.
+    /// Time of the directories that are made on the way, if one is set.
     mtime: Option<i64>,
     now: i64,
     include: Patterns,
@@ -143,22 +143,21 @@ impl Copier<'_> {
         included: Option<&ParentMatch>,
         excluded: Option<&ParentMatch>,
     ) -> Result<(), String> {
-        let name = if relative.is_empty() { real.name() } else { relative };
         let (takes, include) = match self.include.is_empty() {
             true => (true, None),
-            false if relative.is_empty() && node.as_directory().is_some() => (false, None),
-            false => self.include.decide(name, included).map(|decision| (decision.matched, Some(decision.inherited)))?,
+            false if relative.is_empty() => (node.as_directory().is_none(), None),
+            false => self.include.decide(relative, included).map(|decision| (decision.matched, Some(decision.inherited)))?,
         };
-        let (leaves, exclude) = match self.exclude.is_empty() || relative.is_empty() && node.as_directory().is_some() {
+        let (leaves, exclude) = match self.exclude.is_empty() || relative.is_empty() {
             true => (false, None),
-            false => self.exclude.decide(name, excluded).map(|decision| (decision.matched, Some(decision.inherited)))?,
+            false => self.exclude.decide(relative, excluded).map(|decision| (decision.matched, Some(decision.inherited)))?,
         };
         let wanted = takes && !leaves;
         let Node::Directory(directory) = node else {
-            return if wanted { self.leaf(node, relative, target) } else { Ok(()) };
+            return if wanted { self.leaf(real, node, relative, target) } else { Ok(()) };
         };
         if wanted {
-            self.directory(node, relative, target)?;
+            self.directory(real, node, relative, target)?;
         }
         for (child, below) in &directory.entries {
             let path = if relative.is_empty() { child.to_string() } else { format!("{relative}/{child}") };
@@ -168,7 +167,7 @@ impl Copier<'_> {
     }
 
     /// A directory: its metadata go to one that is new, and to all but the first that are there.
-    fn directory(&mut self, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
+    fn directory(&mut self, real: &ImagePath, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
         let metadata = self.metadata(node);
         let node = match self.tree.get(target) {
             Some(Node::Directory(_)) if relative.is_empty() => return Ok(()),
@@ -176,15 +175,15 @@ impl Copier<'_> {
             Some(_) => return Err(format!("cannot copy to non-directory: {target}")),
             None => Node::directory(metadata),
         };
-        self.parents(relative, target)?;
+        self.parents(real, relative, target)?;
         self.put(target, node)
     }
 
-    fn leaf(&mut self, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
+    fn leaf(&mut self, real: &ImagePath, node: &Node, relative: &str, target: &ImagePath) -> Result<(), String> {
         if self.tree.get(target).is_some_and(|old| old.as_directory().is_some()) {
             return Err(format!("cannot replace to directory {target} with file"));
         }
-        self.parents(relative, target)?;
+        self.parents(real, relative, target)?;
         let mut node = node.with_metadata(self.metadata(node));
         if let Node::File(file) = &node {
             let link = file.link.filter(|number| self.from.names(*number).len() > 1).map(|number| {
@@ -196,17 +195,20 @@ impl Copier<'_> {
         self.put(target, node)
     }
 
-    /// The directories above `target` that patterns passed over, with their own metadata.
-    fn parents(&mut self, relative: &str, target: &ImagePath) -> Result<(), String> {
+    /// The directories above `target` that patterns passed over, with the metadata that they have in the source.
+    fn parents(&mut self, real: &ImagePath, relative: &str, target: &ImagePath) -> Result<(), String> {
         let depth = relative.split('/').count();
-        let missing: Vec<ImagePath> = std::iter::successors(target.parent(), ImagePath::parent)
-            .take(depth)
-            .take_while(|path| self.tree.get(path).is_none())
-            .collect();
-        for path in missing.into_iter().rev() {
-            self.make(&path)?;
+        let above = |path: &ImagePath| std::iter::successors(path.parent(), ImagePath::parent).take(depth.saturating_sub(1));
+        let missing: Vec<_> = above(target).zip(above(real)).take_while(|(path, _)| self.tree.get(path).is_none()).collect();
+        for (path, source) in missing.into_iter().rev() {
+            let Some(node) = self.from.get(&source) else { continue };
+            let metadata = self.metadata(node);
+            self.put(&path, Node::directory(metadata))?;
         }
-        Ok(())
+        match target.parent().filter(|parent| self.tree.get(parent).is_none()) {
+            Some(parent) => self.make(&parent),
+            None => Ok(()),
+        }
     }
 
     fn put(&mut self, target: &ImagePath, node: Node) -> Result<(), String> {
@@ -224,6 +226,6 @@ impl Copier<'_> {
             (None, _) => mode::symbolic(self.mode, old.mode, is_directory),
         };
         let owner = self.owner.unwrap_or(Owner { uid: old.uid, gid: old.gid });
-        Metadata { mode, uid: owner.uid, gid: owner.gid, mtime: self.mtime.unwrap_or(old.mtime), xattrs: old.xattrs.clone() }
+        Metadata { mode, uid: owner.uid, gid: owner.gid, mtime: old.mtime, xattrs: old.xattrs.clone() }
     }
 }

@@ -1,0 +1,186 @@
+//! cut and tr.
+
+use super::options::{lines, of, open};
+use crate::machine::Process;
+
+/// cut.
+pub fn cut(p: &mut Process) -> i32 {
+    let long = [
+        ("bytes", 'b'),
+        ("characters", 'c'),
+        ("fields", 'f'),
+        ("delimiter", 'd'),
+        ("only-delimited", 's'),
+        ("output-delimiter", 'O'),
+        ("complement", 'C'),
+    ];
+    let letters = if p.busybox() { "b:c:f:d:snO:" } else { "b:c:f:d:snO:C" };
+    let options = match of(p, letters, if p.busybox() { &long[..5] } else { &long }) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let Some((kind, list)) = options.given.iter().find(|(l, _)| "bcf".contains(*l)) else {
+        return p.fail("expected a list of bytes, characters, or fields");
+    };
+    let Some(ranges) = ranges(list) else { return p.fail("invalid byte or field list") };
+    let wanted = |n: usize| ranges.iter().any(|(a, b)| (*a..=*b).contains(&n)) != options.has('C');
+    let delimiter = options.value('d').and_then(|d| d.bytes().next()).unwrap_or(b'\t');
+    let output = options.value('O').map_or(vec![delimiter], |d| d.as_bytes().to_vec());
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        for line in lines(&data) {
+            if *kind != 'f' {
+                let text: Vec<u8> = line.iter().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, b)| *b).collect();
+                p.out(text);
+            } else if !line.contains(&delimiter) {
+                if options.has('s') {
+                    continue;
+                }
+                p.out(line);
+            } else {
+                let fields: Vec<&[u8]> =
+                    line.split(|b| *b == delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f).collect();
+                p.out(fields.join(output.as_slice()));
+            }
+            p.out("\n");
+        }
+    }
+    status
+}
+
+fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
+    list.split(',')
+        .map(|part| {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            let from = if from.is_empty() { 1 } else { from.parse().ok().filter(|n| *n > 0)? };
+            Some((from, if to.is_empty() { usize::MAX } else { to.parse().ok()? }))
+        })
+        .collect()
+}
+
+/// tr.
+pub fn tr(p: &mut Process) -> i32 {
+    let long = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')];
+    let options = match of(p, "+dscCt", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let Some(first) = options.operands.first() else { return p.fail("missing operand") };
+    let mut from = set(first);
+    if options.has('c') || options.has('C') {
+        from = (0..=255).filter(|b| !from.contains(b)).collect();
+    }
+    let to = options.operands.get(1).map(|s| set(s)).unwrap_or_default();
+    let delete = options.has('d');
+    let squeeze = match (options.has('s'), to.is_empty()) {
+        (false, _) => Vec::new(),
+        (true, true) => from.clone(),
+        (true, false) => to.clone(),
+    };
+    let data = p.stdin();
+    let mut text: Vec<u8> = Vec::with_capacity(data.len());
+    for byte in data {
+        let at = from.iter().rposition(|b| *b == byte);
+        let new = match (at, to.last()) {
+            (Some(_), _) if delete => continue,
+            (Some(i), Some(last)) => *to.get(i).unwrap_or(last),
+            _ => byte,
+        };
+        if text.last() != Some(&new) || !squeeze.contains(&new) {
+            text.push(new);
+        }
+    }
+    p.out(text);
+    0
+}
+
+/// The bytes that a set of `tr` names.
+fn set(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out: Vec<u8> = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if let Some(rest) = text.get(at..).and_then(|t| t.strip_prefix("[:"))
+            && let Some(end) = rest.find(":]")
+            && let Some(class) = class(&rest[..end])
+        {
+            out.extend((0..=255u8).filter(|b| class(b)));
+            at += end + 4;
+            continue;
+        }
+        let (from, length) = one(&bytes[at..]);
+        at += length;
+        if bytes.get(at) == Some(&b'-') && at + 1 < bytes.len() {
+            let (to, length) = one(&bytes[at + 1..]);
+            out.extend(from..=to);
+            at += 1 + length;
+        } else {
+            out.push(from);
+        }
+    }
+    out
+}
+
+fn one(bytes: &[u8]) -> (u8, usize) {
+    if bytes[0] != b'\\' || bytes.len() < 2 {
+        return (bytes[0], 1);
+    }
+    let octal = bytes[1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+    if octal > 0 {
+        let value = bytes[1..=octal].iter().fold(0u32, |v, b| v * 8 + u32::from(b - b'0'));
+        return (value as u8, octal + 1);
+    }
+    let byte = match bytes[1] {
+        b'a' => 7,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b => b,
+    };
+    (byte, 2)
+}
+
+/// A character class of POSIX, by name.
+pub fn class(name: &str) -> Option<fn(&u8) -> bool> {
+    Some(match name {
+        "alpha" => u8::is_ascii_alphabetic,
+        "digit" => u8::is_ascii_digit,
+        "alnum" => u8::is_ascii_alphanumeric,
+        "upper" => u8::is_ascii_uppercase,
+        "lower" => u8::is_ascii_lowercase,
+        "space" => |b| matches!(b, b' ' | 9..=13),
+        "blank" => |b| matches!(b, b' ' | b'\t'),
+        "punct" => u8::is_ascii_punctuation,
+        "cntrl" => u8::is_ascii_control,
+        "graph" => u8::is_ascii_graphic,
+        "print" => |b| matches!(b, b' '..=b'~'),
+        "xdigit" => u8::is_ascii_hexdigit,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets() {
+        for (text, expect) in [("a-e", "abcde"), ("a\\n-", "a\n-"), ("[:digit:]x", "0123456789x"), ("\\101", "A"), ("", "")] {
+            assert_eq!(set(text), expect.as_bytes(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(ranges("1,3-4,6-,-2"), Some(vec![(1, 1), (3, 4), (6, usize::MAX), (1, 2)]));
+        assert_eq!(ranges("0"), None);
+        assert_eq!(ranges("x"), None);
+    }
+}

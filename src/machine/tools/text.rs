@@ -1,0 +1,264 @@
+//! head, tail, wc, tac, rev, nl, paste and fold.
+
+use super::options::{lines, of, open};
+use crate::machine::Process;
+
+fn number(text: &str) -> Option<usize> {
+    let (digits, scale) = match text.chars().last() {
+        Some('k' | 'K') => (&text[..text.len() - 1], 1024),
+        Some('m' | 'M') => (&text[..text.len() - 1], 1 << 20),
+        Some('b') => (&text[..text.len() - 1], 512),
+        _ => (text, 1),
+    };
+    digits.parse::<usize>().ok()?.checked_mul(scale)
+}
+
+/// The old `-5` becomes `-n 5`.
+fn modernise(p: &mut Process) {
+    if let Some(first) = p.args.get_mut(1)
+        && let Some(digits) = first.strip_prefix('-')
+        && digits.starts_with(|c: char| c.is_ascii_digit())
+    {
+        *first = format!("-n{digits}");
+    }
+}
+
+/// Where the `count`-th line of `bytes` ends.
+fn line_end(bytes: &[u8], count: usize) -> usize {
+    if count == 0 {
+        return 0;
+    }
+    bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(count - 1).map_or(bytes.len(), |(i, _)| i + 1)
+}
+
+fn count_lines(bytes: &[u8]) -> usize {
+    lines(bytes).len()
+}
+
+fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usize)>) -> i32 {
+    modernise(p);
+    let options = match of(p, "n:c:qvfFs:", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("follow", 'f')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let (bytes, count) = match options.value('c') {
+        Some(count) => (true, count.to_owned()),
+        None => (false, options.value('n').unwrap_or("10").to_owned()),
+    };
+    let files = options.files();
+    let titles = files.len() > 1 && !options.has('q') || options.has('v');
+    let (mut status, mut first) = (0, true);
+    for file in files {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        if titles {
+            let name = if file == "-" { "standard input" } else { &file };
+            p.out(format!("{}==> {name} <==\n", if first { "" } else { "\n" }));
+            first = false;
+        }
+        match part(&data, bytes, &count) {
+            Some((from, to)) => p.out(&data[from..to]),
+            None => return p.fail(&format!("invalid number '{count}'")),
+        }
+    }
+    status
+}
+
+/// head.
+pub fn head(p: &mut Process) -> i32 {
+    ends(p, |data, bytes, count| {
+        let total = if bytes { data.len() } else { count_lines(data) };
+        let keep = match count.strip_prefix('-') {
+            Some(count) => total.saturating_sub(number(count)?),
+            None => number(count)?.min(total),
+        };
+        Some((0, if bytes { keep } else { line_end(data, keep) }))
+    })
+}
+
+/// tail.
+pub fn tail(p: &mut Process) -> i32 {
+    ends(p, |data, bytes, count| {
+        let total = if bytes { data.len() } else { count_lines(data) };
+        let skip = match count.strip_prefix('+') {
+            Some(count) => number(count)?.saturating_sub(1).min(total),
+            None => total.saturating_sub(number(count.trim_start_matches('-'))?),
+        };
+        Some((if bytes { skip } else { line_end(data, skip) }, data.len()))
+    })
+}
+
+/// wc.
+pub fn wc(p: &mut Process) -> i32 {
+    let long = [("lines", 'l'), ("words", 'w'), ("bytes", 'c'), ("chars", 'm'), ("max-line-length", 'L')];
+    let options = match of(p, "lwcmL", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let all = options.given.is_empty();
+    let wanted: Vec<char> = "lwmcL".chars().filter(|c| options.has(*c) || all && "lwc".contains(*c)).collect();
+    let mut rows: Vec<(Vec<usize>, String)> = Vec::new();
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        let text = String::from_utf8_lossy(&data);
+        let counts = wanted.iter().map(|c| match c {
+            'l' => data.iter().filter(|b| **b == b'\n').count(),
+            'w' => text.split_ascii_whitespace().count(),
+            'm' => text.chars().count(),
+            'c' => data.len(),
+            _ => text.lines().map(|l| l.chars().count()).max().unwrap_or(0),
+        });
+        let name = if options.operands.is_empty() { String::new() } else { file };
+        rows.push((counts.collect(), name));
+    }
+    if options.operands.len() > 1 {
+        let sum = |i: usize| rows.iter().map(move |(counts, _)| counts[i]);
+        let total = (0..wanted.len()).map(|i| if wanted[i] == 'L' { sum(i).max().unwrap_or(0) } else { sum(i).sum() }).collect();
+        rows.push((total, "total".into()));
+    }
+    let single = wanted.len() == 1 && rows.len() == 1;
+    let digits = rows.iter().flat_map(|(counts, _)| counts).map(|n| n.to_string().len()).max().unwrap_or(1);
+    let width = match (single, p.busybox()) {
+        (true, _) => 0,
+        (_, true) => 9,
+        _ if options.operands.is_empty() => 7,
+        _ => digits,
+    };
+    for (counts, name) in rows {
+        let row: Vec<String> = counts.iter().map(|n| format!("{n:width$}")).collect();
+        let gap = if name.is_empty() { "" } else { " " };
+        p.out(format!("{}{gap}{name}\n", row.join(" ")));
+    }
+    status
+}
+
+fn each(p: &mut Process, print: impl Fn(&mut Process, &[u8])) -> i32 {
+    let options = match of(p, "", &[]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut status = 0;
+    for file in options.files() {
+        match open(p, &file) {
+            Some(data) => print(p, &data),
+            None => status = 1,
+        }
+    }
+    status
+}
+
+/// tac.
+pub fn tac(p: &mut Process) -> i32 {
+    each(p, |p, data| {
+        let parts: Vec<&[u8]> = data.split_inclusive(|b| *b == b'\n').collect();
+        parts.iter().rev().for_each(|line| p.out(line));
+    })
+}
+
+/// rev.
+pub fn rev(p: &mut Process) -> i32 {
+    each(p, |p, data| {
+        for line in String::from_utf8_lossy(data).split_inclusive('\n') {
+            let body = line.strip_suffix('\n');
+            p.out(body.unwrap_or(line).chars().rev().collect::<String>());
+            p.out(if body.is_some() { "\n" } else { "" });
+        }
+    })
+}
+
+/// nl.
+pub fn nl(p: &mut Process) -> i32 {
+    let long = [("body-numbering", 'b'), ("starting-line-number", 'v'), ("number-width", 'w'), ("number-separator", 's')];
+    let options = match of(p, "b:v:w:s:i:n:", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let get = |letter, default| options.value(letter).and_then(|v| v.parse().ok()).unwrap_or(default);
+    let (mut at, step, width) = (get('v', 1usize), get('i', 1), get('w', 6).min(99));
+    let separator = options.value('s').unwrap_or("\t").to_owned();
+    let body = options.value('b').unwrap_or("t").to_owned();
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        for line in lines(&data) {
+            if body == "a" || body == "t" && !line.is_empty() {
+                p.out(format!("{at:width$}{separator}"));
+                at = at.saturating_add(step);
+            } else {
+                p.out(" ".repeat(width + separator.len()));
+            }
+            p.out(line);
+            p.out("\n");
+        }
+    }
+    status
+}
+
+/// paste.
+pub fn paste(p: &mut Process) -> i32 {
+    let options = match of(p, "d:s", &[("delimiters", 'd'), ("serial", 's')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let separators: Vec<char> =
+        options.value('d').unwrap_or("\t").replace("\\t", "\t").replace("\\n", "\n").replace("\\0", "\0").chars().collect();
+    let mut columns = Vec::new();
+    for file in options.files() {
+        let Some(data) = open(p, &file) else { return 1 };
+        columns.push(lines(&data).iter().map(|l| String::from_utf8_lossy(l).into_owned()).collect::<Vec<_>>());
+    }
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    let rows = if options.has('s') {
+        columns
+    } else {
+        (0..height).map(|y| columns.iter().map(|c| c.get(y).cloned().unwrap_or_default()).collect()).collect()
+    };
+    for row in rows {
+        for (i, cell) in row.iter().enumerate() {
+            if i > 0 && !separators.is_empty() {
+                let separator = separators[(i - 1) % separators.len()];
+                p.out(if separator == '\0' { String::new() } else { separator.to_string() });
+            }
+            p.out(cell);
+        }
+        p.out("\n");
+    }
+    0
+}
+
+/// fold.
+pub fn fold(p: &mut Process) -> i32 {
+    let options = match of(p, "w:sb", &[("width", 'w'), ("spaces", 's'), ("bytes", 'b')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let width = options.value('w').and_then(|v| v.parse().ok()).unwrap_or(80usize).max(1);
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        for line in String::from_utf8_lossy(&data).split_inclusive('\n') {
+            let mut rest: Vec<char> = line.chars().collect();
+            while rest.iter().filter(|c| **c != '\n').count() > width {
+                let space = rest[..width].iter().rposition(|c| *c == ' ').filter(|_| options.has('s'));
+                let tail = rest.split_off(space.map_or(width, |i| i + 1));
+                p.out(rest.iter().collect::<String>());
+                p.out("\n");
+                rest = tail;
+            }
+            p.out(rest.iter().collect::<String>());
+        }
+    }
+    status
+}

@@ -1,0 +1,143 @@
+//! xargs.
+
+use super::options::of;
+use crate::machine::{Process, exec};
+
+/// Most calls of one xargs.
+const MAX_CALLS: usize = 10_000;
+/// Most bytes of a command line.
+const MAX_LINE: usize = 32 << 10;
+
+/// xargs.
+pub fn xargs(p: &mut Process) -> i32 {
+    let long = [("null", '0'), ("no-run-if-empty", 'r'), ("max-args", 'n'), ("max-procs", 'P'), ("verbose", 't'), ("replace", 'I')];
+    let options = match of(p, "+0rtpxn:P:I:L:s:a:d:E:e;i;", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut command = options.operands.clone();
+    if command.is_empty() {
+        command.push("echo".into());
+    }
+    let data = match options.value('a') {
+        Some(file) => p.input(file).unwrap_or_default(),
+        None => p.stdin(),
+    };
+    let text = String::from_utf8_lossy(&data).into_owned();
+    let replace = options.value('I').map(str::to_owned).or_else(|| options.has('i').then(|| "{}".to_owned()));
+    let by_line = replace.is_some() || options.has('L');
+    let words: Vec<String> = match (options.has('0'), options.value('d'), by_line) {
+        (true, ..) => separated(&text, '\0'),
+        (_, Some(d), _) => separated(&text, if d == "\\n" { '\n' } else { d.chars().next().unwrap_or('\n') }),
+        (.., true) => text.lines().map(|l| l.trim_start().to_owned()).filter(|l| !l.is_empty()).collect(),
+        _ => match split(&text) {
+            Some(words) => words,
+            None => return p.fail("unmatched single quote"),
+        },
+    };
+    let calls: Vec<Vec<String>> = match &replace {
+        Some(mark) => words.iter().map(|w| command.iter().map(|c| c.replace(mark.as_str(), w)).collect()).collect(),
+        None => {
+            let most = options.value('n').or(options.value('L')).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX).max(1);
+            grouped(words, most).into_iter().map(|group| command.iter().cloned().chain(group).collect()).collect()
+        }
+    };
+    let calls = match calls {
+        calls if calls.is_empty() && replace.is_none() && !options.has('r') => vec![command],
+        calls => calls,
+    };
+    let mut status = 0;
+    for call in calls.into_iter().take(MAX_CALLS) {
+        if !p.alive() {
+            break;
+        }
+        if options.has('t') {
+            p.err(format!("{}\n", call.join(" ")));
+        }
+        status = match run(p, call) {
+            0 => status,
+            255 => return 124,
+            code @ (126 | 127) => return code,
+            code if code > 128 => return 125,
+            _ => 123,
+        };
+    }
+    status
+}
+
+/// The program finds its standard input empty: xargs has read it.
+fn run(p: &mut Process, call: Vec<String>) -> i32 {
+    let name = p.name().to_owned();
+    let path = p.var("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
+    if let Err(exec::StartError::NotFound) = exec::find(p, &call[0], &path) {
+        p.err(format!("{name}: {}: No such file or directory\n", call[0]));
+        return 127;
+    }
+    p.run(&call)
+}
+
+fn separated(text: &str, by: char) -> Vec<String> {
+    let body = text.strip_suffix(by).unwrap_or(text);
+    if text.is_empty() { Vec::new() } else { body.split(by).map(str::to_owned).collect() }
+}
+
+fn grouped(words: Vec<String>, most: usize) -> Vec<Vec<String>> {
+    let mut groups: Vec<Vec<String>> = Vec::new();
+    let mut size = 0;
+    for word in words {
+        size += word.len() + 1;
+        match groups.last_mut() {
+            Some(group) if group.len() < most && size < MAX_LINE => group.push(word),
+            _ => {
+                size = word.len() + 1;
+                groups.push(vec![word]);
+            }
+        }
+    }
+    groups
+}
+
+/// Words between blanks, with quotes and backslashes; `None` if a quote is left open.
+fn split(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\n' => words.extend(word.take()),
+            '\'' | '"' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next() {
+                        Some(inner) if inner == c => break,
+                        Some('\n') | None => return None,
+                        Some(inner) => word.push(inner),
+                    }
+                }
+            }
+            '\\' => word.get_or_insert_default().extend(chars.next()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words() {
+        for (text, expect) in [("'a b' c\n", "a b|c"), ("a\\ b \"\"", "a b|"), (" x\n\ny ", "x|y")] {
+            assert_eq!(split(text).unwrap().join("|"), expect);
+        }
+        assert_eq!(split("it's"), None);
+    }
+
+    #[test]
+    fn groups() {
+        let words: Vec<String> = ["a", "b", "c"].map(str::to_owned).into();
+        assert_eq!(grouped(words, 2).len(), 2);
+    }
+}

@@ -1,0 +1,269 @@
+//! The catalogue: base images as data, made when they are asked for.
+//!
+//! Layers hold modelled bytes, so their digests are recorded in `data/digests.txt` and need no hashing at run time; a
+//! test streams and verifies them. A layer that is not recorded (a project's own image) is hashed when it is made.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::family::Family;
+use super::files::{self, Entry, EntryKind};
+use super::layer;
+use super::value::{self, At, DataError};
+use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree};
+use crate::image::{Config, ContainerConfig, History, Image, Layer, assemble};
+
+/// The data files of the catalogue; a family is found by its names.
+const DATA: &[(&str, &str)] = &[
+    ("linux.json", include_str!("data/images/linux.json")),
+    ("debian.json", include_str!("data/images/debian.json")),
+    ("languages.json", include_str!("data/images/languages.json")),
+    ("services.json", include_str!("data/images/services.json")),
+];
+
+/// How deep FROM may go.
+const MAX_DEPTH: usize = 8;
+
+/// The image of the catalogue with this reference (any usual spelling; a digest is not looked at).
+pub fn catalogue(reference: &str) -> Option<Image> {
+    find(reference, &[])
+}
+
+/// Like [`catalogue`], a project's own families first.
+pub fn find(reference: &str, own: &[Family]) -> Option<Image> {
+    make(reference, own, 0).and_then(Result::ok)
+}
+
+/// `docker.io/library/golang:1.21@sha256:…` to (`golang`, `1.21`).
+pub fn familiar(reference: &str) -> (&str, &str) {
+    let reference = reference.split('@').next().unwrap_or("");
+    let (name, tag) = match reference.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (reference, "latest"),
+    };
+    let name = ["docker.io/", "index.docker.io/"].iter().find_map(|host| name.strip_prefix(host)).unwrap_or(name);
+    (name.strip_prefix("library/").unwrap_or(name), tag)
+}
+
+fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Image, DataError>> {
+    let (name, tag) = familiar(reference);
+    if depth > MAX_DEPTH {
+        return Some(Err(format!("{reference}: too many images upon images")));
+    }
+    let data = match own.iter().find(|family| family.names.iter().any(|other| other == name)) {
+        Some(family) => family.image(tag),
+        None => catalogue_family(name)?.image(tag),
+    }?;
+    let at = At::root(&data, reference);
+    Some(build(&at, &|parent| make(parent, own, depth + 1).unwrap_or_else(|| Err(format!("{reference}: there is no base image {parent}")))))
+}
+
+fn catalogue_family(name: &str) -> Option<Family> {
+    // Only the file that mentions the name is parsed.
+    let quoted = |text: &str| {
+        text.contains(&format!("\"{name}\""))
+            || text.contains(&format!("\"{name} "))
+            || text.contains(&format!(" {name}\""))
+            || text.contains(&format!(" {name} "))
+    };
+    DATA.iter().filter(|(_, text)| quoted(text)).find_map(|(file, text)| {
+        let data = value::parse(file, text).ok()?;
+        let families = data.get("families")?.as_array()?;
+        let named = |family: &&Value| family["names"].as_str().is_some_and(|names| names.split(' ').any(|other| other == name));
+        Family::read(&At::root(families.iter().find(named)?, file)).ok()
+    })
+}
+
+/// Makes an image of its (filled) data.
+fn build(at: &At, parent: &dyn Fn(&str) -> Result<Image, DataError>) -> Result<Image, DataError> {
+    let base = match at.get("from") {
+        Some(from) => Some(parent(from.text()?)?),
+        None => None,
+    };
+    let created = at.text_or("created", "2025-01-01T00:00:00Z")?;
+    let mut layers = base.as_ref().map_or(Vec::new(), |base| base.layers.clone());
+    let mut history = base.as_ref().map_or(Vec::new(), |base| base.config.history.clone());
+    let mtime = nanoseconds(created).ok_or_else(|| at.error("\"created\" must be a time such as 2025-01-31T00:00:00Z"))?;
+    for layer in at.get("layers").map_or(Ok(Vec::new()), |layers| layers.items())? {
+        layer.object(&["by", "files"])?;
+        let by = layer.text_or("by", "")?;
+        let files = layer.get("files");
+        history.push(History { created: Some(created.into()), created_by: by.into(), empty_layer: files.is_none(), ..History::default() });
+        if let Some(files) = files {
+            layers.push(make_layer(layers.last(), &files, mtime)?);
+        }
+    }
+    let config = Config {
+        created: Some(created.into()),
+        architecture: "amd64".into(),
+        os: "linux".into(),
+        history,
+        config: container(at, base.map(|base| base.config.config).unwrap_or_default())?,
+        ..Config::default()
+    };
+    Ok(assemble(&config, layers, mtime / 1_000_000_000, None))
+}
+
+fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataError> {
+    let mut config = base;
+    for variable in at.get("env").map_or(Ok(Vec::new()), |env| env.items())? {
+        let text = variable.text()?;
+        let name = text.split('=').next().unwrap_or("");
+        match config.env.iter_mut().find(|other| other.split('=').next() == Some(name)) {
+            Some(other) => *other = text.into(),
+            None => config.env.push(text.into()),
+        }
+    }
+    if let Some(entrypoint) = at.get("entrypoint") {
+        config.entrypoint = entrypoint.words()?;
+        config.cmd = Vec::new();
+    }
+    if let Some(cmd) = at.get("cmd") {
+        config.cmd = cmd.words()?;
+    }
+    config.working_dir = at.text_or("workdir", &config.working_dir)?.to_owned();
+    config.user = at.text_or("user", &config.user)?.to_owned();
+    config.stop_signal = at.text_or("stop_signal", &config.stop_signal)?.to_owned();
+    config
+        .exposed_ports
+        .extend(at.words_of("expose")?.into_iter().map(|port| (if port.contains('/') { port } else { port + "/tcp" }, Default::default())));
+    config.volumes.extend(at.words_of("volumes")?.into_iter().map(|volume| (volume, Default::default())));
+    config.on_build.extend(at.get("onbuild").map_or(Ok(Vec::new()), |lines| lines.words())?);
+    if let Some(shell) = at.get("shell") {
+        config.shell = shell.words()?;
+    }
+    for (key, value) in at.get("labels").map_or(Ok(Vec::new()), |labels| labels.entries())? {
+        config.labels.insert(key.into(), value.text()?.into());
+    }
+    Ok(config)
+}
+
+fn make_layer(below: Option<&Layer>, files: &At, mtime: i64) -> Result<Layer, DataError> {
+    let entries = files::read(files)?;
+    let lower = below.map_or_else(|| Arc::new(Tree::empty()), |layer| layer.tree.clone());
+    let mut tree = (*lower).clone();
+    for entry in &entries {
+        tree = apply(&tree, entry, mtime).map_err(|error| files.error(&format!("{}: {error}", entry.path)))?;
+    }
+    Ok(layer::layer(&lower, &Arc::new(tree)))
+}
+
+fn apply(tree: &Tree, entry: &Entry, mtime: i64) -> Result<Tree, String> {
+    let fail = |errno: crate::filesystem::Errno| errno.text().to_owned();
+    let folder = Metadata::root(0o755, mtime);
+    let written = ImagePath::new(&entry.path);
+    let path = match entry.kind {
+        EntryKind::Directory => written,
+        // A folder such as /bin may be a symbolic link to another that is made first.
+        _ => {
+            let parent = written.parent().ok_or("the root is no file")?;
+            let made = tree.make_directories(&parent, &folder).map_err(fail)?;
+            return put(&made, &made.resolve(&parent, true).map_err(fail)?.join(written.name()), entry, mtime).map_err(fail);
+        }
+    };
+    let tree = tree.make_directories(&path, &folder).map_err(fail)?;
+    let real = tree.resolve(&path, true).map_err(fail)?;
+    let Some(node) = tree.get(&real) else { return Ok(tree) };
+    let old = node.metadata();
+    let (uid, gid) = entry.owner;
+    let metadata = Metadata { mode: entry.mode.unwrap_or(old.mode), uid, gid, ..old.clone() };
+    tree.update(&real, node.with_metadata(metadata)).map_err(fail)
+}
+
+fn put(tree: &Tree, path: &ImagePath, entry: &Entry, mtime: i64) -> Result<Tree, crate::filesystem::Errno> {
+    let (uid, gid) = entry.owner;
+    let metadata = |usual| Metadata { mode: entry.mode.unwrap_or(usual), uid, gid, mtime, xattrs: None };
+    let content = match &entry.kind {
+        EntryKind::Removed => return tree.remove(path),
+        EntryKind::Link(target) => return tree.insert(path, Node::symlink(metadata(0o777), target)),
+        EntryKind::Text(text) => Content::Bytes(text.as_bytes().into()),
+        EntryKind::Append(text) => {
+            let old = tree.get(path).and_then(Node::as_file);
+            let mut bytes = old.map_or(Vec::new(), |file| file.content.head(1 << 20).to_vec());
+            bytes.extend_from_slice(text.as_bytes());
+            let metadata = old.map_or_else(|| metadata(0o644), |file| Metadata { mtime, ..file.metadata.clone() });
+            return tree.insert(path, Node::file(metadata, Content::Bytes(bytes.into())));
+        }
+        EntryKind::Bulk(size) => Content::Synthetic { seed: path.as_str().into(), size: *size },
+        EntryKind::Directory => return Ok(tree.clone()),
+    };
+    tree.insert(path, Node::file(metadata(0o644), content))
+}
+
+/// `2025-01-31T00:00:00Z` in nanoseconds since 1970.
+fn nanoseconds(time: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| time.get(range)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    // Days from the civil calendar, years beginning in March.
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (m * 153 + 2) / 5 + day - 719_469;
+    Some(((days * 24 + hour) * 60 + minute) * 60 + second).map(|seconds| seconds * 1_000_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filesystem::diff;
+
+    /// Smaller layers are hashed when they are made.
+    const RECORDED_FROM: u64 = 1_000_000;
+
+    const STREAMED_IN_DEBUG: u64 = 12_000_000;
+
+    /// One tag for each variant of the catalogue whose layers are to be recorded.
+    const PROBES: &str = include_str!("data/probes.txt");
+
+    fn probes() -> impl Iterator<Item = &'static str> {
+        PROBES.split_whitespace()
+    }
+
+    #[test]
+    fn every_family_can_be_read_and_made() {
+        for (file, text) in DATA {
+            let data = value::parse(file, text).unwrap();
+            for family in At::root(&data, file).need("families").unwrap().items().unwrap() {
+                let family = Family::read(&family).unwrap();
+                for name in &family.names {
+                    assert!(
+                        probes().any(|probe| familiar(probe).0 == name || family.names.contains(&familiar(probe).0.to_owned())),
+                        "no probe for {name}"
+                    );
+                }
+            }
+        }
+        for probe in probes() {
+            if let Err(error) = make(probe, &[], 0).unwrap_or_else(|| Err("not found".into())) {
+                panic!("{probe}: {error}");
+            }
+        }
+    }
+
+    /// Streams the recorded layers; in a debug build, where that takes minutes, only the smaller ones.
+    /// `UPDATE_EXPECT=1` in a release build writes the digests down.
+    #[test]
+    fn recorded_digests_are_true() {
+        let update = std::env::var_os("UPDATE_EXPECT").is_some() && !cfg!(debug_assertions);
+        let mut lines = std::collections::BTreeMap::new();
+        for probe in probes() {
+            let image = make(probe, &[], 0).unwrap().unwrap();
+            for (lower, layer) in image.layers_with_lower().filter(|(_, layer)| layer.modelled && layer.size >= RECORDED_FROM) {
+                let key = layer::fingerprint(&layer.tree, &diff(&lower, &layer.tree));
+                if lines.contains_key(&key) {
+                    continue;
+                }
+                let stream = !cfg!(debug_assertions) || layer.size < STREAMED_IN_DEBUG;
+                let true_layer = if stream { Layer::made(&lower, &layer.tree, None) } else { layer.clone() };
+                assert_eq!((true_layer.size, true_layer.modelled), (layer.size, layer.modelled));
+                lines.insert(key.clone(), format!("{key} {} {}\n", true_layer.diff_id.hex(), true_layer.tar_size));
+            }
+        }
+        let text: String = lines.into_values().collect();
+        if update {
+            #[allow(clippy::disallowed_methods)]
+            std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/world/data/digests.txt"), &text).unwrap();
+        }
+        assert!(text == layer::DIGESTS || update, "run with UPDATE_EXPECT=1 in a release build");
+    }
+}
