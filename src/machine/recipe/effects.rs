@@ -11,13 +11,14 @@ pub fn bulk(process: &mut Process, path: &str, size: u64) -> Result<(), Errno> {
     process.write(path, Content::Synthetic { seed: path.into(), size })
 }
 
-/// Writes a modelled program: a file that can be run.
-pub fn program(process: &mut Process, path: &str, size: u64) -> Result<(), Errno> {
+/// Writes a modelled program: a file that can be run; its bytes are a matter of the seed.
+pub fn program(process: &mut Process, path: &str, seed: &str, size: u64) -> Result<(), Errno> {
     // The old file may be a link to something that must stay as it is.
     if process.lstat(path).is_ok_and(|(_, node)| node.as_file().is_none() && node.as_directory().is_none()) {
         process.remove_all(path)?;
     }
-    bulk(process, path, size)?;
+    folders(process, path)?;
+    process.write(path, Content::Synthetic { seed: seed.into(), size })?;
     let (real, _) = process.stat(path)?;
     let mode = 0o777 & !process.umask;
     process.system.chmod(&process.ids.clone(), &real, mode)

@@ -33,6 +33,8 @@ const VALUED: &[&str] = &[
 ];
 /// A package or module that the table does not have: kB linked, kB zipped, kB unpacked.
 const OTHER: (u64, u64, u64) = (90, 80, 310);
+/// What `go mod download` says without go.mod.
+const NO_MODULES: &str = "go: no modules specified (see 'go help mod download')";
 /// What a compiled package takes in the build cache, of what it takes in a program, in percent.
 const CACHED_PERCENT: u64 = 215;
 
@@ -156,6 +158,8 @@ fn place(module: &Module, import: &str) -> Option<Place> {
 struct Linked {
     packages: BTreeMap<String, u64>,
     source: u64,
+    /// Of the sources: other sources make another program.
+    digest: String,
 }
 
 fn link(process: &mut Process, module: &Module, folder: &str) -> Result<Linked, String> {
@@ -173,6 +177,7 @@ fn link(process: &mut Process, module: &Module, folder: &str) -> Result<Linked, 
         }
         for (name, text) in sources {
             linked.source += text.len() as u64;
+            linked.digest = Digest::of(format!("{}{name}\n{text}", linked.digest)).hex();
             for (line, import) in imports(&text) {
                 let at = format!("{}:{line}:2", relative(process, &format!("{folder}/{name}")));
                 match place(module, &import) {
@@ -299,7 +304,7 @@ fn build(process: &mut Process, args: &Arguments) -> Result<(), String> {
         };
         if path != "/dev/null" {
             let path = absolute(process, &path);
-            effects::program(process, &path, program_size(&linked, args))
+            effects::program(process, &path, &seed(&linked, args), program_size(&linked, args))
                 .map_err(|error| format!("go: writing {path}: {}", error.text()))?;
         }
     }
@@ -351,6 +356,10 @@ fn program_size(linked: &Linked, args: &Arguments) -> u64 {
     let stripped = flags.split_whitespace().any(|flag| flag.trim_matches(['\'', '"']) == "-s" || flag.trim_matches(['\'', '"']) == "-w");
     let size = linked.packages.values().sum::<u64>() * 1000 + linked.source * 2;
     if stripped { size * 68 / 100 } else { size }
+}
+
+fn seed(linked: &Linked, args: &Arguments) -> String {
+    format!("go:{} {:?}", linked.digest, args.flags.iter().filter(|(flag, _)| flag != "-o").collect::<Vec<_>>())
 }
 
 /// Compiles what the build cache does not have.
@@ -407,7 +416,7 @@ fn install(process: &mut Process, args: &Arguments) -> Result<(), String> {
             let name = path.rsplit('/').find(|part| !is_major(part)).unwrap_or(path).to_owned();
             take(process, 9.0);
             let size = effects::spread(path, 6_000_000, 19_000_000);
-            effects::program(process, &format!("{bin}/{name}"), size).map_err(|error| format!("go: {}", error.text()))?;
+            effects::program(process, &format!("{bin}/{name}"), word, size).map_err(|error| format!("go: {}", error.text()))?;
         } else {
             let module = module(process)?;
             for folder in targets(process, &module, std::slice::from_ref(word))? {
@@ -416,7 +425,7 @@ fn install(process: &mut Process, args: &Arguments) -> Result<(), String> {
                 compile(process, &linked);
                 if is_main(process, &folder) {
                     let name = folder.rsplit('/').next().unwrap_or("main").to_owned();
-                    effects::program(process, &format!("{bin}/{name}"), program_size(&linked, args))
+                    effects::program(process, &format!("{bin}/{name}"), &seed(&linked, args), program_size(&linked, args))
                         .map_err(|error| format!("go: {}", error.text()))?;
                 }
             }
@@ -428,7 +437,7 @@ fn install(process: &mut Process, args: &Arguments) -> Result<(), String> {
 fn modules(process: &mut Process, args: &Arguments) -> Result<(), String> {
     match args.rest().first().map_or("", String::as_str) {
         "download" | "tidy" | "vendor" => {
-            let module = module(process)?;
+            let module = module(process).map_err(|error| if args.words[1] == "download" { NO_MODULES.to_owned() } else { error })?;
             fetch(process, &module, args.rest().get(1..).unwrap_or_default())
         }
         "verify" => {
