@@ -154,6 +154,10 @@ mod tests {
     #[test]
     fn owners_change() {
         check(
+            "mkdir /d; chmod 3755 /d; chmod g=rX /d; stat -c %a /d; ls /z /d /a",
+            "1755\n! ls: /z: No such file or directory\n! ls: /a: No such file or directory\n/d:\nexit 1\n",
+        );
+        check(
             "cd /srv; chown 3:app a.txt; stat -c %u:%G a.txt; chgrp root a.txt; stat -c %g a.txt; chown who a.txt",
             "3:app\n0\n! chown: unknown user who\nexit 1\n",
         );
