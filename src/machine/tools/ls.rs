@@ -35,12 +35,8 @@ const LONG: &[(&str, char)] = &[
 pub fn ls(p: &mut Process) -> i32 {
     let (found, mut paths) = options(p, "IwT", LONG);
     let flags: String = found.iter().map(|(c, _)| *c).collect();
-    let sorted_alone = p.busybox();
     if paths.is_empty() {
         paths.push(".".into());
-    }
-    if sorted_alone || !flags.contains('U') {
-        paths.sort();
     }
     let follow = !flags.contains(['l', 'd', 'F', 'n', 'g', 'o']) || flags.contains('L');
     let (mut files, mut folders, mut status) = (Vec::new(), Vec::new(), 0);
@@ -56,6 +52,11 @@ pub fn ls(p: &mut Process) -> i32 {
                 status = if p.busybox() { 1 } else { 2 };
             }
         }
+    }
+    // What is missing is told in the order given, what is there is shown in order.
+    if !flags.contains('U') {
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        folders.sort();
     }
     let headers = paths.len() > 1 || flags.contains('R');
     let mut blank = !files.is_empty();

@@ -1,9 +1,12 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod basic;
+pub mod bytes;
 pub mod copy;
 pub mod cut;
+pub mod digest;
 pub mod echo;
+pub mod expr;
 pub mod find;
 pub mod grep;
 pub mod identity;
@@ -38,29 +41,35 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
     ("arch", identity::arch),
+    ("base64", bytes::base64),
     ("basename", paths::basename),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
     ("chown", owner::chown),
+    ("cmp", bytes::cmp),
     ("cp", copy::cp),
     ("cut", cut::cut),
     ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
     ("env", identity::env),
+    ("expr", expr::expr),
     ("false", basic::no),
     ("fgrep", grep::grep),
     ("find", find::find),
     ("fold", text::fold),
     ("grep", grep::grep),
     ("groups", identity::groups),
+    ("gunzip", bytes::gzip),
+    ("gzip", bytes::gzip),
     ("head", text::head),
     ("hostname", identity::hostname),
     ("id", identity::id),
     ("install", copy::install),
     ("ln", links::ln),
     ("ls", ls::ls),
+    ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
     ("mktemp", paths::mktemp),
     ("mv", copy::mv),
@@ -77,6 +86,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("rmdir", paths::rmdir),
     ("sed", sed::sed),
     ("seq", seq::seq),
+    ("sha1sum", digest::sum),
+    ("sha256sum", digest::sum),
+    ("sha512sum", digest::sum),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
     ("stat", stat::stat),
@@ -93,6 +105,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("which", identity::which),
     ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
+    ("zcat", bytes::gzip),
 ];
 
 #[cfg(test)]
@@ -140,6 +153,10 @@ mod tests {
 
     #[test]
     fn owners_change() {
+        check(
+            "mkdir /d; chmod 3755 /d; chmod g=rX /d; stat -c %a /d; ls /z /d /a",
+            "1755\n! ls: /z: No such file or directory\n! ls: /a: No such file or directory\n/d:\nexit 1\n",
+        );
         check(
             "cd /srv; chown 3:app a.txt; stat -c %u:%G a.txt; chgrp root a.txt; stat -c %g a.txt; chown who a.txt",
             "3:app\n0\n! chown: unknown user who\nexit 1\n",
