@@ -66,7 +66,7 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
                 if p.busybox() { "FAILED" } else { "FAILED open or read" }
             }
         };
-        if !silent && !(quiet && state == "OK") {
+        if !silent && (!quiet || state != "OK") {
             p.out(format!("{path}: {state}\n"));
         }
     }
