@@ -61,4 +61,6 @@ pub struct StepResult {
     pub fidelity: Fidelity,
     /// Why it ran, if it did.
     pub cause: Option<Cause>,
+    /// How long it took when it ran, if the cache spared it.
+    pub saved: VirtualTime,
 }

@@ -351,6 +351,7 @@ fn lay_out(parts: &[Part], slots: &[Slot], evaluated: &[Evaluation]) -> (Vec<Ste
                 error: part.error.clone().filter(|_| over),
                 tree: evaluation.and_then(|evaluation| evaluation.tree.clone()).filter(|_| over),
                 fidelity: evaluation.map_or(Fidelity::Ran, |evaluation| evaluation.fidelity),
+                saved: evaluation.filter(|_| part.cached && over).map_or(VirtualTime::ZERO, |evaluation| evaluation.elapsed),
                 cause: evaluation.and_then(|evaluation| evaluation.cause.clone()).filter(|_| slot.started.is_some()),
             },
         });

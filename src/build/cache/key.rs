@@ -122,11 +122,13 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
             }
         }
         mount.source.clear();
-        if let MountKind::Cache { id, sharing } = &mut mount.kind
-            && !(*id == mount.target && (sharing == "shared" || sharing.is_empty()))
-        {
-            id.clear();
-            sharing.clear();
+        if let MountKind::Cache { id, sharing } = &mut mount.kind {
+            // The default id is the target, perhaps behind a namespace; only the default counts.
+            let is_default = *id == mount.target || id.split_once('/').is_some_and(|(_, id)| id == mount.target);
+            if !is_default || sharing != "shared" {
+                id.clear();
+                sharing.clear();
+            }
         }
     }
     for (index, dependency) in dependencies.iter_mut().enumerate() {

@@ -1,0 +1,226 @@
+//! What is worth saying of a build, as data: the page words it in the reader's language by `kind`.
+
+use std::time::Duration;
+
+use super::timeline::Timeline;
+use super::why::{sentence, why};
+use crate::build::{Cause, Outcome, bare};
+use crate::machine::Fidelity;
+use crate::plan::Op;
+
+/// A sentence as data.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Finding {
+    /// `left-behind`, `skipped-stage`, `parallel`, `cached`, `ran-again`, `not-simulated`, `smaller`, `larger`, `faster`, `slower`.
+    pub kind: &'static str,
+    /// What the sentence names.
+    pub values: Vec<String>,
+    /// The step that it is about.
+    pub step: Option<usize>,
+    /// The stage that it is about.
+    pub stage: Option<usize>,
+    /// How many bytes.
+    pub bytes: Option<u64>,
+    /// How long.
+    pub time: Option<Duration>,
+}
+
+/// The findings of a build; `before`: the build that it is compared with.
+pub fn findings(outcome: &Outcome, timeline: &Timeline, before: Option<&Outcome>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(before.map(|before| compared(outcome, before)).unwrap_or_default());
+    if outcome.result.is_ok() {
+        findings.extend(left_behind(outcome));
+    }
+    findings.extend(skipped(outcome));
+    let gained = timeline.serial.saturating_sub(timeline.elapsed);
+    if gained > Duration::from_millis(100) {
+        findings.push(Finding { kind: "parallel", time: Some(gained), ..Finding::default() });
+    }
+    findings.extend(cached(outcome));
+    findings.extend(ran_again(outcome));
+    findings.extend(not_simulated(outcome));
+    findings
+}
+
+fn size(outcome: &Outcome) -> Option<u64> {
+    let images = outcome.result.as_ref().ok()?;
+    images.first().map(|image| image.layers.iter().map(|layer| layer.size).sum())
+}
+
+fn compared(outcome: &Outcome, before: &Outcome) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let (Some(now), Some(then)) = (size(outcome), size(before))
+        && now != then
+    {
+        let kind = if now < then { "smaller" } else { "larger" };
+        findings.push(Finding { kind, bytes: Some(now.abs_diff(then)), ..Finding::default() });
+    }
+    if outcome.result.is_ok() && before.result.is_ok() {
+        let kind = if outcome.elapsed < before.elapsed { "faster" } else { "slower" };
+        let time = outcome.elapsed.abs_diff(before.elapsed);
+        findings.extend((time > Duration::from_millis(100)).then(|| Finding { kind, time: Some(time), ..Finding::default() }));
+    }
+    findings
+}
+
+/// Stages that the image only takes files from: what stays in them.
+fn left_behind(outcome: &Outcome) -> Vec<Finding> {
+    let (Some(plan), Some(image)) = (&outcome.plan, size(outcome)) else { return Vec::new() };
+    let mut chain = Vec::new();
+    let mut next = plan.results.first().and_then(|target| target.vertex);
+    while let Some((id, vertex)) = next.and_then(|id| Some((id, plan.vertices.get(id)?))) {
+        chain.push(id);
+        let alone = matches!(&vertex.op, Op::File(op) if op.on_scratch);
+        next = vertex.inputs.first().copied().filter(|input| *input < id && !alone);
+    }
+    let tree_size = |vertex: &usize| {
+        let step = outcome.steps.iter().find(|step| step.vertex == Some(*vertex))?;
+        step.result.tree.as_ref().map(|tree| tree.size())
+    };
+    let finding = |stage: &crate::plan::StageSummary| {
+        let last = stage.vertices.last()?;
+        let bytes = tree_size(last)?.saturating_sub(image);
+        let aside = stage.reachable && !stage.vertices.iter().any(|vertex| chain.contains(vertex)) && bytes > 0;
+        aside.then(|| Finding {
+            kind: "left-behind",
+            values: vec![stage.name.clone()],
+            stage: Some(stage.index),
+            bytes: Some(bytes),
+            ..Finding::default()
+        })
+    };
+    plan.stages.iter().filter_map(finding).collect()
+}
+
+fn skipped(outcome: &Outcome) -> Vec<Finding> {
+    let stages = outcome.plan.iter().flat_map(|plan| &plan.stages).filter(|stage| !stage.reachable);
+    stages
+        .map(|stage| Finding { kind: "skipped-stage", values: vec![stage.name.clone()], stage: Some(stage.index), ..Finding::default() })
+        .collect()
+}
+
+/// How many steps the cache answered, and how long they took when they ran.
+fn cached(outcome: &Outcome) -> Option<Finding> {
+    let steps = || outcome.steps.iter().filter(|step| step.result.cached && step.vertex.is_some());
+    let time = steps().map(|step| step.result.saved).sum();
+    (steps().count() > 0).then(|| Finding {
+        kind: "cached",
+        values: vec![steps().count().to_string()],
+        time: Some(time),
+        ..Finding::default()
+    })
+}
+
+/// Steps whose own change made them run: those that only follow are not told.
+fn ran_again(outcome: &Outcome) -> Vec<Finding> {
+    let finding = |id: usize| {
+        let why = why(outcome, id)?;
+        let followers =
+            (0..outcome.steps.len()).filter(|step| *step != id && self::why(outcome, *step).is_some_and(|why| why.root == id)).count();
+        let step = outcome.steps.get(id)?;
+        let length = step.result.completed?.saturating_sub(step.result.started?);
+        let told = why.root == id && !matches!(why.cause, Cause::New | Cause::Parent { .. });
+        told.then(|| Finding {
+            kind: "ran-again",
+            values: vec![bare(&step.name).to_owned(), sentence(outcome, &why), followers.to_string()],
+            step: Some(id),
+            time: Some(length),
+            ..Finding::default()
+        })
+    };
+    (0..outcome.steps.len()).filter_map(finding).collect()
+}
+
+fn not_simulated(outcome: &Outcome) -> Vec<Finding> {
+    let steps = outcome.steps.iter().enumerate().filter(|(_, step)| step.result.fidelity == Fidelity::NotSimulated && !step.result.cached);
+    steps
+        .map(|(id, step)| Finding {
+            kind: "not-simulated",
+            values: vec![bare(&step.name).to_owned()],
+            step: Some(id),
+            ..Finding::default()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::timeline;
+    use super::*;
+    use crate::base::Source;
+    use crate::build::{Cache, Settings, run};
+    use crate::filesystem::{ImagePath, Metadata, Node, Tree};
+    use crate::plan::{Request, plan};
+    use crate::world::{Context, Images, World};
+
+    fn request(dockerfile: &str) -> Request {
+        Request {
+            dockerfile: Source::new("Dockerfile", dockerfile),
+            ignore_file: None,
+            target: None,
+            build_args: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            platforms: Vec::new(),
+            no_cache: false,
+            no_cache_filter: Vec::new(),
+            network: String::new(),
+            add_hosts: Vec::new(),
+            shm_size: None,
+            ulimits: Vec::new(),
+            cgroup_parent: String::new(),
+            entitlements: Vec::new(),
+        }
+    }
+
+    fn world(files: &[(&str, &str)]) -> World {
+        let add = |tree: Tree, (path, text): &(&str, &str)| {
+            tree.insert(&ImagePath::new(path), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
+        };
+        World {
+            context: Context::Local(files.iter().fold(Tree::empty(), add)),
+            named_contexts: BTreeMap::new(),
+            images: Images::Store(BTreeMap::new()),
+            remotes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            ssh: Vec::new(),
+        }
+    }
+
+    /// Two builds after each other: the findings of the second that are about steps and stages.
+    fn check(first: (&str, &[(&str, &str)]), second: (&str, &[(&str, &str)]), expect: &[&str]) {
+        let build = |(dockerfile, files): (&str, &[(&str, &str)]), cache: &Cache| {
+            let (request, world) = (request(dockerfile), world(files));
+            run(plan(&request, &world), &request, &world, cache, &Settings::default())
+        };
+        let (before, cache) = build(first, &Cache::default());
+        let (outcome, _) = build(second, &cache);
+        let found = findings(&outcome, &timeline(&outcome), Some(&before));
+        let told: Vec<String> = found
+            .iter()
+            .filter(|finding| !["parallel", "faster", "slower", "cached"].contains(&finding.kind))
+            .map(|finding| format!("{} {}", finding.kind, finding.values.join(" | ")).trim().to_owned())
+            .collect();
+        assert_eq!(told, expect);
+    }
+
+    #[test]
+    fn the_first_cause_is_named() {
+        let file = "FROM scratch\nCOPY a /a\nCOPY b /b\n";
+        check((file, &[("a", "1"), ("b", "1")]), (file, &[("a", "2"), ("b", "1")]), &["ran-again COPY a /a | `a` changed | 1"]);
+        check((file, &[("a", "1"), ("b", "1")]), (file, &[("a", "1"), ("b", "1")]), &[]);
+        let other = "FROM scratch\nCOPY a /a\nCOPY --chmod=600 b /b\n";
+        let cause = "ran-again COPY --chmod=600 b /b | mode is now `600` | 0";
+        check((file, &[("a", "1"), ("b", "1")]), (other, &[("a", "1"), ("b", "1")]), &[cause]);
+    }
+
+    #[test]
+    fn stages_stay_behind_or_are_skipped() {
+        let one = "FROM scratch AS build\nCOPY a /a\nCOPY b /b\n";
+        let two = "FROM scratch AS build\nCOPY a /a\nCOPY b /b\nFROM scratch AS no\nCOPY a /\nFROM scratch\nCOPY --from=build /a /a\n";
+        let files: &[(&str, &str)] = &[("a", "1"), ("b", "12345")];
+        check((one, files), (two, files), &["smaller", "left-behind build", "skipped-stage no"]);
+    }
+}
