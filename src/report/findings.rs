@@ -212,7 +212,7 @@ mod tests {
         check((file, &[("a", "1"), ("b", "1")]), (file, &[("a", "2"), ("b", "1")]), &["ran-again COPY a /a | `a` changed | 1"]);
         check((file, &[("a", "1"), ("b", "1")]), (file, &[("a", "1"), ("b", "1")]), &[]);
         let other = "FROM scratch\nCOPY a /a\nCOPY --chmod=600 b /b\n";
-        let cause = "ran-again COPY --chmod=600 b /b | mode is now `600` | 0";
+        let cause = "ran-again COPY --chmod=600 b /b | mode is now `0600` | 0";
         check((file, &[("a", "1"), ("b", "1")]), (other, &[("a", "1"), ("b", "1")]), &[cause]);
     }
 
