@@ -17,22 +17,7 @@ fn main() {
 }
 
 fn measure(what: &str, text: &str, limit: Duration) {
-    let request = Request {
-        dockerfile: Source::new("Dockerfile", text),
-        ignore_file: None,
-        target: None,
-        build_args: Default::default(),
-        labels: Default::default(),
-        platforms: Vec::new(),
-        no_cache: false,
-        no_cache_filter: Vec::new(),
-        network: String::new(),
-        add_hosts: Vec::new(),
-        shm_size: None,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        entitlements: Vec::new(),
-    };
+    let request = Request::of(Source::new("Dockerfile", text));
     let world = World {
         context: Context::Local(Tree::empty()),
         named_contexts: Default::default(),

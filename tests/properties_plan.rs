@@ -22,20 +22,8 @@ fn world() -> World {
 
 fn request(text: &str, args: &[(&str, &str)]) -> Request {
     Request {
-        dockerfile: Source::new("Dockerfile", text),
-        ignore_file: None,
-        target: None,
         build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-        labels: Default::default(),
-        platforms: Vec::new(),
-        no_cache: false,
-        no_cache_filter: Vec::new(),
-        network: String::new(),
-        add_hosts: Vec::new(),
-        shm_size: None,
-        ulimits: Vec::new(),
-        cgroup_parent: String::new(),
-        entitlements: Vec::new(),
+        ..Request::of(Source::new("Dockerfile", text))
     }
 }
 
@@ -98,6 +86,7 @@ proptest! {
     fn any_dockerfile_gives_a_plan_or_an_error(text in dockerfile()) {
         let (request, world) = (request(&text, &[("V", "given")]), world());
         plan::check(&request, &world);
+        plan::trace(&request, &world);
         let _ = plan::outline(&request, &world);
         let first = plan::plan(&request, &world);
         let second = plan::plan(&request, &world);

@@ -7,7 +7,7 @@ use super::project::{Project, ProjectClient};
 use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
 use super::{trees, view};
 use crate::base::{Reference, Source, VirtualTime};
-use crate::build::Outcome;
+use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply};
 use crate::docker::progress::{self, Screen};
@@ -38,6 +38,7 @@ pub struct Playground {
     pub(super) store: Store,
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
+    pub(super) cache: Cache,
 }
 
 impl Playground {
@@ -137,8 +138,9 @@ impl Playground {
     pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
         let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
         let client = ProjectClient { project: &self.project, images: self.images() };
-        let simulation =
-            simulate::simulate(&command, &client).map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
+        let simulation = simulate::simulate(&command, &client, &self.cache)
+            .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
+        self.cache = simulation.cache.clone();
         self.next_build += 1;
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
         self.keep(&build, now);

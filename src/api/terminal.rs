@@ -116,12 +116,22 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     }
 }
 
-fn cache(_playground: &Playground) -> Vec<CacheRecord> {
-    Vec::new()
+fn cache(playground: &Playground) -> Vec<CacheRecord> {
+    let row = |usage: crate::build::CacheUsage| CacheRecord {
+        id: usage.id.hex().chars().take(25).collect(),
+        size: usage.size,
+        description: usage.description,
+        last_used: 0,
+    };
+    playground.cache.usage().into_iter().map(row).collect()
 }
 
 fn prune(playground: &mut Playground, words: &[String]) -> Reply {
-    commands::builder_prune(words, &cache(playground))
+    let reply = commands::builder_prune(words, &cache(playground));
+    if reply.exit_code == 0 {
+        playground.cache = playground.cache.pruned();
+    }
+    reply
 }
 
 /// `docker buildx history ls | logs ID | inspect ID`

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cache::{CacheMount, CacheMounts};
 use super::execute::{Execution, checksum_error};
 use crate::base::go;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
@@ -12,18 +13,25 @@ use crate::plan::{ExecOp, Mount, MountKind};
 use crate::world::World;
 
 /// How long a container takes to start.
-const START: Duration = Duration::from_millis(80);
+pub(super) const START: Duration = Duration::from_millis(120);
 /// The agent's socket, where ssh is mounted without a target of its own.
 const SOCKET_MODE: u32 = 0o600;
 
 /// Runs the process; the result is its root file system.
-pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execution {
-    let fail = |error: String| Execution { result: Err(error), output: Vec::new(), cost: START, fidelity: Fidelity::Ran, transferred: 0 };
+pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts, now: i64) -> Execution {
+    let fail = |error: String| Execution {
+        result: Err(error),
+        output: Vec::new(),
+        cost: START,
+        fidelity: Fidelity::Ran,
+        transferred: 0,
+        mounts: Vec::new(),
+    };
     let root = op.mounts.iter().find(|mount| mount.kind == MountKind::Root).and_then(|mount| input(mount, inputs));
     let root = root.unwrap_or_else(|| Arc::new(Tree::empty()));
     let mut mounts = BTreeMap::new();
     for mount in op.mounts.iter().filter(|mount| mount.kind != MountKind::Root) {
-        match mounted(mount, inputs, world, now) {
+        match mounted(mount, inputs, world, kept, now) {
             Ok(Some(tree)) => drop(mounts.insert(ImagePath::new(&mount.target), tree)),
             Ok(None) => {}
             Err(error) => return fail(error),
@@ -60,7 +68,13 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, now: i64
         }
     };
     let fidelity = completion.commands.iter().map(|command| command.fidelity).max().unwrap_or(Fidelity::Ran);
-    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, transferred: 0 }
+    let mounts = op.mounts.iter().filter_map(|mount| {
+        let MountKind::Cache { id, .. } = &mount.kind else { return None };
+        let after = completion.mounts.get(&ImagePath::new(&mount.target))?;
+        Some((id.clone(), CacheMount { tree: after.tree.clone(), source: after.source.clone() }))
+    });
+    let mounts = mounts.collect();
+    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, transferred: 0, mounts }
 }
 
 fn network(mode: &str) -> Network {
@@ -76,10 +90,14 @@ fn input(mount: &Mount, inputs: &[Arc<Tree>]) -> Option<Arc<Tree>> {
 }
 
 /// What is mounted; `None`: nothing (an optional secret that is not there).
-fn mounted(mount: &Mount, inputs: &[Arc<Tree>], world: &World, now: i64) -> Result<Option<MountedTree>, String> {
+fn mounted(mount: &Mount, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts, now: i64) -> Result<Option<MountedTree>, String> {
     let whole = |tree: Tree, readonly| MountedTree { tree, source: ImagePath::root(), readonly };
     Ok(Some(match &mount.kind {
         MountKind::Root => return Ok(None),
+        MountKind::Cache { id, .. } if kept.contains_key(id) => {
+            let CacheMount { tree, source } = kept.get(id).cloned().unwrap_or_default();
+            MountedTree { tree, source, readonly: mount.readonly }
+        }
         MountKind::Bind | MountKind::Cache { .. } => {
             let tree = input(mount, inputs).map_or_else(Tree::empty, |tree| (*tree).clone());
             let source = ImagePath::new(&mount.source);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::cache::{CacheMount, CacheMounts};
 use super::exec;
 use super::file;
 use crate::base::{Digest, Reference, go};
@@ -25,12 +26,14 @@ pub struct Execution {
     pub fidelity: Fidelity,
     /// Bytes that came from the client.
     pub transferred: u64,
+    /// What its cache mounts hold afterwards, by id.
+    pub mounts: Vec<(String, CacheMount)>,
 }
 
 impl Execution {
     /// Of something that has no output.
     fn quiet(result: Result<Tree, String>, cost: Duration) -> Self {
-        Self { result: result.map(Arc::new), output: Vec::new(), cost, fidelity: Fidelity::Ran, transferred: 0 }
+        Self { result: result.map(Arc::new), output: Vec::new(), cost, fidelity: Fidelity::Ran, transferred: 0, mounts: Vec::new() }
     }
 }
 
@@ -44,8 +47,8 @@ pub(super) fn handling(bytes: u64) -> Duration {
     OVERHEAD + Duration::from_micros(bytes.saturating_mul(1_000_000) / BYTES_PER_SECOND)
 }
 
-/// Executes an operation on the trees of its inputs. `now`: nanoseconds since 1970 that new files get.
-pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execution {
+/// Executes an operation on the trees of its inputs. `kept`: what cache mounts hold; `now`: nanoseconds since 1970 that new files get.
+pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts, now: i64) -> Execution {
     match op {
         Op::Image(source) => match image(source, world) {
             Ok(image) => {
@@ -66,13 +69,16 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, now: i64) -> Execut
                 return Execution::quiet(Err(checksum_error(inputs, &path)), OVERHEAD);
             }
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
-            Execution::quiet(file::execute_file_op(op, &trees, now), handling(0))
+            let before = if op.on_scratch { 0 } else { trees.first().map_or(0, Tree::size) };
+            let result = file::execute_file_op(op, &trees, now);
+            let written = result.as_ref().map_or(0, |tree| tree.size().saturating_sub(before));
+            Execution::quiet(result, handling(written))
         }
         Op::Merge(_) => {
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
             Execution::quiet(file::execute_merge(&trees), OVERHEAD)
         }
-        Op::Exec(op) => exec::execute(op, inputs, world, now),
+        Op::Exec(op) => exec::execute(op, inputs, world, kept, now),
     }
 }
 

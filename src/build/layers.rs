@@ -2,14 +2,47 @@
 
 use std::sync::Arc;
 
+use imbl::OrdMap;
+
 use super::execute::image;
 use crate::filesystem::Tree;
 use crate::image::Layer;
 use crate::plan::{MountKind, Op, Plan, VertexId};
 use crate::world::World;
 
+/// Layers that were made, by the tree below, the tree with them and the rewriting: making one means to read it all.
+/// Trees are one and the same if they are one value in memory; each entry keeps its trees, so that none moves.
+#[derive(Debug, Clone, Default)]
+pub struct Layers(OrdMap<(usize, usize, Option<i64>), (Arc<Tree>, Layer)>);
+
+impl Layers {
+    fn get_or_make(&mut self, lower: &Arc<Tree>, upper: &Arc<Tree>, rewrite: Option<i64>, make: impl FnOnce() -> Layer) -> Layer {
+        let key = (Arc::as_ptr(lower) as usize, Arc::as_ptr(upper) as usize, rewrite);
+        if let Some((_, layer)) = self.0.get(&key) {
+            return layer.clone();
+        }
+        let layer = make();
+        if Arc::ptr_eq(&layer.tree, upper) {
+            self.0.insert(key, (lower.clone(), layer.clone()));
+        }
+        layer
+    }
+
+    /// Whether a layer with this tree is known.
+    pub fn contains(&self, layer: &Layer) -> bool {
+        self.0.values().any(|(_, known)| Arc::ptr_eq(&known.tree, &layer.tree))
+    }
+}
+
 /// The layers below and with `vertex`, oldest first. `trees`: of every vertex that was executed. `rewrite`: SOURCE_DATE_EPOCH, if times are rewritten.
-pub(super) fn layers(plan: &Plan, trees: &[Option<Arc<Tree>>], vertex: VertexId, world: &World, rewrite: Option<i64>) -> Vec<Layer> {
+pub(super) fn layers(
+    plan: &Plan,
+    trees: &[Option<Arc<Tree>>],
+    vertex: VertexId,
+    world: &World,
+    rewrite: Option<i64>,
+    known: &mut Layers,
+) -> Vec<Layer> {
     let mut chain = Vec::new();
     let mut at = Some(vertex);
     let mut out = Vec::new();
@@ -31,7 +64,7 @@ pub(super) fn layers(plan: &Plan, trees: &[Option<Arc<Tree>>], vertex: VertexId,
                 let linked = vertex.inputs.iter().skip(1).filter_map(|input| trees.get(*input)?.as_ref());
                 out.extend(linked.map(|own| Layer::linked(own, tree, rewrite)).collect::<Vec<_>>());
             }
-            _ => out.push(Layer::made(&lower, tree, rewrite)),
+            _ => out.push(known.get_or_make(&lower, tree, rewrite, || Layer::made(&lower, tree, rewrite))),
         }
     }
     out

@@ -1,15 +1,88 @@
 //! Plan -> [`Outcome`]: the executor (what happens), the cache (whether), the scheduler (when), events (the story).
+//!
+//! `evaluate` decides for every vertex whether the cache answers it, and executes it if not; it knows no time. `clock` lays
+//! what happened out on a virtual clock; it touches no tree. So neither the number of workers nor the cache can change an image.
 
+mod cache;
+mod cause;
+mod clock;
+mod evaluate;
 mod event;
 mod exec;
 mod execute;
 pub mod file;
 mod layers;
 mod outcome;
-mod run;
-mod schedule;
+mod story;
 
+pub use cache::{Cache, CacheUsage, Record};
+pub use cause::Cause;
 pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
 pub use outcome::{Outcome, Step, StepResult};
-pub use run::{Settings, run};
+
+use crate::base::{Code, Diagnostic};
+use crate::image::{Image, assemble};
+use crate::plan::{Plan, Planned, Request};
+use crate::world::World;
+
+use evaluate::Evaluation;
+use layers::Layers;
+
+/// What a build is told besides the request: none of it changes the files of the image.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Vertices that may run at a time; 0: as many as are ready.
+    pub workers: usize,
+    /// What the last step is called (`exporting to image`); `None`: nothing is exported.
+    pub exporting: Option<String>,
+    /// Names that the image gets in the store, as they are shown.
+    pub names: Vec<String>,
+    /// SOURCE_DATE_EPOCH, if the exporter rewrites times with it.
+    pub rewrite: Option<i64>,
+    /// The result goes to the client as a tar.
+    pub sends_tarball: bool,
+    /// The time that new files and history lines get: nanoseconds since 1970.
+    pub now: i64,
+}
+
+/// Builds what was planned. The cache that comes back holds what completed, whether the build succeeded or not.
+pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
+    let warnings = planned.warnings;
+    let plan = match planned.plan {
+        Ok(plan) => plan,
+        Err(error) => return (story::refused(request, error, warnings), cache.clone()),
+    };
+    let evaluated = evaluate::evaluate(&plan, world, cache, settings.now);
+    let mut layers = cache.layers.clone();
+    let images = images(&plan, &evaluated, world, settings, &mut layers);
+    let story =
+        story::tell(&story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated }, images.as_deref(), &warnings);
+    let mut after = cache.next_generation();
+    for (_, evaluation) in evaluated.iter().enumerate().filter(|(vertex, _)| story.completed.contains(vertex)) {
+        after.commit(evaluation);
+    }
+    after.remember(&plan, &evaluated, &story.completed, layers);
+    let result = match (story.error, images) {
+        (None, Some(images)) => Ok(images),
+        (Some(error), _) => Err(error),
+        (None, None) => Err(Diagnostic::error(Code::Execute, "the build did not complete", Vec::new())),
+    };
+    let outcome = Outcome { plan: Some(plan), steps: story.steps, events: story.events, elapsed: story.elapsed, result, warnings };
+    (outcome, after)
+}
+
+/// One image a platform; `None` if some result was not reached.
+fn images(plan: &Plan, evaluated: &[Evaluation], world: &World, settings: &Settings, known: &mut Layers) -> Option<Vec<Image>> {
+    let trees: Vec<_> = evaluated.iter().map(|evaluation| evaluation.tree.clone().filter(|_| evaluation.succeeded())).collect();
+    let created = settings.now.div_euclid(1_000_000_000);
+    let mut image = |target: &crate::plan::Target| {
+        let layers = match target.vertex {
+            Some(vertex) if trees.get(vertex).is_none_or(Option::is_none) => return None,
+            Some(vertex) => layers::layers(plan, &trees, vertex, world, settings.rewrite, known),
+            None => Vec::new(),
+        };
+        Some(assemble(&target.config, layers, created, target.epoch))
+    };
+    plan.results.iter().map(&mut image).collect()
+}

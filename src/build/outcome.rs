@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cause::Cause;
 use super::event::Event;
 use crate::base::{Diagnostic, Digest, LineRange, VirtualTime};
 use crate::filesystem::Tree;
@@ -58,4 +59,6 @@ pub struct StepResult {
     pub tree: Option<Arc<Tree>>,
     /// How real it was.
     pub fidelity: Fidelity,
+    /// Why it ran, if it did.
+    pub cause: Option<Cause>,
 }

@@ -5,8 +5,8 @@ use super::client::{Client, prepare};
 use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
 use super::progress::{failure, plain, rawjson, warnings};
-use crate::base::{Diagnostic, Source, VirtualTime};
-use crate::build::{self, Outcome, Settings};
+use crate::base::{Diagnostic, Reference, Source, VirtualTime};
+use crate::build::{self, Cache, Outcome, Settings};
 use crate::image::Image;
 use crate::plan::{self, Planned, Request};
 use crate::world::World;
@@ -22,13 +22,15 @@ const NOW: i64 = 1_767_225_600_000_000_000;
 pub struct Simulation {
     pub request: Request,
     pub outcome: Outcome,
+    /// The builder's cache afterwards.
+    pub cache: Cache,
 }
 
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
-pub fn simulate(command: &BuildCommand, client: &dyn Client) -> Result<Simulation, String> {
+pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
-    let outcome = run(command, &request, &world);
-    Ok(Simulation { request, outcome })
+    let (outcome, cache) = run(command, &request, &world, cache);
+    Ok(Simulation { request, outcome, cache })
 }
 
 /// Plans, and builds nothing.
@@ -58,7 +60,7 @@ fn exporting(command: &BuildCommand) -> Option<String> {
     })
 }
 
-fn run(command: &BuildCommand, request: &Request, world: &World) -> Outcome {
+fn run(command: &BuildCommand, request: &Request, world: &World, cache: &Cache) -> (Outcome, Cache) {
     let mut planned = plan::plan(request, world);
     if let Some(refused) = planned.plan.as_ref().ok().and_then(|plan| plan::refuse_entitlements(plan, request)) {
         planned.plan = Err(refused);
@@ -68,11 +70,12 @@ fn run(command: &BuildCommand, request: &Request, world: &World) -> Outcome {
     let settings = Settings {
         workers: WORKERS,
         exporting: exporting(command),
+        names: command.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).map(|name| name.tagged().to_string()).collect(),
         rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
         sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
         now: NOW,
     };
-    build::run(planned, request, world, &settings)
+    build::run(planned, request, world, cache, &settings)
 }
 
 /// A build that ended before its first step.
@@ -87,7 +90,7 @@ pub fn source(request: &Request) -> &Source {
 
 /// What stands below the progress: warnings, then the excerpt and the error.
 pub fn ending(simulation: &Simulation) -> String {
-    let Simulation { request, outcome } = simulation;
+    let Simulation { request, outcome, .. } = simulation;
     format!("{}{}", warnings(&outcome.warnings), failure(outcome, source(request)))
 }
 
@@ -107,7 +110,7 @@ pub enum Terminal {
 
 /// What a build prints, and its exit status.
 pub fn reply(command: &BuildCommand, simulation: &Simulation, terminal: Terminal) -> Reply {
-    let Simulation { request, outcome } = simulation;
+    let Simulation { request, outcome, .. } = simulation;
     let error = failure(outcome, source(request));
     let id = outcome.result.as_ref().ok().and_then(|images| images.first()).map(Image::id);
     let (stdout, stderr) = match command.progress {

@@ -65,6 +65,7 @@ pub(crate) fn begin<'a>(file: &'a Dockerfile, request: &'a Request, world: &'a W
         ignore: Vec::new(),
         ignore_patterns: None,
         resolved_images: Vec::new(),
+        environments: None,
     }
 }
 
@@ -139,13 +140,21 @@ fn evaluate_stages(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) -> Fal
         bases::inherit(eval, id);
         start(eval, id).map_err(|e| e.at(&lines))?;
         let commands = eval.states.get_mut(id).map(|state| std::mem::take(&mut state.commands)).unwrap_or_default();
-        for command in &commands {
-            dispatch::dispatch(eval, id, command).map_err(|e| e.at(&command.instruction.lines))?;
+        let mut result = Ok(());
+        for (position, command) in commands.iter().enumerate() {
+            if let (Some(environments), Some(state)) = (&mut eval.environments, eval.states.get(id)) {
+                environments.insert((id, position), state.llb.env.clone());
+            }
+            result = dispatch::dispatch(eval, id, command).map_err(|e| e.at(&command.instruction.lines));
+            if result.is_err() {
+                break;
+            }
         }
         if let Some(state) = eval.states.get_mut(id) {
             state.commands = commands;
             used.extend(state.context_paths.iter().cloned());
         }
+        result?;
     }
     Ok(used)
 }

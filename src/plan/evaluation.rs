@@ -53,6 +53,8 @@ pub(crate) struct Evaluation<'a> {
     /// The same, compiled; `None` if there are none.
     pub ignore_patterns: Option<crate::filesystem::Patterns>,
     pub resolved_images: Vec<String>,
+    /// The variables before each instruction, by stage and position, if somebody wants them.
+    pub environments: Option<BTreeMap<(StateId, usize), Env>>,
 }
 
 impl<'a> Evaluation<'a> {

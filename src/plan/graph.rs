@@ -58,12 +58,14 @@ pub(crate) struct Marshalled {
 
 impl Marshalled {
     /// Adds all that `root` needs, depth first, inputs in order before the operation. Gives the vertex of every node reached.
-    pub fn marshal(&mut self, graph: &Graph, root: Option<NodeId>) -> BTreeMap<NodeId, VertexId> {
+    pub fn marshal(&mut self, graph: Graph, root: Option<NodeId>) -> BTreeMap<NodeId, VertexId> {
+        let mut nodes: Vec<Option<Node>> = graph.nodes.into_iter().map(Some).collect();
         let mut done = BTreeMap::new();
         // Invariant: a node is on the stack with the position of the input that comes next. Stages may be deep: no recursion.
         let mut stack: Vec<(NodeId, usize)> = root.map(|root| (root, 0)).into_iter().collect();
         while let Some((id, next)) = stack.pop() {
-            let Some(node) = graph.nodes.get(id) else { continue };
+            let Some(slot) = nodes.get_mut(id) else { continue };
+            let Some(node) = slot else { continue };
             match node.inputs.get(next) {
                 Some(input) => {
                     stack.push((id, next + 1));
@@ -71,17 +73,18 @@ impl Marshalled {
                         stack.push((*input, 0));
                     }
                 }
-                None if done.contains_key(&id) => {}
                 None => {
-                    let vertex = self.add(node, &done);
-                    done.insert(id, vertex);
+                    if let Some(node) = slot.take() {
+                        let vertex = self.add(node, &done);
+                        done.insert(id, vertex);
+                    }
                 }
             }
         }
         done
     }
 
-    fn add(&mut self, node: &Node, done: &BTreeMap<NodeId, VertexId>) -> VertexId {
+    fn add(&mut self, node: Node, done: &BTreeMap<NodeId, VertexId>) -> VertexId {
         let mut inputs: Vec<VertexId> = Vec::with_capacity(node.inputs.len());
         let mut positions = Vec::with_capacity(node.inputs.len());
         for vertex in node.inputs.iter().filter_map(|input| done.get(input)) {
@@ -91,7 +94,7 @@ impl Marshalled {
             }
         }
         self.invalid_utf8 |= node.invalid_utf8;
-        let mut op = node.op.clone();
+        let mut op = node.op;
         op.renumber(|position| positions.get(position).copied().unwrap_or(position));
         let mut hasher = Canonical(Sha256::new());
         op.hash(&mut hasher);
@@ -102,7 +105,7 @@ impl Marshalled {
         match self.by_digest.get(&digest).copied() {
             Some(known) => {
                 if let Some(vertex) = self.vertices.get_mut(known) {
-                    vertex.name.clone_from(&node.name);
+                    vertex.name = node.name;
                     vertex.stage = node.stage;
                     vertex.ignore_cache |= node.ignore_cache;
                     for lines in &node.lines {
@@ -114,7 +117,7 @@ impl Marshalled {
                 known
             }
             None => {
-                let (name, stage, lines, ignore_cache) = (node.name.clone(), node.stage, node.lines.clone(), node.ignore_cache);
+                let Node { name, stage, lines, ignore_cache, .. } = node;
                 self.vertices.push(Vertex { digest, name, op, inputs, stage, lines, ignore_cache });
                 self.by_digest.insert(digest, self.vertices.len() - 1);
                 self.vertices.len() - 1

@@ -23,12 +23,14 @@ mod stages;
 mod state;
 mod summary;
 mod title;
+mod trace;
 
 pub use op::{
     ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Vertex, VertexId,
 };
 pub use outline::{Outline, OutlineArg, OutlineSecret};
 pub use request::Request;
+pub use trace::{Origin, VariableUse, trace};
 
 use crate::base::{Code, Diagnostic, LineRange, VirtualTime, go};
 use crate::image::{Config, Platform};
@@ -139,9 +141,10 @@ pub fn plan(request: &Request, world: &World) -> Planned {
             Ok(target) => target,
             Err(failure) => return Planned { plan: Err(failure.into()), warnings },
         };
+        let graph = std::mem::take(&mut eval.graph);
         let Some(state) = eval.states.get(target) else { continue };
         let root = state.llb.root;
-        let vertices = marshalled.marshal(&eval.graph, root);
+        let vertices = marshalled.marshal(graph, root);
         plan.results.push(Target {
             platform: eval.target_platform.clone(),
             vertex: root.and_then(|root| vertices.get(&root).copied()),

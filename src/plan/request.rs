@@ -34,3 +34,25 @@ pub struct Request {
     /// `--allow`.
     pub entitlements: Vec<String>,
 }
+
+impl Request {
+    /// A request for this Dockerfile with nothing else asked for.
+    pub fn of(dockerfile: Source) -> Self {
+        Self {
+            dockerfile,
+            ignore_file: None,
+            target: None,
+            build_args: BTreeMap::new(),
+            labels: BTreeMap::new(),
+            platforms: Vec::new(),
+            no_cache: false,
+            no_cache_filter: Vec::new(),
+            network: String::new(),
+            add_hosts: Vec::new(),
+            shm_size: None,
+            ulimits: Vec::new(),
+            cgroup_parent: String::new(),
+            entitlements: Vec::new(),
+        }
+    }
+}

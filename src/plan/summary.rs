@@ -1,6 +1,6 @@
 //! Stages for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::StageSummary;
 use super::evaluation::Evaluation;
@@ -24,12 +24,8 @@ pub(crate) fn stages(eval: &Evaluation<'_>, target: StateId, vertices: &BTreeMap
         }
         let all = stage.lines.iter().chain(stage.instructions.iter().flat_map(|instruction| &instruction.lines));
         let (start, end) = all.fold((u32::MAX, 0), |(start, end), range| (start.min(range.start), end.max(range.end)));
-        let mut own: Vec<VertexId> = Vec::new();
-        for vertex in state.nodes.iter().filter_map(|node| vertices.get(node)) {
-            if !own.contains(vertex) {
-                own.push(*vertex);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let own = state.nodes.iter().filter_map(|node| vertices.get(node).copied()).filter(|vertex| seen.insert(*vertex)).collect();
         Some(StageSummary {
             name: if stage.name.is_empty() { format!("stage-{index}") } else { stage.name.clone() },
             index,
@@ -51,6 +47,7 @@ pub(crate) fn merge(all: &mut Vec<StageSummary>, more: Vec<StageSummary>) {
     }
     for (stage, other) in all.iter_mut().zip(more) {
         stage.reachable |= other.reachable;
-        stage.vertices.extend(other.vertices.into_iter().filter(|vertex| !stage.vertices.contains(vertex)).collect::<Vec<_>>());
+        let known: BTreeSet<VertexId> = stage.vertices.iter().copied().collect();
+        stage.vertices.extend(other.vertices.into_iter().filter(|vertex| !known.contains(vertex)));
     }
 }

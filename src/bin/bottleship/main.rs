@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use bottleship::base::Source;
+use bottleship::build::Cache;
 use bottleship::docker::client::Client;
 use bottleship::docker::command::parse_build;
 use bottleship::docker::commands::{self, Reply};
@@ -88,7 +89,7 @@ fn build(words: &[String], disk: &Disk) -> Reply {
     if command.call.method != "build" {
         return simulate::called(&command, disk).unwrap_or_else(failed);
     }
-    let simulation = match simulate(&command, disk) {
+    let simulation = match simulate(&command, disk, &Cache::default()) {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };

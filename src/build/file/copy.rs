@@ -64,7 +64,7 @@ pub(super) fn copy(tree: &Tree, from: &Tree, action: &FileAction, owner: Option<
 }
 
 /// The paths that a pattern matches; what is below a match is not looked at. Go's `filepath.Match`, component by component.
-fn matches(from: &Tree, pattern: &str) -> Result<Vec<ImagePath>, String> {
+pub(in crate::build) fn matches(from: &Tree, pattern: &str) -> Result<Vec<ImagePath>, String> {
     let pattern = ImagePath::new(pattern);
     let parts: Vec<&str> = pattern.components().collect();
     let fixed = parts.iter().take_while(|part| !has_wildcard(part)).count();

@@ -8,6 +8,7 @@ mod unpack;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
 use crate::plan::{FileAction, FileActionKind, FileOp};
 
+pub(super) use copy::matches;
 use owner::Owner;
 
 const NANOSECONDS: i64 = 1_000_000_000;

@@ -8,7 +8,8 @@ use crate::machine::{Fidelity, Stream};
 
 /// Steps of these names; events as (milliseconds, step, `start` | `log TEXT` | `status ID CURRENT` | `done` | `cached` | `fail TEXT` | `cancel`).
 pub fn outcome(names: &[&str], events: &[(u64, usize, &str)]) -> Outcome {
-    let result = StepResult { started: None, completed: None, cached: false, error: None, tree: None, fidelity: Fidelity::Ran };
+    let result =
+        StepResult { started: None, completed: None, cached: false, error: None, tree: None, fidelity: Fidelity::Ran, cause: None };
     let step = |name: &&str| Step {
         digest: Digest::of(name),
         name: (*name).to_owned(),

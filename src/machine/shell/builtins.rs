@@ -5,7 +5,7 @@ use super::eval::{Flow, Ran, Shell, Variable};
 use super::parse::is_name;
 use super::{Dialect, glob};
 use crate::filesystem::ImagePath;
-use crate::machine::{Process, errno, exec, tools};
+use crate::machine::{Process, errno, exec, regex, tools};
 
 /// A built-in command.
 pub type Builtin = fn(&mut Shell, &mut Process, &[String]) -> Ran;
@@ -677,6 +677,10 @@ fn primary(s: &mut Shell, p: &mut Process, w: &[Word], at: &mut usize, depth: u3
     Ok(match operator.as_str() {
         "=" | "==" => glob::matches(&s.pattern(p, &right)?, &left),
         "!=" => !glob::matches(&s.pattern(p, &right)?, &left),
+        "=~" => {
+            let syntax = regex::Syntax { extended: true, ..regex::Syntax::default() };
+            regex::Regex::new(s.text(p, &right)?.as_bytes(), syntax).is_ok_and(|r| r.is_match(left.as_bytes()))
+        }
         _ => {
             let right = s.text(p, &right)?;
             tools::test::binary(p, &left, &operator, &right).unwrap_or(false)

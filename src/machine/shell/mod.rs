@@ -178,4 +178,4 @@ pub fn dialect_of(process: &Process) -> Dialect {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -39,7 +39,7 @@ fn completion(script: &str) -> Completion {
 }
 
 #[track_caller]
-fn check(script: &str, expect: &str) {
+pub(crate) fn check(script: &str, expect: &str) {
     let done = completion(script);
     let mut text = String::new();
     for line in &done.output {
@@ -86,4 +86,14 @@ fn ends() {
     assert!(matches!(completion("while true; do :; done").status, Status::Exhausted(_)));
     assert!(matches!(completion("f() { f; }; f").status, Status::Exhausted(_)));
     assert!(matches!(completion("cat /dev/zero > /dev/null; cat /dev/zero").status, Status::Exhausted(_)));
+}
+
+#[test]
+fn text_tools() {
+    check("printf '10\\n9\\n9\\n' | sort -n | uniq -c", "      2 9\n      1 10\n");
+    check("printf 'a b\\n' > /t; wc /t; wc -l < /t; head -c1 /t; tail -n1 /t", "        1         2         4 /t\n1\naa b\n");
+    check("cut -d: -f1,3 /etc/passwd | tr a-z A-Z", "ROOT:0\nAPP:1000\n");
+    check("echo 1 2 3 | xargs -n2 echo; echo x | xargs -I{} echo '[{}]'", "1 2\n3\n[x]\n");
+    check("grep -n app /etc/passwd | cut -c1-5; grep -q zzz /etc/group || echo no; grep -rl alpha /srv", "2:app\nno\n/srv/a.txt\n");
+    check("sed -i 's/alpha/gamma/' /srv/a.txt; sed -n 1p /srv/a.txt; echo a.b | sed -E 's/(.)\\.(.)/\\2-\\1/'", "gamma\nb-a\n");
 }

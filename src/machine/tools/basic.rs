@@ -182,7 +182,9 @@ pub fn chmod(p: &mut Process) -> i32 {
             if matches!(node, crate::filesystem::Node::Symlink(_)) || !p.burn(10) {
                 continue;
             }
-            let Some(new) = super::mode::parse(&mode, node.metadata().mode, p.umask, directory.is_some()) else {
+            let Some(new) =
+                super::mode::change(&mode, node.metadata().mode, p.umask, directory.is_some(), directory.is_some() && !p.busybox())
+            else {
                 return p.fail(&if p.busybox() {
                     format!("invalid mode '{mode}'")
                 } else {

@@ -108,7 +108,7 @@ fn set(text: &str) -> Vec<u8> {
             && let Some(end) = rest.find(":]")
             && let Some(class) = class(&rest[..end])
         {
-            out.extend((0..=255u8).filter(|b| class(b)));
+            out.extend((0..=255u8).filter(class));
             at += end + 4;
             continue;
         }

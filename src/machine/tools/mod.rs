@@ -1,13 +1,27 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod basic;
+pub mod bytes;
+pub mod copy;
 pub mod cut;
+pub mod digest;
 pub mod echo;
+pub mod expr;
+pub mod find;
+pub mod grep;
+pub mod identity;
 pub mod links;
+pub mod ls;
 pub mod mode;
+pub mod names;
 pub mod options;
+pub mod owner;
+pub mod paths;
+pub mod sed;
+pub mod seq;
 pub mod signals;
 pub mod sort;
+pub mod stat;
 pub mod test;
 pub mod text;
 pub mod xargs;
@@ -26,22 +40,58 @@ pub fn find(name: &str) -> Option<Tool> {
 pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
+    ("arch", identity::arch),
+    ("base64", bytes::base64),
+    ("basename", paths::basename),
     ("cat", basic::cat),
+    ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
+    ("chown", owner::chown),
+    ("cmp", bytes::cmp),
+    ("cp", copy::cp),
     ("cut", cut::cut),
+    ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
+    ("egrep", grep::grep),
+    ("env", identity::env),
+    ("expr", expr::expr),
     ("false", basic::no),
+    ("fgrep", grep::grep),
+    ("find", find::find),
     ("fold", text::fold),
+    ("grep", grep::grep),
+    ("groups", identity::groups),
+    ("gunzip", bytes::gzip),
+    ("gzip", bytes::gzip),
     ("head", text::head),
+    ("hostname", identity::hostname),
+    ("id", identity::id),
+    ("install", copy::install),
     ("ln", links::ln),
+    ("ls", ls::ls),
+    ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
+    ("mktemp", paths::mktemp),
+    ("mv", copy::mv),
     ("nl", text::nl),
+    ("nproc", identity::nproc),
     ("paste", text::paste),
+    ("printenv", identity::printenv),
     ("printf", echo::printf),
+    ("pwd", paths::pwd),
+    ("readlink", paths::readlink),
+    ("realpath", paths::realpath),
     ("rev", text::rev),
     ("rm", basic::rm),
+    ("rmdir", paths::rmdir),
+    ("sed", sed::sed),
+    ("seq", seq::seq),
+    ("sha1sum", digest::sum),
+    ("sha256sum", digest::sum),
+    ("sha512sum", digest::sum),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
+    ("stat", stat::stat),
     ("tac", text::tac),
     ("tail", text::tail),
     ("tee", links::tee),
@@ -49,7 +99,114 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("touch", basic::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
+    ("uname", identity::uname),
     ("uniq", sort::uniq),
     ("wc", text::wc),
+    ("which", identity::which),
+    ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
+    ("zcat", bytes::gzip),
 ];
+
+#[cfg(test)]
+mod tests {
+    use crate::machine::shell::tests::check;
+
+    #[test]
+    fn lists_in_order() {
+        let sorted = super::TOOLS.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        assert!(sorted);
+    }
+
+    #[test]
+    fn ls_shows() {
+        check(
+            "cd /srv; mkdir d; touch .h d/x; ls; ls -A . d; ls nope",
+            "a.txt\nd\n.:\n.h\na.txt\nd\n\nd:\nx\n! ls: nope: No such file or directory\nexit 1\n",
+        );
+        check("cd /srv; ln -s a.txt l; ls -l a.txt l | cut_ 2>/dev/null; ls -d .; ls -F", ".\na.txt\nl@\n");
+        check("mkdir -p /m/a/b; touch /m/a/f; ls -R /m", "/m:\na\n\n/m/a:\nb\nf\n\n/m/a/b:\n");
+        check("touch /tmp/f; ls -l /tmp", "total 0\n-rw-r--r--    1 root     root             0 Sep  9 01:46 f\n");
+    }
+
+    #[test]
+    fn cp_copies() {
+        check(
+            "cd /srv; chmod 640 a.txt; chown app:app a.txt; cp a.txt b; cp -a a.txt c; stat -c '%n %a %U:%G' b c",
+            "b 640 root:root\nc 640 app:app\n",
+        );
+        check(
+            "mkdir -p /s/d; ln -s d /s/l; echo 1 > /s/d/f; cp -r /s /t; cp -r /s/. /u; cp -rL /s /v; readlink /t/l; ls /u; ls /v/l",
+            "d\nd\nl\nf\n",
+        );
+        check(
+            "mkdir /q; cp /q /r; cp -r /q /q/r; cp /none /q",
+            "! cp: omitting directory '/q'\n! cp: recursion detected, omitting directory\n! cp: can't stat '/none': No such file or directory\nexit 1\n",
+        );
+    }
+
+    #[test]
+    fn mv_and_install_place() {
+        check("cd /srv; mkdir d; mv a.txt d; mv d e; ls e; mv x y", "a.txt\n! mv: can't rename 'x': No such file or directory\nexit 1\n");
+        check("cd /srv; install -D -m 600 -o app a.txt /o/p/q; install -d -m 711 /z; stat -c '%a %U' /o/p/q /z", "600 app\n711 root\n");
+    }
+
+    #[test]
+    fn owners_change() {
+        check(
+            "mkdir /d; chmod 3755 /d; chmod g=rX /d; stat -c %a /d; ls /z /d /a",
+            "1755\n! ls: /z: No such file or directory\n! ls: /a: No such file or directory\n/d:\nexit 1\n",
+        );
+        check(
+            "cd /srv; chown 3:app a.txt; stat -c %u:%G a.txt; chgrp root a.txt; stat -c %g a.txt; chown who a.txt",
+            "3:app\n0\n! chown: unknown user who\nexit 1\n",
+        );
+    }
+
+    #[test]
+    fn paths_resolve() {
+        check(
+            "basename /a/b.c .c; dirname /a/b/; dirname x; ln -s srv /l; readlink /l; readlink -f /l/new; realpath /l/../etc",
+            "b\n/a\n.\nsrv\n/srv/new\n/etc\n",
+        );
+        check(
+            "mkdir -p /a/b; rmdir /a; rmdir /a/b /a; ls -d /a",
+            "! rmdir: '/a': Directory not empty\n! ls: /a: No such file or directory\nexit 1\n",
+        );
+        check(
+            "f=$(mktemp) && stat -c '%a %F' $f; mktemp -u /x.XXXXXX | grep_ 2>/dev/null; mktemp q.X",
+            "600 regular empty file\n! mktemp: q.X: Invalid argument\nexit 1\n",
+        );
+    }
+
+    #[test]
+    fn says_who_and_where() {
+        check(
+            "id; id app; whoami; hostname; which ls nope",
+            "uid=0(root) gid=0(root) groups=0(root)\nuid=1000(app) gid=1000(app) groups=1000(app)\nroot\nbox\n/bin/ls\nexit 1\n",
+        );
+        check(
+            "env -i A=1 B=2 env; env -u PATH /bin/printenv PATH; env nope",
+            "A=1\nB=2\n! env: can't execute 'nope': No such file or directory\nexit 127\n",
+        );
+        check("seq 2; seq -w 8 10; seq -s, 3 -1 1; seq 0 .5 1", "1\n2\n08\n09\n10\n3,2,1\n0.0\n0.5\n1.0\n");
+    }
+
+    #[test]
+    fn find_finds() {
+        let tree = "mkdir -p /t/s; echo a > /t/a.c; touch /t/b.o /t/s/c.c; ln -s a.c /t/l; ";
+        let with = |script: &str, expect: &str| check(&format!("{tree}{script}"), expect);
+        with("find /t", "/t\n/t/a.c\n/t/b.o\n/t/l\n/t/s\n/t/s/c.c\n");
+        with("cd /t; find . -name '*.c' -type f; find -maxdepth 1 -type d", "./a.c\n./s/c.c\n.\n./s\n");
+        with("find /t -name s -prune -o ! -type d -print; find /t -empty -a -name '*.o'", "/t/a.c\n/t/b.o\n/t/l\n/t/b.o\n");
+        with(
+            "find /t \\( -name '*.o' -o -type l \\) -exec echo [{}] \\; ; find /t -name '*.c' -exec echo {} +",
+            "[/t/b.o]\n[/t/l]\n/t/a.c /t/s/c.c\n",
+        );
+        with("find /t -type f -delete; find /t -mindepth 1; find /no", "/t/l\n/t/s\n! find: /no: No such file or directory\nexit 1\n");
+        with(
+            "chmod 700 /t/a.c; find /t -perm -100 -type f; find /t -size +0 -type f; find /t -zip",
+            "/t/a.c\n/t/a.c\n! find: unrecognized: -zip\nexit 1\n",
+        );
+    }
+}

@@ -2,6 +2,11 @@
 
 /// The mode that `text` (octal or symbolic) makes of `old`; `None` if it makes no sense.
 pub fn parse(text: &str, old: u32, umask: u32, is_directory: bool) -> Option<u32> {
+    change(text, old, umask, is_directory, is_directory)
+}
+
+/// As [`parse`]; `keeps` says whether `=` leaves setuid and setgid alone (GNU's does on directories, busybox's never).
+pub fn change(text: &str, old: u32, umask: u32, is_directory: bool, keeps: bool) -> Option<u32> {
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return u32::from_str_radix(text, 8).ok().filter(|m| *m <= 0o7777);
     }
@@ -24,7 +29,7 @@ pub fn parse(text: &str, old: u32, umask: u32, is_directory: bool) -> Option<u32
         let mut apply = |operator: char, bits: u32| match operator {
             '+' => mode |= bits & mask,
             '-' => mode &= !(bits & mask),
-            _ => mode = mode & !(mask & 0o777 | if is_directory { 0 } else { mask & 0o6000 }) | bits & mask,
+            _ => mode = mode & !(mask & 0o777 | if keeps { 0 } else { mask & 0o6000 }) | bits & mask,
         };
         let mut pending = false;
         for c in clause[at..].chars() {

@@ -52,7 +52,8 @@ pub fn sort(p: &mut Process) -> i32 {
         });
         return match wrong {
             Some(i) if p.busybox() => {
-                p.err(format!("Check line {}\n", i + 2));
+                // busybox counts lines from 0 here.
+                p.err(format!("Check line {}\n", i + 1));
                 1
             }
             Some(i) => p.fail(&format!("-:{}: disorder: {}", i + 2, String::from_utf8_lossy(all[i + 1]))),

@@ -1,0 +1,135 @@
+//! The digest of what an operation reads: names, modes, owners, sizes, link targets and bytes, never times. BuildKit's
+//! `cache/contenthash`.
+
+use sha2::{Digest as _, Sha256};
+
+use super::key::Selector;
+use crate::base::{Digest, go};
+use crate::build::file;
+use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
+
+/// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
+pub type ContentError = String;
+
+/// The digest of everything that the selectors pick.
+pub fn content_digest(tree: &Tree, selectors: &[Selector]) -> Result<Digest, ContentError> {
+    let mut hasher = Sha256::new();
+    for selector in selectors {
+        hasher.update(selected(tree, selector)?.as_bytes());
+        hasher.update([0]);
+    }
+    Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+/// The paths that a selector picks, links followed: of directories only the top.
+pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<ImagePath>, ContentError> {
+    if selector.wildcard && has_wildcard(&selector.path) {
+        return file::matches(tree, &selector.path);
+    }
+    Ok(vec![ImagePath::new(&selector.path)])
+}
+
+fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
+    let mut hasher = Sha256::new();
+    let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
+    let filter = (patterns(&selector.include)?, patterns(&selector.exclude)?);
+    for place in matches(tree, selector)? {
+        let missing = |_| format!("{}: not found", go::quote(place.as_str()));
+        let (found, _) = tree.lookup(&place).map_err(missing)?;
+        if selector.wildcard && has_wildcard(&selector.path) {
+            hasher.update(place.name());
+            hasher.update([0]);
+        }
+        let depth = found.components().count();
+        for (below, node) in tree.walk_from(&found) {
+            let relative = below.components().skip(depth).collect::<Vec<_>>().join("/");
+            let taken = |patterns: &Option<Patterns>, without: bool| match patterns {
+                Some(patterns) if !relative.is_empty() => patterns.matches(&relative),
+                _ => Ok(without),
+            };
+            if !taken(&filter.0, true)? || taken(&filter.1, false)? {
+                continue;
+            }
+            hasher.update(relative.as_bytes());
+            hasher.update([0]);
+            header(&mut hasher, node);
+        }
+    }
+    Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+fn header(hasher: &mut Sha256, node: &Node) {
+    let metadata = node.metadata();
+    for number in [metadata.mode, metadata.uid, metadata.gid] {
+        hasher.update(number.to_le_bytes());
+    }
+    for (name, value) in metadata.xattrs.iter().flat_map(|xattrs| xattrs.iter()) {
+        hasher.update(name);
+        hasher.update([0]);
+        hasher.update(value);
+    }
+    match node {
+        Node::Directory(_) => hasher.update(b"d"),
+        Node::Symlink(link) => {
+            hasher.update(b"l");
+            hasher.update(link.target.as_bytes());
+        }
+        Node::Special(special) => {
+            let (kind, major, minor) = match special.kind {
+                SpecialKind::Fifo => (b'p', 0, 0),
+                SpecialKind::CharDevice { major, minor } => (b'c', major, minor),
+                SpecialKind::BlockDevice { major, minor } => (b'b', major, minor),
+            };
+            hasher.update([kind]);
+            hasher.update(major.to_le_bytes());
+            hasher.update(minor.to_le_bytes());
+        }
+        Node::File(file) => {
+            hasher.update(b"f");
+            hasher.update(file.content.len().to_le_bytes());
+            match &file.content {
+                Content::Bytes(bytes) => hasher.update(Sha256::digest(bytes)),
+                // What a modelled file is made of names its bytes: they need not be made.
+                Content::Synthetic { seed, size } => {
+                    hasher.update(seed.as_bytes());
+                    hasher.update(size.to_le_bytes());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filesystem::Metadata;
+
+    fn tree(files: &[(&str, &str, i64)]) -> Tree {
+        files.iter().fold(Tree::empty(), |tree, (path, text, mtime)| {
+            let path = ImagePath::new(path);
+            let tree = tree.make_directories(&path.parent().unwrap(), &Metadata::root(0o755, *mtime)).unwrap();
+            tree.insert(&path, Node::file(Metadata::root(0o644, *mtime), text.as_bytes().to_vec())).unwrap()
+        })
+    }
+
+    fn digest(files: &[(&str, &str, i64)], path: &str) -> Result<Digest, String> {
+        let selector = Selector { path: path.into(), wildcard: true, include: Vec::new(), exclude: vec!["*.md".into()] };
+        content_digest(&tree(files), &[selector])
+    }
+
+    #[test]
+    fn content_and_names_count_times_do_not() {
+        let one = digest(&[("/d/a", "x", 1), ("/e", "", 1)], "/d");
+        assert_eq!(one, digest(&[("/d/a", "x", 2), ("/e", "other", 1), ("/d/r.md", "", 0)], "/d"));
+        assert_ne!(one, digest(&[("/d/a", "y", 1)], "/d"));
+        assert_ne!(one, digest(&[("/d/b", "x", 1)], "/d"));
+        assert_eq!(digest(&[], "/d"), Err("\"/d\": not found".into()));
+    }
+
+    #[test]
+    fn wildcards_count_what_matches() {
+        let one = digest(&[("/a.txt", "x", 1)], "/*.txt");
+        assert_eq!(one, digest(&[("/a.txt", "x", 1), ("/b", "", 1)], "/*.txt"));
+        assert_ne!(one, digest(&[("/a.txt", "x", 1), ("/b.txt", "", 1)], "/*.txt"));
+    }
+}

@@ -1,0 +1,167 @@
+//! What of an operation is in its cache key: BuildKit's `CacheMap` of `solver/llbsolver/ops/{exec,file,merge,source}.go`.
+//! See SEMANTICS D10 for the table.
+
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::base::{Digest, go};
+use crate::plan::{ExecOp, FileAction, FileActionKind, FileOp, MountKind, Op};
+
+/// An operation as the cache sees it.
+#[derive(Debug, Clone)]
+pub struct CacheMap {
+    /// The operation without its inputs.
+    pub digest: Digest,
+    /// One an input.
+    pub dependencies: Vec<Dependency>,
+}
+
+/// How an input counts.
+#[derive(Debug, Clone, Default)]
+pub struct Dependency {
+    /// What of it is read; part of links from keys by definition.
+    pub selector: Option<Digest>,
+    /// What of it counts by content; empty: it counts by definition only.
+    pub content: Vec<Selector>,
+    /// The content's digest, once its tree is there.
+    pub slow: Option<Digest>,
+}
+
+/// Paths that an operation reads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub struct Selector {
+    pub path: String,
+    pub wildcard: bool,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+impl CacheMap {
+    /// For each input the links that may lead from it.
+    pub fn links(&self, inputs: &[Vec<Digest>]) -> Vec<Vec<Digest>> {
+        let link = |key: &Digest, index: usize, selector: Option<&Digest>| {
+            let selector = selector.map(Digest::to_string).unwrap_or_default();
+            Digest::of(format!("{key} {index} {} {selector}", self.digest))
+        };
+        let none = Vec::new();
+        self.dependencies
+            .iter()
+            .enumerate()
+            .map(|(index, dependency)| {
+                let by_definition = inputs.get(index).unwrap_or(&none).iter().map(|key| link(key, index, dependency.selector.as_ref()));
+                by_definition.chain(dependency.slow.as_ref().map(|key| link(key, index, None))).collect()
+            })
+            .collect()
+    }
+
+    /// The key of a result that nothing leads to yet.
+    pub fn new_key(&self, inputs: &[Vec<Digest>]) -> Digest {
+        let mut hasher = Sha256::new();
+        hasher.update(self.digest.as_bytes());
+        for link in self.links(inputs).iter().flatten() {
+            hasher.update(link.as_bytes());
+        }
+        Digest::from_bytes(hasher.finalize().into())
+    }
+}
+
+/// The map of an operation with this many inputs; sources have their own keys.
+pub fn cache_map(op: &Op, inputs: usize) -> CacheMap {
+    let mut dependencies = vec![Dependency::default(); inputs];
+    let digest = match op {
+        Op::File(op) => file(op, &mut dependencies),
+        Op::Exec(op) => exec(op, &mut dependencies),
+        Op::Image(_) | Op::Local(_) | Op::Remote(_) | Op::Merge(_) => digest_of(op),
+    };
+    for dependency in &mut dependencies {
+        dependency.content.sort();
+        dependency.content.dedup();
+        if !dependency.content.is_empty() && dependency.selector.is_none() {
+            dependency.selector = Some(digest_of(&dependency.content));
+        }
+    }
+    CacheMap { digest, dependencies }
+}
+
+fn file(op: &FileOp, dependencies: &mut [Dependency]) -> Digest {
+    let mut actions = op.actions.clone();
+    for FileAction { kind, .. } in &mut actions {
+        let FileActionKind::Copy { source, from, wildcard, include, exclude, .. } = kind else { continue };
+        let selector = Selector { path: from.clone(), wildcard: *wildcard, include: include.clone(), exclude: exclude.clone() };
+        if let Some(dependency) = source.and_then(|index| dependencies.get_mut(index)) {
+            dependency.content.push(selector);
+        }
+        *from = go::base_name(from).to_owned();
+    }
+    // What the first action works on is the whole of it, even if it is read too.
+    if !op.on_scratch
+        && let Some(base) = dependencies.first_mut()
+    {
+        base.content.clear();
+    }
+    digest_of(&FileOp { actions, on_scratch: op.on_scratch })
+}
+
+fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
+    let mut op = op.clone();
+    op.proxy_env.clear();
+    op.extra_hosts.iter_mut().for_each(|(_, address)| address.clear());
+    let mut roots = Vec::new();
+    for mount in &mut op.mounts {
+        if let Some((index, dependency)) = mount.input.and_then(|index| Some((index, dependencies.get_mut(index)?))) {
+            dependency.content.push(Selector {
+                path: go::join_path("/", &mount.source),
+                wildcard: false,
+                include: Vec::new(),
+                exclude: Vec::new(),
+            });
+            if mount.kind == MountKind::Root {
+                roots.push(index);
+            }
+        }
+        mount.source.clear();
+        if let MountKind::Cache { id, sharing } = &mut mount.kind
+            && !(*id == mount.target && (sharing == "shared" || sharing.is_empty()))
+        {
+            id.clear();
+            sharing.clear();
+        }
+    }
+    for (index, dependency) in dependencies.iter_mut().enumerate() {
+        dependency.selector = Some(digest_of(&dependency.content));
+        if roots.contains(&index) {
+            dependency.content.clear();
+        }
+    }
+    digest_of(&Op::Exec(op))
+}
+
+fn digest_of<T: Hash>(value: &T) -> Digest {
+    let mut hasher = Sha(Sha256::new());
+    value.hash(&mut hasher);
+    Digest::from_bytes(hasher.0.finalize().into())
+}
+
+/// SHA-256 behind the derived `Hash` of operations: every field counts, in order.
+struct Sha(Sha256);
+
+impl Hasher for Sha {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    // Widths that are the same on every machine: a cache may travel.
+    fn write_usize(&mut self, n: usize) {
+        self.0.update((n as u64).to_le_bytes());
+    }
+
+    fn write_isize(&mut self, n: isize) {
+        self.0.update((n as i64).to_le_bytes());
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,239 @@
+//! Whether the cache answers a vertex, and what it does if not: every vertex of a plan in topological order, as if one ran
+//! after the other. BuildKit's `solver/edge.go` without its asynchrony.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Record, cache_map, content_digest};
+use super::cause::{self, Cause, facts};
+use super::execute::{execute, image};
+use crate::base::Digest;
+use crate::filesystem::Tree;
+use crate::machine::{Fidelity, OutputLine};
+use crate::plan::{Op, Plan, Vertex};
+use crate::world::World;
+
+/// What came of a vertex.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Its keys; the first one is its record's.
+    pub keys: Vec<Digest>,
+    /// The file system afterwards.
+    pub tree: Option<Arc<Tree>>,
+    /// How the cache saw it.
+    pub map: CacheMap,
+    /// Keys of its inputs by definition.
+    pub input_keys: Vec<Vec<Digest>>,
+    /// What it wrote.
+    pub output: Vec<OutputLine>,
+    /// How long the work takes when it runs.
+    pub elapsed: Duration,
+    /// How real it was.
+    pub fidelity: Fidelity,
+    /// To be kept if it completes.
+    pub record: Option<Record>,
+    /// What cache mounts hold afterwards.
+    pub mounts: Vec<(String, CacheMount)>,
+    /// Why it ran.
+    pub cause: Option<Cause>,
+}
+
+/// How a vertex ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The cache had its result.
+    Cached,
+    /// It ran to its end.
+    Ran,
+    /// It ran and failed, with BuildKit's text.
+    Failed(String),
+    /// There is no key for it: what it reads of an input is not there.
+    NoKey {
+        /// The index of the input.
+        input: usize,
+        /// BuildKit's text.
+        error: String,
+    },
+    /// An input failed.
+    Unreached,
+}
+
+impl Evaluation {
+    fn new(verdict: Verdict, keys: Vec<Digest>, tree: Option<Arc<Tree>>, map: CacheMap) -> Self {
+        Self {
+            verdict,
+            keys,
+            tree,
+            map,
+            input_keys: Vec::new(),
+            output: Vec::new(),
+            elapsed: Duration::ZERO,
+            fidelity: Fidelity::Ran,
+            record: None,
+            mounts: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// Whether it has a result.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.verdict, Verdict::Cached | Verdict::Ran)
+    }
+}
+
+/// Evaluates every vertex of the plan.
+pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Evaluation> {
+    let mut working = cache.next_generation();
+    let mut done: Vec<Evaluation> = Vec::with_capacity(plan.vertices.len());
+    let mut depths: Vec<i64> = Vec::with_capacity(plan.vertices.len());
+    for vertex in &plan.vertices {
+        let depth = 1 + vertex.inputs.iter().filter_map(|input| depths.get(*input)).max().copied().unwrap_or(0);
+        depths.push(depth);
+        // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
+        let now = now.saturating_add(depth.saturating_mul(1_000_000_000));
+        let evaluation = match &vertex.op {
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now),
+            _ => evaluate_step(plan, vertex, world, &mut working, &done, now),
+        };
+        working.commit(&evaluation);
+        done.push(evaluation);
+    }
+    done
+}
+
+fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> Evaluation {
+    let map = CacheMap { digest: vertex.digest, dependencies: Vec::new() };
+    let keys = match &vertex.op {
+        Op::Image(source) => {
+            let digest = source.reference.split_once('@').map_or(source.reference.as_str(), |(_, digest)| digest);
+            let mut keys = vec![Digest::of(format!("image {digest} {}", source.platform.format_all()))];
+            // An image with the same layers and another config is no other file system.
+            keys.extend(image(source, world).ok().map(|image| {
+                let layers: String = image.layers.iter().map(|layer| layer.diff_id.to_string()).collect();
+                Digest::of(format!("layers {layers}"))
+            }));
+            keys
+        }
+        // What a client sends is new in every build: only its content can be found again.
+        Op::Local(_) => vec![Digest::of(format!("local {} {}", cache.generation, vertex.digest))],
+        _ => vec![vertex.digest],
+    };
+    let known = !matches!(vertex.op, Op::Local(_)) && keys.first().is_some_and(|key| cache.records.contains_key(key));
+    if let Some(record) = keys.first().filter(|_| known).and_then(|key| cache.records.get(key)) {
+        return Evaluation { fidelity: record.fidelity, ..Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map) };
+    }
+    let execution = execute(&vertex.op, &[], world, &cache.mounts, now);
+    let tree = match execution.result {
+        Ok(tree) => tree,
+        Err(error) => {
+            let failed = Evaluation::new(Verdict::Failed(error), keys, None, map);
+            return Evaluation { elapsed: execution.cost, ..failed };
+        }
+    };
+    let record = (!matches!(vertex.op, Op::Local(_))).then(|| Record {
+        name: vertex.name.clone(),
+        tree: tree.clone(),
+        fidelity: execution.fidelity,
+        elapsed: execution.cost,
+        generation: cache.generation,
+        facts: Arc::default(),
+        inputs: Arc::default(),
+    });
+    let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
+    Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
+}
+
+fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache, done: &[Evaluation], now: i64) -> Evaluation {
+    let mut map = cache_map(&vertex.op, vertex.inputs.len());
+    let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
+    for (index, (dependency, input)) in map.dependencies.iter_mut().zip(&inputs).enumerate() {
+        let Some(tree) = input.tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
+        match content_digest(tree, &dependency.content) {
+            Ok(digest) => dependency.slow = Some(digest),
+            Err(error) => {
+                let error = format!("failed to calculate checksum of ref {}: {error}", reference(vertex));
+                return Evaluation::new(Verdict::NoKey { input: index, error }, Vec::new(), None, map);
+            }
+        }
+    }
+    let trees: Option<Vec<Arc<Tree>>> = inputs.iter().map(|input| input.tree.clone().filter(|_| input.succeeded())).collect();
+    let Some(trees) = trees.filter(|trees| trees.len() == vertex.inputs.len()) else {
+        return Evaluation::new(Verdict::Unreached, Vec::new(), None, map);
+    };
+    let is_local = |input: &usize| matches!(plan.vertices.get(*input).map(|input| &input.op), Some(Op::Local(_)));
+    let keys_of = |(index, input): (usize, &&Evaluation)| {
+        let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
+        if by_content && vertex.inputs.get(index).is_some_and(is_local) { Vec::new() } else { input.keys.clone() }
+    };
+    let input_keys: Vec<Vec<Digest>> = inputs.iter().enumerate().map(keys_of).collect();
+    let keys = cache.query(&map, &input_keys);
+    let found = keys.iter().copied().find(|key| cache.records.contains_key(key));
+    let usable = !vertex.ignore_cache && !forced(plan, vertex, &map, &inputs);
+    if let Some((key, record)) = found.filter(|_| usable).and_then(|key| Some((key, cache.records.get(&key)?.clone()))) {
+        let keys = std::iter::once(key).chain(keys.into_iter().filter(|other| *other != key)).collect();
+        let cached = Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map);
+        return Evaluation { input_keys, fidelity: record.fidelity, elapsed: record.elapsed, ..cached };
+    }
+    let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
+    let nothing = CacheMounts::new();
+    let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
+    let execution = execute(&vertex.op, &trees, world, kept, now);
+    let facts = Arc::new(facts(&vertex.op));
+    let read = |(index, tree): (usize, &Arc<Tree>)| {
+        let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
+        (inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(), by_content.then(|| tree.clone()))
+    };
+    let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
+    let cause =
+        if vertex.ignore_cache { Some(Cause::NoCache) } else { Some(cause::explain(plan, vertex, cache, &facts, &read, &map, done)) };
+    let record = execution.result.as_ref().ok().map(|tree| Record {
+        name: vertex.name.clone(),
+        tree: tree.clone(),
+        fidelity: execution.fidelity,
+        elapsed: execution.cost,
+        generation: cache.generation,
+        facts,
+        inputs: read,
+    });
+    let (verdict, tree) = match execution.result {
+        Ok(tree) => (Verdict::Ran, Some(tree)),
+        Err(error) => (Verdict::Failed(error), None),
+    };
+    Evaluation {
+        verdict,
+        keys: vec![key],
+        tree,
+        map,
+        input_keys,
+        output: execution.output,
+        elapsed: execution.cost,
+        fidelity: execution.fidelity,
+        record,
+        mounts: execution.mounts,
+        cause,
+    }
+}
+
+/// A vertex that reads one input by content and stands on another that had to run: BuildKit gives up the match before that
+/// one's key is known (`noCacheMatchPossible`).
+fn forced(plan: &Plan, vertex: &Vertex, map: &CacheMap, inputs: &[&Evaluation]) -> bool {
+    let ran = |index: usize| {
+        let id = vertex.inputs.get(index).copied();
+        id.and_then(|id| plan.vertices.get(id)).is_some_and(|input| input.ignore_cache)
+            && inputs.get(index).is_some_and(|input| input.verdict == Verdict::Ran)
+    };
+    map.dependencies.iter().any(|dependency| dependency.slow.is_some())
+        && map.dependencies.iter().enumerate().any(|(index, dependency)| dependency.slow.is_none() && ran(index))
+}
+
+/// BuildKit's names of snapshots are random; these only look so.
+fn reference(vertex: &Vertex) -> String {
+    let letters = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let word = |salt: &str| -> String {
+        let digest = Digest::of(format!("{salt} {}", vertex.digest));
+        digest.as_bytes().iter().take(25).map(|byte| letters[usize::from(*byte) % letters.len()] as char).collect()
+    };
+    format!("{}::{}", word("session"), word("ref"))
+}

@@ -1,0 +1,168 @@
+//! md5sum, sha1sum, sha256sum, sha512sum: RFC 1321, RFC 3174, FIPS 180-4.
+
+use sha2::Digest;
+
+use super::options::{of, open};
+use crate::machine::{Process, errno};
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+}
+
+/// The digest that the program `name` prints.
+fn digest(name: &str, data: &[u8]) -> String {
+    match name {
+        "md5sum" => hex(&md5(data)),
+        "sha1sum" => hex(&sha1(data)),
+        "sha512sum" => hex(&sha2::Sha512::digest(data)),
+        _ => hex(&sha2::Sha256::digest(data)),
+    }
+}
+
+/// The sums of files, or with `-c` whether they are as a list says.
+pub fn sum(p: &mut Process) -> i32 {
+    let long = [("check", 'c'), ("status", 's'), ("quiet", 'q'), ("binary", 'b'), ("text", 't'), ("warn", 'w'), ("strict", 'w')];
+    let options = match of(p, "csqbtw", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let name = p.name().to_owned();
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        if options.has('c') {
+            let quiet = (options.has('s'), options.has('q'));
+            status |= check(p, &name, &String::from_utf8_lossy(&data), &file, quiet);
+            continue;
+        }
+        p.burn(data.len() as u64 / 64);
+        p.out(format!("{}  {file}\n", digest(&name, &data)));
+    }
+    status
+}
+
+fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (bool, bool)) -> i32 {
+    let (mut total, mut failed, mut unread) = (0, 0, 0);
+    for line in list.lines() {
+        let Some((expect, path)) = line.split_once("  ").or_else(|| line.split_once(" *")) else { continue };
+        total += 1;
+        let state = match p.input(path) {
+            Ok(data) if digest(name, &data).eq_ignore_ascii_case(expect) => "OK",
+            Ok(_) => {
+                failed += 1;
+                "FAILED"
+            }
+            Err(e) => {
+                p.fail(&if p.busybox() {
+                    format!("can't open '{path}': {}", errno::text(e))
+                } else {
+                    format!("{path}: {}", errno::text(e))
+                });
+                unread += 1;
+                if p.busybox() { "FAILED" } else { "FAILED open or read" }
+            }
+        };
+        if !silent && (!quiet || state != "OK") {
+            p.out(format!("{path}: {state}\n"));
+        }
+    }
+    let bad = failed + unread;
+    if total == 0 && !silent {
+        p.fail(&if p.busybox() {
+            format!("no checksum lines found in '{file}'")
+        } else {
+            format!("{file}: no properly formatted checksum lines found")
+        });
+        return 1;
+    }
+    if bad > 0 && !silent {
+        if p.busybox() {
+            p.fail(&format!("WARNING: {bad} of {total} computed checksums did NOT match"));
+        } else if failed > 0 {
+            let (s, verb) = if failed == 1 { ("", "did") } else { ("s", "did") };
+            p.fail(&format!("WARNING: {failed} computed checksum{s} {verb} NOT match"));
+        }
+    }
+    i32::from(bad > 0)
+}
+
+/// The message with its padding, in blocks.
+fn padded(data: &[u8], length: [u8; 8]) -> Vec<u8> {
+    let mut bytes = data.to_vec();
+    bytes.push(0x80);
+    let whole = (data.len() + 9).next_multiple_of(64);
+    bytes.resize(whole - 8, 0);
+    bytes.extend(length);
+    bytes
+}
+
+fn md5(data: &[u8]) -> Vec<u8> {
+    const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+    let table: Vec<u32> = (1..=64).map(|i| (f64::from(i).sin().abs() * 4_294_967_296.0) as u32).collect();
+    let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
+    for block in padded(data, (data.len() as u64 * 8).to_le_bytes()).chunks_exact(64) {
+        let words: Vec<u32> = block.chunks_exact(4).map(|w| u32::from_le_bytes([w[0], w[1], w[2], w[3]])).collect();
+        let [mut a, mut b, mut c, mut d] = state;
+        for i in 0..64 {
+            let (mix, word) = match i / 16 {
+                0 => (b & c | !b & d, i),
+                1 => (d & b | !d & c, (5 * i + 1) % 16),
+                2 => (b ^ c ^ d, (3 * i + 5) % 16),
+                _ => (c ^ (b | !d), 7 * i % 16),
+            };
+            let sum = a.wrapping_add(mix).wrapping_add(table[i]).wrapping_add(words[word]);
+            (a, d, c, b) = (d, c, b, b.wrapping_add(sum.rotate_left(SHIFTS[i / 16][i % 4])));
+        }
+        for (old, new) in state.iter_mut().zip([a, b, c, d]) {
+            *old = old.wrapping_add(new);
+        }
+    }
+    state.iter().flat_map(|w| w.to_le_bytes()).collect()
+}
+
+fn sha1(data: &[u8]) -> Vec<u8> {
+    let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+    for block in padded(data, (data.len() as u64 * 8).to_be_bytes()).chunks_exact(64) {
+        let mut words: Vec<u32> = block.chunks_exact(4).map(|w| u32::from_be_bytes([w[0], w[1], w[2], w[3]])).collect();
+        for i in 16..80 {
+            words.push((words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16]).rotate_left(1));
+        }
+        let [mut a, mut b, mut c, mut d, mut e] = state;
+        for (i, word) in words.iter().enumerate() {
+            let (mix, constant) = match i / 20 {
+                0 => (b & c | !b & d, 0x5a82_7999u32),
+                1 => (b ^ c ^ d, 0x6ed9_eba1),
+                2 => (b & c | b & d | c & d, 0x8f1b_bcdc),
+                _ => (b ^ c ^ d, 0xca62_c1d6),
+            };
+            let sum = a.rotate_left(5).wrapping_add(mix).wrapping_add(e).wrapping_add(constant).wrapping_add(*word);
+            (e, d, c, b, a) = (d, c, b.rotate_left(30), a, sum);
+        }
+        for (old, new) in state.iter_mut().zip([a, b, c, d, e]) {
+            *old = old.wrapping_add(new);
+        }
+    }
+    state.iter().flat_map(|w| w.to_be_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_sums() {
+        for (name, text, expect) in [
+            ("md5sum", "", "d41d8cd98f00b204e9800998ecf8427e"),
+            ("md5sum", "abc", "900150983cd24fb0d6963f7d28e17f72"),
+            ("sha1sum", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+            ("sha1sum", "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "84983e441c3bd26ebaae4aa1f95129e5e54670f1"),
+            ("sha256sum", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ] {
+            assert_eq!(digest(name, text.as_bytes()), expect, "{name} {text}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! expr.
+
+use crate::machine::Process;
+use crate::machine::regex::{Regex, Syntax};
+
+/// Deepest nesting of parentheses.
+const MAX_DEPTH: u32 = 60;
+
+/// expr.
+pub fn expr(p: &mut Process) -> i32 {
+    let args = p.args.get(1..).unwrap_or(&[]).to_vec();
+    let args = if args.first().is_some_and(|a| a == "--") { &args[1..] } else { &args[..] };
+    let mut reader = Reader { args, at: 0 };
+    match reader.level(0, 0) {
+        Ok(value) if reader.at >= args.len() => {
+            p.out(format!("{value}\n"));
+            i32::from(is_null(&value))
+        }
+        Ok(_) => failure(p, "syntax error"),
+        Err(text) => failure(p, text),
+    }
+}
+
+fn failure(p: &mut Process, text: &str) -> i32 {
+    p.fail(text);
+    2
+}
+
+/// Operators, the loosest first.
+const LEVELS: [&[&str]; 6] = [&["|"], &["&"], &["<", "<=", "=", "==", "!=", ">=", ">"], &["+", "-"], &["*", "/", "%"], &[":"]];
+
+struct Reader<'a> {
+    args: &'a [String],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn next(&mut self) -> Result<String, &'static str> {
+        let word = self.args.get(self.at).cloned().ok_or("syntax error")?;
+        self.at += 1;
+        Ok(word)
+    }
+
+    fn level(&mut self, level: usize, depth: u32) -> Result<String, &'static str> {
+        let Some(operators) = LEVELS.get(level) else { return self.primary(depth) };
+        let mut left = self.level(level + 1, depth)?;
+        while let Some(operator) = self.args.get(self.at).filter(|a| operators.contains(&a.as_str())).cloned() {
+            self.at += 1;
+            let right = self.level(level + 1, depth)?;
+            left = binary(&left, &operator, &right)?;
+        }
+        Ok(left)
+    }
+
+    fn primary(&mut self, depth: u32) -> Result<String, &'static str> {
+        if depth > MAX_DEPTH {
+            return Err("syntax error");
+        }
+        let word = self.next()?;
+        let is_call = self.at < self.args.len();
+        match word.as_str() {
+            "(" => {
+                let value = self.level(0, depth + 1)?;
+                if self.next()? == ")" { Ok(value) } else { Err("syntax error") }
+            }
+            "length" if is_call => Ok(self.primary(depth + 1)?.chars().count().to_string()),
+            "match" if is_call => {
+                let text = self.primary(depth + 1)?;
+                let pattern = self.primary(depth + 1)?;
+                matched(&text, &pattern)
+            }
+            "index" if is_call => {
+                let text = self.primary(depth + 1)?;
+                let set = self.primary(depth + 1)?;
+                Ok(text.chars().position(|c| set.contains(c)).map_or(0, |i| i + 1).to_string())
+            }
+            "substr" if is_call => {
+                let text = self.primary(depth + 1)?;
+                let from = self.primary(depth + 1)?.parse::<usize>().unwrap_or(0);
+                let length = self.primary(depth + 1)?.parse::<usize>().unwrap_or(0);
+                Ok(if from == 0 { String::new() } else { text.chars().skip(from - 1).take(length).collect() })
+            }
+            "+" if is_call => self.next(),
+            _ => Ok(word),
+        }
+    }
+}
+
+fn is_null(value: &str) -> bool {
+    value.is_empty() || value.parse() == Ok(0i64)
+}
+
+fn binary(left: &str, operator: &str, right: &str) -> Result<String, &'static str> {
+    let numbers = left.parse::<i64>().ok().zip(right.parse::<i64>().ok());
+    let order = numbers.map_or_else(|| left.cmp(right), |(a, b)| a.cmp(&b));
+    let truth = |value: bool| Ok(String::from(if value { "1" } else { "0" }));
+    match operator {
+        "|" => return Ok(if is_null(left) { right } else { left }.to_owned()),
+        "&" => return Ok(if is_null(left) || is_null(right) { "0" } else { left }.to_owned()),
+        "<" => return truth(order.is_lt()),
+        "<=" => return truth(order.is_le()),
+        "=" | "==" => return truth(order.is_eq()),
+        "!=" => return truth(order.is_ne()),
+        ">=" => return truth(order.is_ge()),
+        ">" => return truth(order.is_gt()),
+        ":" => return matched(left, right),
+        _ => {}
+    }
+    let (a, b) = numbers.ok_or("non-numeric argument")?;
+    let value = match operator {
+        "+" => a.wrapping_add(b),
+        "-" => a.wrapping_sub(b),
+        "*" => a.wrapping_mul(b),
+        _ if b == 0 => return Err("division by zero"),
+        "/" => a.wrapping_div(b),
+        _ => a.wrapping_rem(b),
+    };
+    Ok(value.to_string())
+}
+
+/// The first group that an anchored match gives, or else its length.
+fn matched(text: &str, pattern: &str) -> Result<String, &'static str> {
+    let regex = Regex::new(pattern.as_bytes(), Syntax::default()).map_err(|_| "invalid regular expression")?;
+    let found = regex.find(text.as_bytes(), 0).filter(|f| f[0].is_some_and(|(start, _)| start == 0));
+    Ok(match found {
+        None if pattern.contains("\\(") => String::new(),
+        None => "0".into(),
+        Some(all) if all.len() > 1 => all[1].and_then(|(a, b)| text.get(a..b)).unwrap_or("").to_owned(),
+        Some(all) => all[0].map_or(0, |(_, end)| end).to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expect: &str) {
+        let args: Vec<String> = text.split(' ').map(str::to_owned).collect();
+        assert_eq!(Reader { args: &args, at: 0 }.level(0, 0).unwrap_or_else(str::to_owned), expect, "{text}");
+    }
+
+    #[test]
+    fn values() {
+        check("3 + 4 * 2", "11");
+        check("( 3 + 4 ) * 2", "14");
+        check("10 > 9", "1");
+        check("length hello", "5");
+        check("abc : a\\(.*\\)", "bc");
+        check("abc : x", "0");
+        check("abc : .b", "2");
+        check("substr hello 2 3", "ell");
+        check("0 | x", "x");
+        check("1 / 0", "division by zero");
+        check("a + 1", "non-numeric argument");
+        check("( 1", "syntax error");
+    }
+}

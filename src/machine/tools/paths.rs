@@ -1,0 +1,225 @@
+//! basename, dirname, readlink, realpath, mktemp, rmdir, pwd.
+
+use super::names::{base, inside, options, quote};
+use crate::filesystem::{Errno, ImagePath, Node};
+use crate::machine::files::Last;
+use crate::machine::{Process, errno};
+
+/// basename.
+pub fn basename(p: &mut Process) -> i32 {
+    let (found, paths) = options(p, "s", &[("multiple", 'a'), ("suffix", 's'), ("zero", 'z')]);
+    let mut suffix = found.iter().find(|(c, _)| *c == 's').map(|(_, v)| v.clone());
+    let many = suffix.is_some() || found.iter().any(|(c, _)| *c == 'a');
+    let end = if found.iter().any(|(c, _)| *c == 'z') { "\0" } else { "\n" };
+    if paths.is_empty() {
+        return p.fail("missing operand");
+    }
+    if !many {
+        suffix = paths.get(1).cloned();
+    }
+    for path in paths.iter().take(if many { usize::MAX } else { 1 }) {
+        let name = base(path);
+        let cut = suffix.as_deref().and_then(|s| name.strip_suffix(s)).filter(|n| !n.is_empty()).unwrap_or(name);
+        p.out(format!("{cut}{end}"));
+    }
+    0
+}
+
+/// dirname.
+pub fn dirname(p: &mut Process) -> i32 {
+    let (_, paths) = options(p, "", &[]);
+    if paths.is_empty() {
+        return p.fail("missing operand");
+    }
+    for path in paths {
+        p.out(folder(&path) + "\n");
+    }
+    0
+}
+
+/// What `dirname` prints.
+pub fn folder(path: &str) -> String {
+    let trimmed = path.trim_end_matches('/');
+    match trimmed.rfind('/') {
+        _ if trimmed.is_empty() && !path.is_empty() => "/",
+        None => ".",
+        Some(at) if trimmed[..at].trim_end_matches('/').is_empty() => "/",
+        Some(at) => trimmed[..at].trim_end_matches('/'),
+    }
+    .to_owned()
+}
+
+/// The real path; the last component need not exist unless `exists`.
+fn real(p: &Process, path: &str, exists: bool) -> Result<ImagePath, Errno> {
+    let real = p.system.resolve(&p.ids, &p.cwd, path, Last::Follow)?;
+    if exists && p.system.node(&real).is_none() { Err(Errno::NoEntry) } else { Ok(real) }
+}
+
+/// The path with what does not exist taken as it is written.
+fn missing(p: &Process, path: &str) -> ImagePath {
+    let whole = p.cwd.join(path);
+    let mut head = whole.clone();
+    let mut tail: Vec<String> = Vec::new();
+    loop {
+        if let Ok(found) = real(p, head.as_str(), true) {
+            return tail.iter().rev().fold(found, |at, name| at.child(name));
+        }
+        tail.push(head.name().to_owned());
+        match head.parent() {
+            Some(parent) => head = parent,
+            None => return whole,
+        }
+    }
+}
+
+/// readlink.
+pub fn readlink(p: &mut Process) -> i32 {
+    let long =
+        [("canonicalize", 'f'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm'), ("no-newline", 'n'), ("verbose", 'v')];
+    let (found, paths) = options(p, "", &long);
+    let has = |c| found.iter().any(|(f, _)| *f == c);
+    if paths.is_empty() {
+        return p.fail("missing operand");
+    }
+    let mut status = 0;
+    for path in paths {
+        let result = match () {
+            () if has('m') => Ok(missing(p, &path).as_str().to_owned()),
+            () if has('f') || has('e') => real(p, &path, has('e')).map(|r| r.as_str().to_owned()),
+            () => match p.lstat(&path) {
+                Ok((_, Node::Symlink(link))) => Ok(link.target.to_string()),
+                Ok(_) => Err(Errno::InvalidArgument),
+                Err(e) => Err(e),
+            },
+        };
+        match result {
+            Ok(text) => p.out(format!("{text}{}", if has('n') { "" } else { "\n" })),
+            Err(e) if has('v') => status = p.fail(&format!("{path}: {}", errno::text(e))),
+            Err(_) => status = 1,
+        }
+    }
+    status
+}
+
+/// realpath.
+pub fn realpath(p: &mut Process) -> i32 {
+    let long = [
+        ("canonicalize-existing", 'e'),
+        ("canonicalize-missing", 'm'),
+        ("no-symlinks", 's'),
+        ("quiet", 'q'),
+        ("relative-to", 'r'),
+        ("zero", 'z'),
+    ];
+    let (found, mut paths) = options(p, "r", &long);
+    let has = |c| found.iter().any(|(f, _)| *f == c);
+    if paths.is_empty() {
+        paths.push(".".into());
+    }
+    let start = found.iter().find(|(c, _)| *c == 'r').map(|(_, v)| missing(p, v));
+    let mut status = 0;
+    for path in paths {
+        let result = match () {
+            () if has('s') => Ok(p.cwd.join(&path)),
+            () if has('m') => Ok(missing(p, &path)),
+            () => real(p, &path, has('e')),
+        };
+        match result {
+            Ok(found) => {
+                let text = start.as_ref().map_or_else(|| found.as_str().to_owned(), |s| relative(s, &found));
+                p.out(format!("{text}{}", if has('z') { "\0" } else { "\n" }));
+            }
+            Err(_) if has('q') => status = 1,
+            Err(e) => status = p.fail(&format!("{path}: {}", errno::text(e))),
+        }
+    }
+    status
+}
+
+fn relative(from: &ImagePath, to: &ImagePath) -> String {
+    let (a, b): (Vec<&str>, Vec<&str>) = (from.components().collect(), to.components().collect());
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let parts: Vec<&str> = a[same..].iter().map(|_| "..").chain(b[same..].iter().copied()).collect();
+    if parts.is_empty() { ".".into() } else { parts.join("/") }
+}
+
+/// mktemp.
+pub fn mktemp(p: &mut Process) -> i32 {
+    let long = [("directory", 'd'), ("dry-run", 'u'), ("quiet", 'q'), ("tmpdir", 'D'), ("suffix", 's')];
+    let (found, paths) = options(p, "ps", &long);
+    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let value = |c| found.iter().find(|(f, _)| *f == c).map(|(_, v)| v.clone()).filter(|v| !v.is_empty());
+    let fallback = if p.busybox() { "tmp.XXXXXX" } else { "tmp.XXXXXXXXXX" };
+    let template = paths.first().cloned().unwrap_or_else(|| fallback.into());
+    let folder = || p.var("TMPDIR").filter(|t| !t.is_empty()).unwrap_or("/tmp").to_owned();
+    let in_folder = paths.is_empty() || has('t') || has('p') || has('D');
+    let template = if in_folder { inside(&value('p').or_else(|| value('D')).unwrap_or_else(folder), &template) } else { template };
+    let suffix = value('s').unwrap_or_else(|| template.rfind('X').map_or("", |at| &template[at + 1..]).to_owned());
+    let stem = template.strip_suffix(suffix.as_str()).unwrap_or(&template).to_owned();
+    let head = stem.trim_end_matches('X').to_owned();
+    let count = stem.len() - head.len();
+    if count < if p.busybox() { 6 } else { 3 } {
+        let text =
+            if p.busybox() { format!("{template}: Invalid argument") } else { format!("too few X's in template {}", quote(p, &template)) };
+        return p.fail(&text);
+    }
+    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let random: String = (0..count).map(|_| LETTERS[(p.system.random() % 62) as usize] as char).collect();
+    let path = format!("{head}{random}{suffix}");
+    let place = p.cwd.clone();
+    let made = match () {
+        () if has('u') => Ok(()),
+        () if has('d') => p.system.mkdir(&p.ids, &place, &path, 0o700),
+        () => p.system.open_write(&p.ids, &place, &path, 0o600, false).map(|_| ()),
+    };
+    match made {
+        Ok(()) => {
+            p.out(format!("{path}\n"));
+            0
+        }
+        Err(_) if has('q') => 1,
+        Err(e) if p.busybox() => p.fail(&format!("{template}: {}", errno::text(e))),
+        Err(e) => {
+            let what = if has('d') { "directory" } else { "file" };
+            let text = format!("failed to create {what} via template {}: {}", quote(p, &template), errno::text(e));
+            p.fail(&text)
+        }
+    }
+}
+
+/// rmdir.
+pub fn rmdir(p: &mut Process) -> i32 {
+    let (found, paths) = options(p, "", &[("parents", 'p'), ("ignore-fail-on-non-empty", 'i'), ("verbose", 'v')]);
+    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let mut status = 0;
+    for path in paths {
+        let mut next = Some(path.trim_end_matches('/').to_owned());
+        while let Some(path) = next.take() {
+            let result = p.lstat(&path).and_then(|(real, node)| match node {
+                Node::Directory(_) => p.system.unlink(&p.ids, &real),
+                _ => Err(Errno::NotADirectory),
+            });
+            match result {
+                Ok(()) if has('p') => next = path.rsplit_once('/').map(|(head, _)| head.to_owned()).filter(|h| !h.is_empty()),
+                Ok(()) => {}
+                Err(Errno::NotEmpty) if has('i') => {}
+                Err(e) => {
+                    let text = if p.busybox() {
+                        format!("'{path}': {}", errno::text(e))
+                    } else {
+                        format!("failed to remove '{path}': {}", errno::text(e))
+                    };
+                    status = p.fail(&text);
+                }
+            }
+        }
+    }
+    status
+}
+
+/// pwd.
+pub fn pwd(p: &mut Process) -> i32 {
+    let text = format!("{}\n", p.cwd.as_str());
+    p.out(text);
+    0
+}

@@ -1,0 +1,65 @@
+//! seq.
+
+use crate::machine::Process;
+
+/// seq.
+pub fn seq(p: &mut Process) -> i32 {
+    let (mut separator, mut wide) = ("\n".to_owned(), false);
+    let mut numbers: Vec<String> = Vec::new();
+    let mut args = p.args[1..].to_vec().into_iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "-w" | "--equal-width" => wide = true,
+            "-s" | "--separator" => separator = args.next().unwrap_or_default(),
+            "-f" | "--format" => {
+                args.next();
+            }
+            a if a.starts_with("-s") => separator = a[2..].to_owned(),
+            a if a.starts_with("--separator=") => separator = a[12..].to_owned(),
+            _ => numbers.push(arg),
+        }
+    }
+    let parsed: Option<Vec<f64>> = numbers.iter().map(|n| n.parse().ok().filter(|v: &f64| v.is_finite())).collect();
+    let Some(parsed) = parsed else {
+        let bad = numbers.iter().find(|n| n.parse::<f64>().is_err()).cloned().unwrap_or_default();
+        let text = if p.busybox() {
+            format!("invalid number '{bad}'")
+        } else {
+            format!("invalid floating point argument: {}", super::names::quote(p, &bad))
+        };
+        return p.fail(&text);
+    };
+    let (first, step, last) = match parsed[..] {
+        [last] => (1.0, 1.0, last),
+        [first, last] => (first, 1.0, last),
+        [first, step, last] => (first, step, last),
+        _ => return p.fail("missing operand"),
+    };
+    if step == 0.0 {
+        return p.fail("invalid Zero increment value: '0'");
+    }
+    let places =
+        numbers.iter().take(2.min(numbers.len())).filter_map(|n| n.split_once('.')).map(|(_, d)| d.len()).max().unwrap_or(0).min(20);
+    let show = |v: f64| format!("{v:.places$}");
+    let width = if wide { show(first).len().max(show(last).len()) } else { 0 };
+    let (mut count, mut any) = (0.0f64, false);
+    loop {
+        let value = first + count * step;
+        let past = if step > 0.0 { value > last + step * 1e-9 } else { value < last + step * 1e-9 };
+        if past || !p.burn(2) {
+            break;
+        }
+        let text = show(value);
+        let padded = match text.strip_prefix('-') {
+            Some(digits) => format!("-{digits:0>0$}", width.saturating_sub(1)),
+            None => format!("{text:0>width$}"),
+        };
+        p.out(if any { format!("{separator}{padded}") } else { padded });
+        any = true;
+        count += 1.0;
+    }
+    if any {
+        p.out("\n");
+    }
+    0
+}

@@ -1,0 +1,257 @@
+//! Every `$X` of a Dockerfile: its value where it stands, who gave it, and why it is empty if it is.
+
+use std::collections::BTreeMap;
+
+use super::env::Env;
+use super::evaluate::{self, Scope};
+use super::evaluation::Evaluation;
+use super::read;
+use super::request::Request;
+use super::state::{Command, StateId};
+use crate::base::{LineRange, Span, suggest};
+use crate::dockerfile::instruction::{Arg, Instruction, Kind};
+use crate::lint::Linter;
+use crate::world::World;
+
+/// A variable where it is used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VariableUse {
+    /// The `$name` or the `${name` of it.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// Its value there; `None` if it has none.
+    pub value: Option<String>,
+    /// Who gave it.
+    pub origin: Origin,
+    /// The stage, by index in the file; `None` before the first FROM and on FROM lines: there globals count.
+    pub stage: Option<usize>,
+    /// Whether the builder puts the value in; in RUN, CMD and ENTRYPOINT the shell does.
+    pub by_builder: bool,
+}
+
+/// Who gave a variable its value, or why nobody did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// `--build-arg`, declared on these lines.
+    BuildArg(Vec<LineRange>),
+    /// The default of an ARG on these lines.
+    Default(Vec<LineRange>),
+    /// An ENV on these lines.
+    Env(Vec<LineRange>),
+    /// The global ARG of that name, declared again on these lines.
+    Global(Vec<LineRange>),
+    /// Always there: platforms, TARGETSTAGE.
+    Predefined,
+    /// The config of the base image.
+    BaseImage,
+    /// Declared on these lines, but neither default nor `--build-arg` gives a value.
+    NoValue(Vec<LineRange>),
+    /// A global ARG that this stage does not declare: `ARG name` in the stage would bring it in.
+    NotDeclaredHere(Vec<LineRange>),
+    /// Declared on these lines, which stand below.
+    DeclaredBelow(Vec<LineRange>),
+    /// Nothing sets it; perhaps this name was meant.
+    Unknown(Option<String>),
+}
+
+/// The variables of all instructions that are evaluated, in the order of the file. What comes after an error is left out.
+pub fn trace(request: &Request, world: &World) -> Vec<VariableUse> {
+    let Ok((reading, _)) = read::read(request) else { return Vec::new() };
+    let scope = Scope { all_stages: true, ..Scope::default() };
+    let mut eval = evaluate::begin(&reading.dockerfile, request, world, scope, Linter::silent());
+    eval.environments = Some(BTreeMap::new());
+    // An error only means that fewer instructions were reached.
+    let _ = evaluate::run(&mut eval);
+    let mut found = Vec::new();
+    globals(&eval, &mut found);
+    for id in 0..eval.states.len() {
+        stage(&eval, id, &mut found);
+    }
+    found.sort_by_key(|found| found.span);
+    found
+}
+
+/// FROM lines and the ARGs above them.
+fn globals(eval: &Evaluation<'_>, found: &mut Vec<VariableUse>) {
+    let file = eval.file;
+    let spans = file.args.iter().map(|one| one.span).chain(file.stages.iter().map(|stage| stage.span));
+    for span in spans {
+        for (span, name) in uses(&eval.request.dockerfile.bytes, span) {
+            let above: Vec<&Instruction> = file.args.iter().filter(|one| one.span.end <= span.start).collect();
+            let setter = above.iter().rev().find_map(|one| declares(one, &name).map(|has_value| (*one, has_value)));
+            let value = eval.globals.get(&name).map(str::to_owned);
+            let origin = match (setter, &value) {
+                (Some((one, _)), _) if eval.build_args.contains_key(&name) => Origin::BuildArg(one.lines.clone()),
+                (Some((one, true)), _) => Origin::Default(one.lines.clone()),
+                (Some((one, false)), None) => Origin::NoValue(one.lines.clone()),
+                (_, Some(_)) if !eval.global_args.contains_key(&name) => Origin::Predefined,
+                _ => below(file.args.iter(), span, &name).unwrap_or_else(|| unknown(&name, &eval.globals)),
+            };
+            let value = value.filter(|_| !matches!(origin, Origin::DeclaredBelow(_) | Origin::Unknown(_)));
+            found.push(VariableUse { span, name, value, origin, stage: None, by_builder: true });
+        }
+    }
+}
+
+fn stage(eval: &Evaluation<'_>, id: StateId, found: &mut Vec<VariableUse>) {
+    let (Some(state), Some(environments)) = (eval.states.get(id), &eval.environments) else { return };
+    for (position, command) in state.commands.iter().enumerate().filter(|(_, command)| !command.is_onbuild) {
+        let instruction = &command.instruction;
+        let Some(env) = environments.get(&(id, position)) else { continue };
+        let by_builder = !matches!(
+            instruction.kind,
+            Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Shell(_) | Kind::Healthcheck(_) | Kind::Onbuild(_)
+        );
+        for (span, name) in uses(&eval.request.dockerfile.bytes, instruction.span) {
+            let value = env.get(&name).map(str::to_owned);
+            let origin = origin(eval, id, position, &name, value.is_some(), env);
+            found.push(VariableUse { span, name, value, origin, stage: state.index, by_builder });
+        }
+    }
+}
+
+fn origin(eval: &Evaluation<'_>, id: StateId, position: usize, name: &str, has_value: bool, env: &Env) -> Origin {
+    if let Some(command) = setter(eval, id, position, name) {
+        let lines = command.instruction.lines.clone();
+        return match (&command.instruction.kind, declares(&command.instruction, name)) {
+            (Kind::Env(_), _) => Origin::Env(lines),
+            _ if !has_value => Origin::NoValue(lines),
+            _ if eval.build_args.contains_key(name) => Origin::BuildArg(lines),
+            (_, Some(true)) => Origin::Default(lines),
+            _ if eval.global_args.contains_key(name) => Origin::Global(lines),
+            _ => Origin::Predefined,
+        };
+    }
+    if has_value {
+        return Origin::BaseImage;
+    }
+    let rest =
+        eval.states.get(id).into_iter().flat_map(|state| state.commands.iter().skip(position + 1)).map(|command| &*command.instruction);
+    let lines = |one: &Instruction| one.lines.clone();
+    if let Some(one) = rest.into_iter().find(|one| sets(one, name)) {
+        return Origin::DeclaredBelow(lines(one));
+    }
+    match eval.file.args.iter().rev().find(|one| sets(one, name)) {
+        Some(one) => Origin::NotDeclaredHere(lines(one)),
+        None => unknown(name, env),
+    }
+}
+
+/// The last instruction before this one that sets `name`, in the stage or in the stages below it.
+fn setter<'e, 'a>(eval: &'e Evaluation<'a>, id: StateId, position: usize, name: &str) -> Option<&'e Command<'a>> {
+    let (mut id, mut end) = (id, position);
+    // Invariant: bases come earlier in the file, so this ends.
+    loop {
+        let state = eval.states.get(id)?;
+        if let Some(command) = state.commands.iter().take(end).rev().find(|command| sets(&command.instruction, name)) {
+            return Some(command);
+        }
+        (id, end) = (state.base.filter(|base| *base < id)?, usize::MAX);
+    }
+}
+
+fn sets(instruction: &Instruction, name: &str) -> bool {
+    match &instruction.kind {
+        Kind::Env(pairs) => pairs.iter().any(|pair| pair.key == name),
+        _ => declares(instruction, name).is_some(),
+    }
+}
+
+/// Whether an ARG declares `name`, and with a default.
+fn declares(instruction: &Instruction, name: &str) -> Option<bool> {
+    let Kind::Arg(Arg { args }) = &instruction.kind else { return None };
+    args.iter().rfind(|arg| arg.key == name).map(|arg| arg.value.is_some())
+}
+
+fn below<'i>(mut all: impl Iterator<Item = &'i Instruction>, span: Span, name: &str) -> Option<Origin> {
+    all.find(|one| one.span.start >= span.start && sets(one, name)).map(|one| Origin::DeclaredBelow(one.lines.clone()))
+}
+
+fn unknown(name: &str, env: &Env) -> Origin {
+    Origin::Unknown(suggest(name, env.keys()).map(str::to_owned))
+}
+
+/// The `$name`s of a piece of text. An escaped `\$` is none, nor is what stands in single quotes.
+fn uses(source: &[u8], span: Span) -> Vec<(Span, String)> {
+    let Some(text) = source.get(span.start as usize..span.end as usize) else { return Vec::new() };
+    let mut found = Vec::new();
+    let (mut at, mut quoted, mut double) = (0, false, false);
+    while let Some(byte) = text.get(at).copied() {
+        let start = at;
+        at += 1;
+        match byte {
+            b'\\' if !quoted => at += 1,
+            b'"' if !quoted => double = !double,
+            b'\'' if !double => quoted = !quoted,
+            b'$' if !quoted => {
+                at += usize::from(text.get(at) == Some(&b'{'));
+                let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+                let name: Vec<u8> = text.iter().skip(at).copied().take_while(is_name).collect();
+                at += name.len();
+                let begins = name.first().is_some_and(|b| !b.is_ascii_digit());
+                if let (true, Ok(name)) = (begins, String::from_utf8(name)) {
+                    let place = |at: usize| span.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+                    found.push((Span { start: place(start), end: place(at) }, name));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Digest, Source};
+    use crate::filesystem::Tree;
+    use crate::image::Config;
+    use crate::world::{Context, ImageFacts, Images};
+
+    fn check(text: &str, args: &[(&str, &str)], expect: &[&str]) {
+        let mut config = Config::default();
+        config.config.env = vec!["FROM_BASE=b".into()];
+        let world = World {
+            context: Context::Local(Tree::empty()),
+            named_contexts: Default::default(),
+            images: Images::Any(ImageFacts { digest: Digest::of(""), config }),
+            remotes: Default::default(),
+            secrets: Default::default(),
+            ssh: Vec::new(),
+        };
+        let request = Request {
+            build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            ..Request::of(Source::new("Dockerfile", text))
+        };
+        let found: Vec<String> = trace(&request, &world)
+            .into_iter()
+            .map(|found| {
+                let origin = format!("{:?}", found.origin);
+                let origin = origin.split(['(', '{']).next().unwrap_or_default().to_owned();
+                format!("{}={} {origin}", found.name, found.value.unwrap_or_else(|| "-".into()))
+            })
+            .collect();
+        assert_eq!(found, expect, "{text}");
+    }
+
+    #[test]
+    fn where_values_come_from() {
+        check("ARG V=3\nFROM alpine:$V\nARG V\nRUN $V\n", &[], &["V=3 Default", "V=3 Global"]);
+        check("FROM a\nARG V=1\nLABEL x=$V\n", &[("V", "2")], &["V=2 BuildArg"]);
+        check("FROM a AS x\nENV E=1\nFROM x\nRUN $E $FROM_BASE\n", &[], &["E=1 Env", "FROM_BASE=b BaseImage"]);
+        check(
+            "FROM --platform=$BUILDPLATFORM a\nARG TARGETOS\nRUN ${TARGETOS}\n",
+            &[],
+            &["BUILDPLATFORM=linux/amd64 Predefined", "TARGETOS=linux Predefined"],
+        );
+    }
+
+    #[test]
+    fn why_there_is_no_value() {
+        check("ARG G=1\nFROM a\nUSER $G\n", &[], &["G=- NotDeclaredHere"]);
+        check("FROM a\nUSER $L\nARG L=1\n", &[], &["L=- DeclaredBelow"]);
+        check("FROM a\nARG N\nUSER $N\n", &[], &["N=- NoValue"]);
+        check("FROM a\nUSER '$Q' \\$R $S\n", &[], &["S=- Unknown"]);
+    }
+}
