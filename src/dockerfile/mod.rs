@@ -20,4 +20,5 @@ pub use highlight::{TokenKind, highlight};
 pub use hover::{Hover, hover};
 pub use instruction::{Fact, FactKind, Lowered, lower, lower_trigger};
 pub use parser::parse;
+pub(crate) use parser::parse_mark;
 pub use text::Text;

@@ -3,6 +3,7 @@
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, mounts, with_shell};
 use crate::base::go;
 use crate::dockerfile::instruction::Run;
+use crate::dockerfile::parse_mark;
 use crate::plan::env::Env;
 use crate::plan::graph::{Node, NodeId};
 use crate::plan::op::{ExecOp, FileAction, FileActionKind, FileOp, Mount, MountKind, Op};
@@ -55,7 +56,7 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
 fn script(eval: &mut Evaluation<'_>, id: StateId, run: &Run, mounted: &mut Mounted) -> Fallible<(Vec<String>, String)> {
     let line = &run.command;
     let ([first, ..], [text]) = (line.heredocs.as_slice(), line.args.as_slice()) else { return Ok((line.args.clone(), String::new())) };
-    if !is_only_heredoc(text) {
+    if parse_mark(text).is_none() {
         // The shell reads the bodies itself.
         let mut script = text.clone();
         for heredoc in &line.heredocs {
@@ -83,14 +84,6 @@ fn script(eval: &mut Evaluation<'_>, id: StateId, run: &Run, mounted: &mut Mount
 pub(super) fn inline_document(kind: FileActionKind, mode: &str) -> Node {
     let action = FileAction { kind, owner: String::new(), mode: mode.to_owned() };
     Node::internal(Op::File(FileOp { actions: vec![action], on_scratch: true }), Vec::new(), "[internal] preparing inline document")
-}
-
-/// `<<EOF` and nothing else.
-fn is_only_heredoc(text: &str) -> bool {
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let Some(word) = rest.strip_prefix("<<") else { return false };
-    let word = word.strip_prefix('-').unwrap_or(word);
-    !word.is_empty() && !word.starts_with('<') && !word.contains(char::is_whitespace)
 }
 
 fn summarize(content: &str) -> String {
@@ -217,15 +210,6 @@ fn history(args: &[String], build_args: &[BuildArg], env: &Env) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn heredocs_alone() {
-        for (text, alone) in
-            [("<<EOF", true), ("<<-EOF", true), ("3<<EOF", true), ("cat <<EOF", false), ("<<EOF cat", false), ("<<<x", false)]
-        {
-            assert_eq!(is_only_heredoc(text), alone, "{text}");
-        }
-    }
 
     #[test]
     fn first_line_of_a_document() {
