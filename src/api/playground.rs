@@ -15,6 +15,7 @@ use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
 use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
+use crate::report::{findings, timeline};
 use crate::world::Images;
 
 /// How many builds are kept for looking back.
@@ -171,6 +172,7 @@ impl Playground {
         let places = Places::new(&source.bytes);
         let step_of = |vertex| outcome.steps.iter().position(|step| step.vertex == Some(vertex)).map(|id| id as u32);
         let image = outcome.result.as_ref().ok().and_then(|images| images.first());
+        let before = self.builds.iter().rev().find(|other| other.id < build.id).map(|other| &other.simulation.outcome);
         BuildView {
             id: build.id,
             command: build.line.clone(),
@@ -186,7 +188,7 @@ impl Playground {
             image: image.and_then(|image| self.image(&image.id().to_string())),
             error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
             warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
-            findings: Vec::new(),
+            findings: findings(outcome, &timeline(outcome), before).iter().map(view::finding).collect(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::places::Places;
 use super::types::{
-    Change, Edit, ErrorView, EventName, EventView, FidelityView, ImageView, LayerView, Remark, Severity, StageView, StepOutcome, StepView,
+    Change, Edit, ErrorView, EventName, EventView, FidelityView, Finding, ImageView, LayerView, Remark, Severity, StageView, StepOutcome,
+    StepView,
 };
 use crate::base::{Code, Diagnostic, LineRange, Source, VirtualTime};
 use crate::build::{Event, EventKind, Outcome, Step};
@@ -10,6 +11,7 @@ use crate::docker::progress::{excerpt, warning_line};
 use crate::docker::store::StoredImage;
 use crate::machine::{Fidelity, Stream};
 use crate::plan::{Op, Plan, StageSummary, VertexId};
+use crate::report::{Finding as ReportFinding, sentence, why};
 
 /// Milliseconds.
 pub fn ms(time: VirtualTime) -> f64 {
@@ -112,7 +114,7 @@ fn step_view(outcome: &Outcome, id: usize, step: &Step, layers: &[(VertexId, u32
         fidelity: fidelity(result.fidelity),
         layer: layer.map(|layer| layer.1),
         size: layer.map(|layer| layer.2 as f64),
-        cause: String::new(),
+        cause: why(outcome, id).map(|why| sentence(outcome, &why)).unwrap_or_default(),
     }
 }
 
@@ -232,6 +234,18 @@ pub fn critical_path(outcome: &Outcome) -> Vec<u32> {
     }
     path.reverse();
     path
+}
+
+/// A finding.
+pub fn finding(finding: &ReportFinding) -> Finding {
+    Finding {
+        kind: finding.kind.to_owned(),
+        values: finding.values.clone(),
+        step: finding.step.map(|step| step as u32),
+        stage: finding.stage.map(|stage| stage as u32),
+        bytes: finding.bytes.map(|bytes| bytes as f64),
+        ms: finding.time.map(ms),
+    }
 }
 
 /// How long the steps take one after the other.
