@@ -157,22 +157,7 @@ mod tests {
     use crate::world::{Context, Images, World};
 
     fn request(dockerfile: &str) -> Request {
-        Request {
-            dockerfile: Source::new("Dockerfile", dockerfile),
-            ignore_file: None,
-            target: None,
-            build_args: BTreeMap::new(),
-            labels: BTreeMap::new(),
-            platforms: Vec::new(),
-            no_cache: false,
-            no_cache_filter: Vec::new(),
-            network: String::new(),
-            add_hosts: Vec::new(),
-            shm_size: None,
-            ulimits: Vec::new(),
-            cgroup_parent: String::new(),
-            entitlements: Vec::new(),
-        }
+        Request::of(Source::new("Dockerfile", dockerfile))
     }
 
     fn world(files: &[(&str, &str)]) -> World {
