@@ -1,5 +1,6 @@
 //! Words that every phase shares. No phase logic lives here.
 
+mod canonical;
 mod diagnostic;
 mod digest;
 pub mod go;
@@ -7,6 +8,7 @@ mod reference;
 mod source;
 mod suggest;
 
+pub use canonical::CanonicalHasher;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
 pub use reference::Reference;

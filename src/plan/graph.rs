@@ -6,10 +6,8 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-use sha2::{Digest as _, Sha256};
-
 use super::op::{FileActionKind, Op, Vertex, VertexId};
-use crate::base::{Digest, LineRange};
+use crate::base::{CanonicalHasher, Digest, LineRange};
 
 /// Index of a [`Node`].
 pub(crate) type NodeId = usize;
@@ -96,12 +94,12 @@ impl Marshalled {
         self.invalid_utf8 |= node.invalid_utf8;
         let mut op = node.op;
         op.renumber(|position| positions.get(position).copied().unwrap_or(position));
-        let mut hasher = Canonical(Sha256::new());
+        let mut hasher = CanonicalHasher::default();
         op.hash(&mut hasher);
         for input in inputs.iter().filter_map(|input| self.vertices.get(*input)) {
             hasher.write(input.digest.as_bytes());
         }
-        let digest = Digest::from_bytes(hasher.0.finalize().into());
+        let digest = hasher.digest();
         match self.by_digest.get(&digest).copied() {
             Some(known) => {
                 if let Some(vertex) = self.vertices.get_mut(known) {
@@ -144,26 +142,5 @@ impl Op {
             }
             Self::Image(_) | Self::Local(_) | Self::Remote(_) | Self::Merge(_) => {}
         }
-    }
-}
-
-/// Feeds SHA-256 with the same bytes on every machine: numbers have fixed widths, lengths and variants too.
-struct Canonical(Sha256);
-
-impl Hasher for Canonical {
-    fn finish(&self) -> u64 {
-        0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.0.update((n as u64).to_le_bytes());
-    }
-
-    fn write_isize(&mut self, n: isize) {
-        self.0.update((n as i64).to_le_bytes());
     }
 }

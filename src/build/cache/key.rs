@@ -1,11 +1,11 @@
 //! What of an operation is in its cache key: BuildKit's `CacheMap` of `solver/llbsolver/ops/{exec,file,merge,source}.go`.
 //! See SEMANTICS D10 for the table.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::base::{Digest, go};
+use crate::base::{CanonicalHasher, Digest, go};
 use crate::plan::{ExecOp, FileAction, FileActionKind, FileOp, MountKind, Op};
 
 /// An operation as the cache sees it.
@@ -141,29 +141,7 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {
-    let mut hasher = Sha(Sha256::new());
+    let mut hasher = CanonicalHasher::default();
     value.hash(&mut hasher);
-    Digest::from_bytes(hasher.0.finalize().into())
-}
-
-/// SHA-256 behind the derived `Hash` of operations: every field counts, in order.
-struct Sha(Sha256);
-
-impl Hasher for Sha {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    // Widths that are the same on every machine: a cache may travel.
-    fn write_usize(&mut self, n: usize) {
-        self.0.update((n as u64).to_le_bytes());
-    }
-
-    fn write_isize(&mut self, n: isize) {
-        self.0.update((n as i64).to_le_bytes());
-    }
-
-    fn finish(&self) -> u64 {
-        0
-    }
+    hasher.digest()
 }

@@ -1,0 +1,36 @@
+//! SHA-256 behind the derived `Hash` of values: every field counts, in order, with the same bytes on every machine.
+
+use std::hash::Hasher;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Digest;
+
+/// Numbers have fixed widths, so that digests are the same natively and in wasm.
+#[derive(Debug, Default)]
+pub struct CanonicalHasher(Sha256);
+
+impl CanonicalHasher {
+    /// The digest of all that was hashed.
+    pub fn digest(self) -> Digest {
+        Digest::from_bytes(self.0.finalize().into())
+    }
+}
+
+impl Hasher for CanonicalHasher {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.0.update((n as u64).to_le_bytes());
+    }
+
+    fn write_isize(&mut self, n: isize) {
+        self.0.update((n as i64).to_le_bytes());
+    }
+}
