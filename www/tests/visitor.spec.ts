@@ -56,7 +56,7 @@ test('2. a build plays: terminal, graph, timeline, and the clock obeys', async (
 
 test('3. docker images prints the table, about 150 MB', async ({ page }) => {
   const size = await build(page);
-  expect(Math.abs(size - 150)).toBeLessThan(150 * 0.05);
+  expect(Math.abs(size - 150)).toBeLessThan(150 * 0.02);
   await type(page, 'docker images buildme');
   await expect(page.locator('.xterm-rows')).toContainText(/REPOSITORY\s+TAG\s+IMAGE ID\s+CREATED\s+SIZE/);
 });
@@ -76,11 +76,12 @@ test('5. the second diff: two stages at once, and the page says what it saved', 
   await expect(page.locator('[data-fact=saved]')).toContainText('Parallelism saves');
 });
 
-test('6. the third diff: targets, skipped stages', async ({ page }) => {
+test('6. the third diff: targets, skipped stages, cached steps', async ({ page }) => {
   await part(page, 4);
   expect(Math.abs((await build(page, 'docker build --tag=buildme-client --target=client .')) - 4.25)).toBeLessThan(0.09);
   await expect(page.locator('.graph .stage.skipped')).toHaveCount(2);
   expect(Math.abs((await build(page, 'docker build --tag=buildme-server --target=server .')) - 4.2)).toBeLessThan(0.09);
+  await expect(page.locator('.graph .row.cached')).not.toHaveCount(0);
 });
 
 test('7. a broken Dockerfile: the error, the line, nothing lost', async ({ page }) => {
