@@ -13,6 +13,8 @@ use crate::filesystem::{Errno, Node};
 #[allow(missing_docs)]
 pub enum StartError {
     NotFound,
+    /// The file is there, but not the program that its first line names.
+    NoInterpreter,
     Errno(Errno),
 }
 
@@ -33,6 +35,33 @@ pub fn find(process: &Process, name: &str, path: &str) -> Result<String, StartEr
     Err(error)
 }
 
+/// The file of one of busybox's own commands, which its shell runs whatever PATH says (Debian's build; Alpine's looks at PATH).
+pub fn applet(process: &Process, name: &str) -> Option<String> {
+    if name.contains('/') || name.is_empty() || process.exists("/etc/alpine-release") {
+        return None;
+    }
+    ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
+        .into_iter()
+        .map(|folder| format!("{folder}{name}"))
+        .find(|path| process.stat(path).is_ok_and(|(real, _)| real.name() == "busybox"))
+}
+
+/// The program and its one argument that the first line of a script names.
+fn interpreter(head: &[u8]) -> Option<(String, String)> {
+    let line = head.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
+    let line = String::from_utf8_lossy(line).trim().to_owned();
+    let (program, argument) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(p, a)| (p, a.trim()));
+    Some((program.to_owned(), argument.to_owned()))
+}
+
+/// Whether a file is a script for a program that is not there.
+pub fn interpreter_is_missing(process: &Process, file: &str) -> bool {
+    match process.stat(file) {
+        Ok((_, Node::File(node))) => interpreter(&node.content.head(4096)).is_some_and(|(program, _)| process.stat(&program).is_err()),
+        _ => false,
+    }
+}
+
 fn check(process: &Process, path: &str) -> Result<(), Errno> {
     match process.stat(path)?.1 {
         Node::File(f) if permits(&process.ids, &f.metadata, Access::Execute, false) => Ok(()),
@@ -46,7 +75,7 @@ pub fn execute(process: &mut Process) -> i32 {
     let path = process.var("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
     match find(process, &name, &path) {
         Ok(file) => execute_file(process, &file),
-        Err(StartError::NotFound) => {
+        Err(StartError::NotFound | StartError::NoInterpreter) => {
             process.err(format!("{name}: not found\n"));
             127
         }
@@ -78,20 +107,17 @@ fn start(process: &mut Process, file: &str, interpreters: u32) -> i32 {
         process.ids.uid = node.metadata.uid;
     }
     let head = node.content.head(4096);
-    let first_line = head.split(|b| *b == b'\n').next().unwrap_or(&[]);
-    if first_line.starts_with(b"#!") && interpreters < 4 {
-        let line = String::from_utf8_lossy(&first_line[2..]).trim().to_owned();
-        let (interpreter, option) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(i, o)| (i, o.trim()));
-        if process.stat(interpreter).is_ok() {
-            let mut args = vec![interpreter.to_owned()];
-            args.extend((!option.is_empty()).then(|| option.to_owned()));
-            args.push(file.to_owned());
-            args.extend(process.args.drain(..).skip(1));
-            process.args = args;
-            return start(process, interpreter, interpreters + 1);
+    if let Some((program, argument)) = interpreter(&head).filter(|_| interpreters < 4) {
+        if process.stat(&program).is_err() {
+            process.err(format!("{file}: not found\n"));
+            return 127;
         }
-        process.err(format!("{file}: not found\n"));
-        return 127;
+        let mut args = vec![program.clone()];
+        args.extend((!argument.is_empty()).then_some(argument));
+        args.push(file.to_owned());
+        args.extend(process.args.drain(..).skip(1));
+        process.args = args;
+        return start(process, &program, interpreters + 1);
     }
     let is_busybox = real.name() == "busybox";
     process.flavour = if is_busybox { Flavour::Busybox } else { Flavour::Gnu };

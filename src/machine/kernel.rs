@@ -80,7 +80,7 @@ fn start(process: &mut Process) -> Status {
     let path = process.var("PATH").unwrap_or("").to_owned();
     let why = match exec::find(process, &name, &path) {
         Ok(file) => return Status::Exited(exec::execute_file(process, &file)),
-        Err(StartError::NotFound) => "executable file not found in $PATH".to_owned(),
+        Err(StartError::NotFound | StartError::NoInterpreter) => "executable file not found in $PATH".to_owned(),
         Err(StartError::Errno(Errno::AccessDenied)) => "permission denied".to_owned(),
         Err(StartError::Errno(e)) => format!("stat {name}: {}", lower(errno::text(e))),
     };

@@ -53,6 +53,8 @@ pub struct Process<'s> {
     pub depth: u32,
     /// The signal that ended it.
     pub killed: Option<i32>,
+    /// What errors begin with instead of its name: set by a shell for what it runs inside of itself.
+    pub label: Option<String>,
     out: Vec<u8>,
 }
 
@@ -76,6 +78,7 @@ impl<'s> Process<'s> {
             flavour: Flavour::Gnu,
             depth: 0,
             killed: None,
+            label: None,
             out: Vec::new(),
         }
     }
@@ -96,6 +99,7 @@ impl<'s> Process<'s> {
             flavour: self.flavour,
             depth: self.depth + 1,
             killed: None,
+            label: None,
             out: Vec::new(),
             system: self.system,
         }
@@ -162,7 +166,7 @@ impl<'s> Process<'s> {
 
     /// `NAME: TEXT` on standard error; gives 1.
     pub fn fail(&mut self, text: &str) -> i32 {
-        let line = format!("{}: {text}\n", self.name());
+        let line = format!("{}: {text}\n", self.label.as_deref().unwrap_or_else(|| self.name()));
         self.err(line);
         1
     }
