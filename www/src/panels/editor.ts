@@ -6,13 +6,21 @@ import { EditorState, RangeSet, StateEffect, StateField, type Extension, type Ra
 import { Decoration, EditorView, GutterMarker, gutter, highlightActiveLine, hoverTooltip, keymap, lineNumbers, type DecorationSet } from '@codemirror/view';
 import type { App } from '../app';
 import type { Analysis } from '../engine/pkg/bottleship.js';
-import { moment, stepAtLine } from '../model/playback';
+import { lengthOf, stepAtLine } from '../model/playback';
+import { bytes, seconds } from '../model/units';
 import { TEXTS } from '../i18n/texts';
 import { h } from '../ui/dom';
 
 const setTokens = StateEffect.define<DecorationSet>();
 const setLines = StateEffect.define<DecorationSet>();
 const setMarks = StateEffect.define<RangeSet<GutterMarker>>();
+const setFigures = StateEffect.define<RangeSet<GutterMarker>>();
+
+const markers = (effect: typeof setMarks) =>
+  StateField.define<RangeSet<GutterMarker>>({
+    create: () => RangeSet.empty,
+    update: (value, transaction) => transaction.effects.reduce((next, found) => (found.is(effect) ? found.value : next), value.map(transaction.changes)),
+  });
 
 const decorations = (effect: typeof setTokens) =>
   StateField.define<DecorationSet>({
@@ -36,21 +44,51 @@ class Mark extends GutterMarker {
   }
 }
 
+/** What a line cost, or would: at the right of it. */
+class Figure extends GutterMarker {
+  constructor(
+    readonly text: string,
+    readonly kind: string,
+  ) {
+    super();
+  }
+  override eq(other: Figure): boolean {
+    return other.text === this.text && other.kind === this.kind;
+  }
+  override toDOM(): Node {
+    return h('span', { class: `figure ${this.kind}` }, this.text);
+  }
+}
+
+interface Said {
+  readonly from: number;
+  readonly mark: Mark;
+  readonly figure: Figure | undefined;
+}
+
 export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
   const { store } = app;
   const host = h('div', { class: 'code' });
   const states = new Map<string, EditorState>();
   let shown = '';
 
-  const marksField = StateField.define<RangeSet<GutterMarker>>({
-    create: () => RangeSet.empty,
-    update: (value, transaction) => transaction.effects.reduce((next, found) => (found.is(setMarks) ? found.value : next), value.map(transaction.changes)),
-  });
+  const marksField = markers(setMarks);
+  const figuresField = markers(setFigures);
 
   const dockerfileOnly: Extension = [
     decorations(setTokens),
     marksField,
     gutter({ class: 'forecast', markers: (view) => view.state.field(marksField), initialSpacer: () => new Mark('none', '') }),
+    figuresField,
+    gutter({ class: 'figures', side: 'after', markers: (view) => view.state.field(figuresField), initialSpacer: () => new Figure('0.0 s · +00.0MB', 'none') }),
+    EditorView.domEventHandlers({
+      mousemove: (event, target) => {
+        const pos = target.posAtCoords({ x: event.clientX, y: event.clientY });
+        const { build, edited } = store.get();
+        app.hover(pos === null || !build || edited ? undefined : stepAtLine(build.steps, target.state.doc.lineAt(pos).number)?.id);
+      },
+      mouseleave: () => app.hover(undefined),
+    }),
     autocompletion({
       override: [
         async (context: CompletionContext) => {
@@ -75,6 +113,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     history(),
     closeBrackets(),
     highlightActiveLine(),
+    EditorView.lineWrapping,
     keymap.of([...completionKeymap, ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
     EditorView.contentAttributes.of({ 'aria-label': path }),
     EditorView.updateListener.of((update) => {
@@ -95,40 +134,51 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
   }
 
   function decorate(): void {
-    const { analysis, build, at, line } = store.get();
+    const { analysis, build, at, line, hover } = store.get();
     if (shown !== 'Dockerfile') return;
     const { doc } = view.state;
     const lineAt = (number: number) => (number >= 1 && number <= doc.lines ? doc.line(number).from : undefined);
     const lines: Range<Decoration>[] = [];
     const step = build && stepAtLine(build.steps, line);
+    const under = build?.steps.find((candidate) => candidate.id === hover && !candidate.internal);
+    const within = (number: number, range: { readonly firstLine: number; readonly lastLine: number } | null | undefined) => range != null && number >= range.firstLine && number <= range.lastLine;
     for (let number = 1; number <= doc.lines; number++) {
-      const failed = build?.error && at >= build.durationMs && number >= build.error.firstLine && number <= build.error.lastLine;
-      const chosen = line > 0 && (step ? number >= step.firstLine && number <= step.lastLine : number === line);
-      const name = [failed && 'line-failed', chosen && 'line-chosen'].filter(Boolean).join(' ');
+      const failed = build && at >= build.durationMs && within(number, build.error);
+      const chosen = line > 0 && (step ? within(number, step) : number === line);
+      const name = [failed && 'line-failed', chosen && 'line-chosen', within(number, under) && 'line-hovered'].filter(Boolean).join(' ');
       const from = name ? lineAt(number) : undefined;
       if (from !== undefined) lines.push(Decoration.line({ class: name }).range(from));
     }
-    view.dispatch({ effects: [setLines.of(Decoration.set(lines)), setMarks.of(marks(lineAt)), ...(analysis ? [setTokens.of(tokens(analysis, doc.length))] : [])] });
+    const saying = said(lineAt);
+    const figures = saying.flatMap(({ from, figure }) => figure?.range(from) ?? []);
+    view.dispatch({ effects: [setLines.of(Decoration.set(lines)), setMarks.of(RangeSet.of(saying.map(({ from, mark }) => mark.range(from)), true)), setFigures.of(RangeSet.of(figures, true)), ...(analysis ? [setTokens.of(tokens(analysis, doc.length))] : [])] });
   }
 
-  function marks(lineAt: (line: number) => number | undefined): RangeSet<GutterMarker> {
-    const { analysis, build, at, playing, lang } = store.get();
+  /** The marks and figures of the lines: of the build at the clock's time, or of the forecast once something was edited. */
+  function said(lineAt: (line: number) => number | undefined): readonly Said[] {
+    const { analysis, build, now, edited, lang } = store.get();
     const words = TEXTS[lang];
-    const found = new Map<number, Mark>();
-    if (build && (playing || at < build.durationMs || !build.succeeded)) {
-      const now = moment(build, at);
+    const found = new Map<number, Said>();
+    if (build && now && !edited) {
       for (const step of build.steps) {
         const state = now.steps.get(step.id) ?? 'waiting';
         const from = step.internal ? undefined : lineAt(step.firstLine);
-        if (from !== undefined) found.set(from, new Mark(state, words[state]));
+        if (from === undefined || found.get(from)?.mark.kind === 'failed') continue;
+        const length = lengthOf(step) ?? 0;
+        const facts = state === 'ran' ? [length >= 50 && seconds(length), step.size != null && step.size > 0 && `+${bytes(step.size)}`] : state === 'cached' ? [words.cached] : [];
+        const text = facts.filter(Boolean).join(' · ');
+        found.set(from, { from, mark: new Mark(state, words[state]), figure: text ? new Figure(text, state) : undefined });
       }
-    } else {
-      for (const step of analysis?.steps ?? []) {
-        const from = lineAt(step.firstLine);
-        if (from !== undefined && step.forecast !== 'unknown') found.set(from, step.forecast === 'cached' ? new Mark('cached', words.forecastCached) : new Mark('runs', `${words.forecastRuns}${step.reason ? `: ${step.reason}` : ''}`));
-      }
+      return [...found.values()];
     }
-    return RangeSet.of([...found].map(([from, mark]) => mark.range(from)), true);
+    for (const step of analysis?.steps ?? []) {
+      const from = lineAt(step.firstLine);
+      if (from === undefined || step.forecast === 'unknown') continue;
+      const cached = step.forecast === 'cached';
+      const mark = cached ? new Mark('cached', words.forecastCached) : new Mark('runs', `${words.forecastRuns}${step.reason ? `: ${step.reason}` : ''}`);
+      found.set(from, { from, mark, figure: !cached && step.seconds >= 0.05 ? new Figure(`~${seconds(step.seconds * 1000)}`, 'runs') : undefined });
+    }
+    return [...found.values()];
   }
 
   function lint(analysis: Analysis | undefined): void {
@@ -157,7 +207,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     decorate();
     lint(state.analysis);
   });
-  store.watch((state) => [state.build, state.line, state.playing, Math.floor(state.at / 100), state.lang], decorate);
+  store.watch((state) => [state.build, state.line, state.hover, state.edited, state.now?.key, state.build && state.at >= state.build.durationMs, state.lang], decorate);
   return host;
 }
 
