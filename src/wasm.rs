@@ -5,6 +5,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
+use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 
 #[wasm_bindgen]
@@ -58,6 +59,10 @@ impl Playground {
 
     pub fn analyze(&self, path: &str, line: &str) -> Result<Ts<Analysis>, JsError> {
         one(self.0.analyze(path, line))
+    }
+
+    pub fn forecast(&self, line: &str) -> Result<Ts<ForecastView>, JsError> {
+        one(self.0.forecast(line))
     }
 
     pub fn complete(&self, path: &str, at: u32) -> Result<Vec<Ts<Completion>>, JsError> {

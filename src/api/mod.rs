@@ -2,6 +2,7 @@
 
 mod analysis;
 mod assist;
+pub mod forecast;
 mod places;
 mod playground;
 mod project;
@@ -10,5 +11,6 @@ mod terminal;
 mod trees;
 pub mod types;
 mod view;
+pub mod why;
 
 pub use playground::Playground;

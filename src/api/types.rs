@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use super::why::WhyView;
+
 macro_rules! mirror {
     ($(#[doc = $doc:literal] $item:item)*) => {
         $(
@@ -69,7 +71,7 @@ mirror! {
     /// A step of a build. `stage` is absent for `[internal]` ones. Layer figures are absent where there is no layer.
     pub struct StepView {
         pub id: u32, pub name: String, pub digest: String, pub stage: Option<u32>, pub internal: bool, pub first_line: u32, pub last_line: u32, pub inputs: Vec<u32>,
-        pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String,
+        pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String, pub why: Option<WhyView>,
     }
 
     /// How a step ended.
@@ -105,3 +107,5 @@ mirror! {
     /// The answer to a line typed in the terminal.
     pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }
 }
+
+pub(super) use mirror;

@@ -34,6 +34,19 @@ pub fn diff(lower: &Tree, upper: &Tree) -> Vec<Change> {
     changes
 }
 
+/// Bytes of the files that `upper` adds to `lower` or has in place of others.
+pub fn written(lower: &Tree, upper: &Tree) -> u64 {
+    let mut links = std::collections::BTreeSet::new();
+    let size = |change: Change| match change.kind {
+        ChangeKind::Added(Node::File(file)) | ChangeKind::Modified(Node::File(file)) => {
+            // An inode counts once.
+            if file.link.is_none_or(|link| links.insert(link)) { file.content.len() } else { 0 }
+        }
+        _ => 0,
+    };
+    diff(lower, upper).into_iter().map(size).sum()
+}
+
 fn compare(at: &ImagePath, lower: &OrdMap<Arc<str>, Node>, upper: &OrdMap<Arc<str>, Node>, changes: &mut Vec<Change>) {
     if lower.ptr_eq(upper) {
         return;

@@ -105,6 +105,22 @@ pub struct Checked {
     pub warnings: Vec<Diagnostic>,
 }
 
+impl Plan {
+    /// The vertex whose file system this one changes; `None`: it begins with an empty one, or brings its own.
+    pub fn below(&self, id: VertexId) -> Option<VertexId> {
+        let vertex = self.vertices.get(id)?;
+        match &vertex.op {
+            Op::File(file) if file.on_scratch => None,
+            Op::File(_) | Op::Merge(_) => vertex.inputs.first().copied(),
+            Op::Exec(exec) => {
+                let root = exec.mounts.iter().find(|mount| mount.kind == MountKind::Root)?;
+                root.input.and_then(|at| vertex.inputs.get(at)).copied()
+            }
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => None,
+        }
+    }
+}
+
 /// Only here so that the words of time stay in one place.
 pub type Duration = VirtualTime;
 
