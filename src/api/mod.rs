@@ -10,5 +10,8 @@ mod terminal;
 mod trees;
 pub mod types;
 mod view;
+pub mod view_context;
+pub mod view_layers;
+pub mod view_snapshot;
 
 pub use playground::Playground;

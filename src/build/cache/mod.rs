@@ -7,7 +7,7 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{content_digest, matches};
+pub use content::{content_digest, each_read, matches};
 pub use key::{CacheMap, Selector, cache_map};
 
 use std::sync::Arc;
