@@ -116,7 +116,7 @@ impl Cache {
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
             .collect();
-        rows.sort_by_key(|row| (row.generation, row.id));
+        crate::base::sort_by_key(&mut rows, |row| (row.generation, row.id));
         rows
     }
 
