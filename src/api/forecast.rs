@@ -12,17 +12,17 @@ use super::why::{WhyView, why_view};
 use crate::docker::command::parse_build;
 use crate::docker::simulate::foretell;
 use crate::docker::words::split_line;
-use crate::report::{Fate, Prospect, prospects, sentence};
+use crate::report::{Outlook, Prospect, prospects, sentence};
 
 mirror! {
     /// What a build would do. `durationMs` is without the export. `bytes`: what the steps that run would write, fetch and send. `refused`: why it could not even begin.
     pub struct ForecastView { pub steps: Vec<ForecastStep>, pub duration_ms: f64, pub cached: u32, pub runs: u32, pub bytes: f64, pub saved_ms: f64, pub error: Option<ErrorView>, pub refused: Option<String> }
 
     /// A step, and lines of the Dockerfile that it stands for (0: none; an instruction may have several steps). `ms` and `bytes`: of a cached step, those that it spares. `why.chain` and `why.root` are indices in this list or beyond it; `reason` is English.
-    pub struct ForecastStep { pub name: String, pub stage: Option<u32>, pub first_line: u32, pub last_line: u32, pub fate: FateView, pub ms: f64, pub bytes: f64, pub reason: String, pub why: Option<WhyView>, pub error: Option<String> }
+    pub struct ForecastStep { pub name: String, pub stage: Option<u32>, pub first_line: u32, pub last_line: u32, pub outlook: OutlookView, pub ms: f64, pub bytes: f64, pub reason: String, pub why: Option<WhyView>, pub error: Option<String> }
 
     /// What becomes of a step: `Never`, as another one fails first.
-    pub enum FateView { Cached, Runs, Fails, Never }
+    pub enum OutlookView { Cached, Runs, Fails, Never }
 }
 
 /// Foretells a line: `docker build …`, or the words behind it.
@@ -55,11 +55,11 @@ pub fn forecast(playground: &Playground, line: &str) -> ForecastView {
             stage: step.vertex.and_then(|id| outcome.plan.as_ref()?.vertices.get(id)?.stage).map(|stage| stage as u32),
             first_line,
             last_line,
-            fate: match prospect.fate {
-                Fate::Cached => FateView::Cached,
-                Fate::Runs => FateView::Runs,
-                Fate::Fails => FateView::Fails,
-                Fate::Never => FateView::Never,
+            outlook: match prospect.outlook {
+                Outlook::Cached => OutlookView::Cached,
+                Outlook::Runs => OutlookView::Runs,
+                Outlook::Fails => OutlookView::Fails,
+                Outlook::Never => OutlookView::Never,
             },
             ms: view::ms(prospect.time),
             bytes: prospect.bytes as f64,
@@ -71,16 +71,16 @@ pub fn forecast(playground: &Playground, line: &str) -> ForecastView {
     view.steps = prospects.iter().map(step).collect();
     view.duration_ms = view::ms(outcome.elapsed);
     for prospect in &prospects {
-        match prospect.fate {
-            Fate::Cached => {
+        match prospect.outlook {
+            Outlook::Cached => {
                 view.cached += 1;
                 view.saved_ms += view::ms(prospect.time);
             }
-            Fate::Runs | Fate::Fails => {
+            Outlook::Runs | Outlook::Fails => {
                 view.runs += 1;
                 view.bytes += prospect.bytes as f64;
             }
-            Fate::Never => {}
+            Outlook::Never => {}
         }
     }
     view.error = outcome.result.as_ref().err().map(|error| view::error(error, &request.dockerfile));

@@ -11,6 +11,9 @@ mod terminal;
 mod trees;
 pub mod types;
 mod view;
+pub mod view_context;
+pub mod view_layers;
+pub mod view_snapshot;
 pub mod why;
 
 pub use playground::Playground;

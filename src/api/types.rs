@@ -19,6 +19,7 @@ macro_rules! mirror {
         )*
     };
 }
+pub(super) use mirror;
 
 mirror! {
     /// A file of the project. `bytes` is Latin-1-free: text files are given as UTF-8 bytes too.
@@ -107,5 +108,3 @@ mirror! {
     /// The answer to a line typed in the terminal.
     pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }
 }
-
-pub(super) use mirror;

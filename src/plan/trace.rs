@@ -68,7 +68,7 @@ pub fn trace(request: &Request, world: &World) -> Vec<VariableUse> {
     for id in 0..eval.states.len() {
         stage(&eval, id, &mut found);
     }
-    found.sort_by_key(|found| found.span);
+    crate::base::sort_by_key(&mut found, |found| found.span);
     found
 }
 

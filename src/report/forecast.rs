@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::why::{Why, why};
+use crate::base::sort_by_key;
 use crate::build::{EventKind, Outcome, Step};
 use crate::filesystem::{Tree, written};
 use crate::plan::Op;
 
 /// What becomes of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outlook {
     /// The cache answers it.
     Cached,
     /// It runs to its end.
@@ -26,7 +27,7 @@ pub struct Prospect {
     /// Index in the outcome's steps.
     pub step: usize,
     /// What becomes of it.
-    pub fate: Fate,
+    pub outlook: Outlook,
     /// How long it takes; if it is cached, how long it took.
     pub time: Duration,
     /// Bytes that it writes, fetches or sends; of a cached one those that its result has.
@@ -38,20 +39,20 @@ pub struct Prospect {
 /// The prospects of all steps that are no `[internal]` ones of the client, in the order of the plan.
 pub fn prospects(outcome: &Outcome) -> Vec<Prospect> {
     let mut steps: Vec<usize> = (0..outcome.steps.len()).filter(|id| outcome.steps[*id].vertex.is_some()).collect();
-    steps.sort_by_key(|id| outcome.steps[*id].vertex);
+    sort_by_key(&mut steps, |id| outcome.steps[*id].vertex);
     steps.into_iter().map(|step| prospect(outcome, step)).collect()
 }
 
 fn prospect(outcome: &Outcome, id: usize) -> Prospect {
     let step = &outcome.steps[id];
     let result = &step.result;
-    let (fate, time) = match (result.started, result.completed) {
-        _ if result.error.is_some() => (Fate::Fails, length(step)),
-        _ if result.cached => (Fate::Cached, result.saved),
-        (Some(_), Some(_)) if result.tree.is_some() => (Fate::Runs, length(step)),
-        _ => (Fate::Never, Duration::ZERO),
+    let (outlook, time) = match (result.started, result.completed) {
+        _ if result.error.is_some() => (Outlook::Fails, length(step)),
+        _ if result.cached => (Outlook::Cached, result.saved),
+        (Some(_), Some(_)) if result.tree.is_some() => (Outlook::Runs, length(step)),
+        _ => (Outlook::Never, Duration::ZERO),
     };
-    Prospect { step: id, fate, time, bytes: bytes(outcome, id), why: why(outcome, id) }
+    Prospect { step: id, outlook, time, bytes: bytes(outcome, id), why: why(outcome, id) }
 }
 
 fn length(step: &Step) -> Duration {

@@ -3,10 +3,11 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::key::Selector;
+use super::key::{Selector, cache_map};
 use crate::base::{Digest, go};
 use crate::build::file;
 use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
+use crate::plan::Op;
 
 /// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
 pub type ContentError = String;
@@ -49,6 +50,21 @@ impl Taken {
         self.tops.iter().any(|(top, _)| below(path, top).is_some_and(|relative| self.takes(relative).unwrap_or(true)))
     }
 
+    fn each(&self, tree: &Tree, visit: &mut dyn FnMut(Part<'_>)) -> Result<(), ContentError> {
+        for (real, place) in &self.tops {
+            if self.named {
+                visit(Part::Top(place.name()));
+            }
+            for (path, node) in tree.walk_from(real) {
+                let relative = below(&path, real).unwrap_or("");
+                if self.takes(relative)? {
+                    visit(Part::Node { path: &path, relative, node });
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn takes(&self, relative: &str) -> Result<bool, ContentError> {
         let ask = |patterns: &Option<Patterns>, without: bool| match patterns {
             Some(patterns) if !relative.is_empty() => patterns.matches(relative),
@@ -56,6 +72,13 @@ impl Taken {
         };
         Ok(ask(&self.include, true)? && !ask(&self.exclude, false)?)
     }
+}
+
+enum Part<'a> {
+    /// The name of something that a pattern found; its nodes follow.
+    Top(&'a str),
+    /// A node, and its path below the top.
+    Node { path: &'a ImagePath, relative: &'a str, node: &'a Node },
 }
 
 /// The rest of a path below another; empty: they are one.
@@ -70,21 +93,32 @@ fn below<'a>(path: &'a ImagePath, top: &ImagePath) -> Option<&'a str> {
 fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
     let taken = Taken::new(tree, selector)?;
-    for (real, place) in &taken.tops {
-        if taken.named {
-            hasher.update(place.name());
+    taken.each(tree, &mut |part| match part {
+        Part::Top(name) => {
+            hasher.update(name);
             hasher.update([0]);
         }
-        for (path, node) in tree.walk_from(real) {
-            let relative = below(&path, real).unwrap_or("");
-            if taken.takes(relative)? {
-                hasher.update(relative.as_bytes());
-                hasher.update([0]);
-                header(&mut hasher, node);
-            }
+        Part::Node { relative, node, .. } => {
+            hasher.update(relative.as_bytes());
+            hasher.update([0]);
+            header(&mut hasher, node);
         }
-    }
+    })?;
     Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+/// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.
+pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) {
+    let Some(dependency) = cache_map(op, inputs).dependencies.into_iter().nth(input) else { return };
+    for selector in &dependency.content {
+        // A source that is not there is the build's error, not ours.
+        let Ok(taken) = Taken::new(tree, selector) else { continue };
+        let _ = taken.each(tree, &mut |part| {
+            if let Part::Node { path, node, .. } = part {
+                visit(path, node);
+            }
+        });
+    }
 }
 
 fn header(hasher: &mut Sha256, node: &Node) {

@@ -7,7 +7,7 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{Taken, content_digest};
+pub use content::{Taken, content_digest, each_read};
 pub use key::{CacheMap, cache_map};
 
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Cache {
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
             .collect();
-        rows.sort_by_key(|row| (row.generation, row.id));
+        crate::base::sort_by_key(&mut rows, |row| (row.generation, row.id));
         rows
     }
 
