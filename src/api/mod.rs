@@ -9,6 +9,7 @@ mod stages;
 mod terminal;
 mod trees;
 pub mod types;
+mod variables;
 mod view;
 
 pub use playground::Playground;
