@@ -6,6 +6,9 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
+use crate::api::view_context::ContextsView;
+use crate::api::view_layers::LayersView;
+use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -123,6 +126,32 @@ impl Playground {
     #[wasm_bindgen(js_name = fileContent)]
     pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
         self.0.file_content(build, step, path)
+    }
+
+    pub fn layers(&self, image: &str) -> Result<Option<Ts<LayersView>>, JsError> {
+        self.0.layers(image).map(one).transpose()
+    }
+
+    pub fn entries(&self, at: Ts<Snapshot>, against: Option<Ts<Snapshot>>, path: &str) -> Result<Vec<Ts<EntryView>>, JsError> {
+        let against = against.map(|against| against.to_rust()).transpose()?;
+        list(self.0.entries(&at.to_rust()?, against.as_ref(), path))
+    }
+
+    pub fn comparison(&self, before: Ts<Snapshot>, after: Ts<Snapshot>) -> Result<Option<Ts<ComparisonView>>, JsError> {
+        self.0.comparison(&before.to_rust()?, &after.to_rust()?).map(one).transpose()
+    }
+
+    pub fn content(&self, at: Ts<Snapshot>, path: &str) -> Result<Option<Ts<ContentView>>, JsError> {
+        self.0.content(&at.to_rust()?, path).map(one).transpose()
+    }
+
+    #[wasm_bindgen(js_name = lineComparison)]
+    pub fn line_comparison(&self, before: Ts<Snapshot>, after: Ts<Snapshot>, path: &str) -> Result<Vec<Ts<LineView>>, JsError> {
+        list(self.0.line_comparison(&before.to_rust()?, &after.to_rust()?, path))
+    }
+
+    pub fn contexts(&self, line: &str) -> Result<Ts<ContextsView>, JsError> {
+        one(self.0.contexts(line))
     }
 
     pub fn reset(&mut self) {

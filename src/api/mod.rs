@@ -11,5 +11,8 @@ mod trees;
 pub mod types;
 mod variables;
 mod view;
+pub mod view_context;
+pub mod view_layers;
+pub mod view_snapshot;
 
 pub use playground::Playground;

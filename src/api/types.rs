@@ -17,6 +17,7 @@ macro_rules! mirror {
         )*
     };
 }
+pub(super) use mirror;
 
 mirror! {
     /// A file of the project. `bytes` is Latin-1-free: text files are given as UTF-8 bytes too.

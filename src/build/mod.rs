@@ -15,7 +15,7 @@ mod layers;
 mod outcome;
 mod story;
 
-pub use cache::{Cache, CacheUsage, Record};
+pub use cache::{Cache, CacheUsage, Record, each_read};
 pub use cause::{Cause, bare};
 pub use clock::{Slot, Task, schedule};
 pub use event::{Event, EventKind};

@@ -328,7 +328,7 @@ fn bytes(count: u64, per_second: u64) -> Duration {
 /// Steps in the order in which they begin, and every event.
 fn lay_out(parts: &[Part], slots: &[Slot], evaluated: &[Evaluation]) -> (Vec<Step>, Vec<Event>) {
     let mut order: Vec<usize> = (0..parts.len()).filter(|id| slots[*id].started.is_some() || parts[*id].vertex.is_some()).collect();
-    order.sort_by_key(|id| (slots[*id].started.is_none(), slots[*id].started, *id));
+    crate::base::sort_by_key(&mut order, |id| (slots[*id].started.is_none(), slots[*id].started, *id));
     let mut place = vec![usize::MAX; parts.len()];
     order.iter().enumerate().for_each(|(step, id)| place[*id] = step);
     let mut steps = Vec::with_capacity(order.len());
@@ -356,7 +356,7 @@ fn lay_out(parts: &[Part], slots: &[Slot], evaluated: &[Evaluation]) -> (Vec<Ste
             },
         });
     }
-    events.sort_by_key(|event| event.at);
+    crate::base::sort_by_key(&mut events, |event| event.at);
     (steps, events)
 }
 
@@ -368,7 +368,7 @@ fn tell_part(part: &Part, slot: &Slot, step: usize, events: &mut Vec<Event>) {
     }
     add(started, EventKind::Started);
     let mut says: Vec<&(Duration, EventKind)> = part.says.iter().collect();
-    says.sort_by_key(|said| said.0);
+    crate::base::sort_by_key(&mut says, |said| said.0);
     for (after, kind) in says {
         let at = started + *after;
         if at <= ended {

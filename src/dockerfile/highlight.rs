@@ -104,7 +104,7 @@ pub fn highlight(source: &Source) -> Vec<(Span, TokenKind)> {
         }
     }
     tokens.retain(|(span, _)| span.start < span.end);
-    tokens.sort();
+    crate::base::sort(&mut tokens);
     tokens
 }
 

@@ -64,7 +64,7 @@ impl Linter {
                 names.push(rule.name);
             }
         }
-        names.sort_unstable();
+        crate::base::sort(&mut names);
         Some(format!("lint violation found for rules: {}", names.join(", ")))
     }
 

@@ -55,7 +55,7 @@ pub(crate) fn variables(eval: &Evaluation<'_>) -> Vec<VariableUse> {
     for id in 0..eval.states.len() {
         stage(eval, id, &mut found);
     }
-    found.sort_by_key(|found| found.span);
+    crate::base::sort_by_key(&mut found, |found| found.span);
     found
 }
 

@@ -3,10 +3,11 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::key::Selector;
+use super::key::{Selector, cache_map};
 use crate::base::{Digest, go};
 use crate::build::file;
 use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
+use crate::plan::Op;
 
 /// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
 pub type ContentError = String;
@@ -31,31 +32,63 @@ pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<ImagePath>, Conte
 
 fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
+    each(tree, selector, &mut |taken| match taken {
+        Taken::Top(name) => {
+            hasher.update(name);
+            hasher.update([0]);
+        }
+        Taken::Node { relative, node, .. } => {
+            hasher.update(relative.as_bytes());
+            hasher.update([0]);
+            header(&mut hasher, node);
+        }
+    })?;
+    Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+enum Taken<'a> {
+    /// The name of something that a pattern found; its nodes follow.
+    Top(&'a str),
+    /// A node, and its path below the top.
+    Node { path: &'a ImagePath, relative: &'a str, node: &'a Node },
+}
+
+/// Every node that a selector picks.
+fn each(tree: &Tree, selector: &Selector, visit: &mut dyn FnMut(Taken<'_>)) -> Result<(), ContentError> {
     let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
     let filter = (patterns(&selector.include)?, patterns(&selector.exclude)?);
     for place in matches(tree, selector)? {
         let missing = |_| format!("{}: not found", go::quote(place.as_str()));
         let (found, _) = tree.lookup(&place).map_err(missing)?;
         if selector.wildcard && has_wildcard(&selector.path) {
-            hasher.update(place.name());
-            hasher.update([0]);
+            visit(Taken::Top(place.name()));
         }
-        let depth = found.components().count();
-        for (below, node) in tree.walk_from(&found) {
-            let relative = below.components().skip(depth).collect::<Vec<_>>().join("/");
+        let skip = found.relative().len();
+        for (path, node) in tree.walk_from(&found) {
+            let relative = path.relative().get(skip..).unwrap_or_default().trim_start_matches('/');
             let taken = |patterns: &Option<Patterns>, without: bool| match patterns {
-                Some(patterns) if !relative.is_empty() => patterns.matches(&relative),
+                Some(patterns) if !relative.is_empty() => patterns.matches(relative),
                 _ => Ok(without),
             };
-            if !taken(&filter.0, true)? || taken(&filter.1, false)? {
-                continue;
+            if taken(&filter.0, true)? && !taken(&filter.1, false)? {
+                visit(Taken::Node { path: &path, relative, node });
             }
-            hasher.update(relative.as_bytes());
-            hasher.update([0]);
-            header(&mut hasher, node);
         }
     }
-    Ok(Digest::from_bytes(hasher.finalize().into()))
+    Ok(())
+}
+
+/// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.
+pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) {
+    let Some(dependency) = cache_map(op, inputs).dependencies.into_iter().nth(input) else { return };
+    for selector in &dependency.content {
+        // A source that is not there is the build's error, not ours.
+        let _ = each(tree, selector, &mut |taken| {
+            if let Taken::Node { path, node, .. } = taken {
+                visit(path, node);
+            }
+        });
+    }
 }
 
 fn header(hasher: &mut Sha256, node: &Node) {

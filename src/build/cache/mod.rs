@@ -7,7 +7,7 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{content_digest, matches};
+pub use content::{content_digest, each_read, matches};
 pub use key::{CacheMap, Selector, cache_map};
 
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Cache {
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
             .collect();
-        rows.sort_by_key(|row| (row.generation, row.id));
+        crate::base::sort_by_key(&mut rows, |row| (row.generation, row.id));
         rows
     }
 
