@@ -72,8 +72,9 @@ impl Playground {
         list(self.0.complete(path, at))
     }
 
-    pub fn hover(&self, path: &str, at: u32) -> Result<Option<Ts<Hover>>, JsError> {
-        self.0.hover(path, at).map(one).transpose()
+    /// `line`: the `docker build …` that would be run.
+    pub fn hover(&self, path: &str, at: u32, line: Option<String>) -> Result<Option<Ts<Hover>>, JsError> {
+        self.0.hover(path, at, line.as_deref().unwrap_or_default()).map(one).transpose()
     }
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {

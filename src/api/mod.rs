@@ -10,6 +10,7 @@ mod stages;
 mod terminal;
 mod trees;
 pub mod types;
+mod variables;
 mod view;
 pub mod view_context;
 pub mod view_layers;

@@ -44,7 +44,10 @@ mirror! {
     pub struct Change { pub from: u32, pub to: u32, pub insert: String }
 
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
-    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub variables: Vec<VariableView>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+
+    /// A variable where it is used. `origin`: `build-arg`, `default`, `env`, `global`, `predefined`, `base-image`, `no-value`, `not-declared-here`, `declared-below`, `unknown`; the lines are those that `origin` speaks of, 0 if there are none. `text` says it in words. `value` is absent if it has none. `byBuilder` is false where the shell of the step puts it in.
+    pub struct VariableView { pub range: Range, pub name: String, pub value: Option<String>, pub origin: String, pub first_line: u32, pub last_line: u32, pub text: String, pub stage: Option<u32>, pub by_builder: bool }
 
     /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `variable`, `image`, `path`.
     pub struct Completion { pub label: String, pub kind: String, pub detail: String, pub insert: String, pub from: u32, pub to: u32 }

@@ -14,10 +14,12 @@ mod evaluation;
 mod failure;
 mod git;
 mod graph;
+mod inspect;
 mod op;
 mod outline;
 mod paths;
 mod read;
+mod rename;
 mod request;
 mod stages;
 mod state;
@@ -25,12 +27,13 @@ mod summary;
 mod title;
 mod trace;
 
+pub use inspect::{Inspection, inspect};
 pub use op::{
     ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Vertex, VertexId,
 };
 pub use outline::{Outline, OutlineArg, OutlineSecret};
 pub use request::Request;
-pub use trace::{Origin, VariableUse, trace};
+pub use trace::{Origin, VariableUse};
 
 use crate::base::{Code, Diagnostic, LineRange, VirtualTime, go};
 use crate::image::{Config, Platform};
