@@ -137,7 +137,7 @@ check() {
 }
 
 run_tests() {
-  need_rust
+  check
   say "native tests"
   cargo test --locked
   build_native

@@ -5,6 +5,7 @@ mod diagnostic;
 mod digest;
 pub mod go;
 mod reference;
+mod sort;
 mod source;
 mod suggest;
 
@@ -12,6 +13,7 @@ pub use canonical::CanonicalHasher;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
 pub use reference::Reference;
+pub use sort::{map_of, set_of, sort, sort_by, sort_by_key};
 pub use source::{LineRange, Source, Span};
 pub use suggest::{suggest, with_suggestion};
 

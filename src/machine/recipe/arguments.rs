@@ -39,7 +39,7 @@ impl Arguments {
     pub fn has(&self, names: &[&str]) -> bool {
         self.flags.iter().any(|(flag, _)| {
             let together = |name: &&str| name.len() == 2 && !flag.starts_with("--") && flag[1..].contains(&name[1..]);
-            names.contains(&flag.as_str()) || names.iter().any(|name| together(name))
+            names.contains(&flag.as_str()) || names.iter().any(together)
         })
     }
 

@@ -744,7 +744,7 @@ fn trace_quote(text: &str, dialect: Dialect) -> String {
         }
         Dialect::Bash => text.is_empty() || text.bytes().any(|b| b" \t\n\"'\\$`&;()<>|*?[]{}!~#^".contains(&b)),
     };
-    if needs && text != "[" || (needs && dialect == Dialect::Ash) { format!("'{}'", text.replace('\'', "'\\''")) } else { text.to_owned() }
+    if needs && (text != "[" || dialect == Dialect::Ash) { format!("'{}'", text.replace('\'', "'\\''")) } else { text.to_owned() }
 }
 
 /// Whether a word names a tool at all (for `type`).

@@ -27,7 +27,8 @@ pub enum Dialect {
 
 /// Runs the shell with `process.args`.
 pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
-    process.system.report(&process.name().to_owned(), Fidelity::Ran);
+    let name = process.name().to_owned();
+    process.system.report(&name, Fidelity::Ran);
     let mut shell = new_shell(process, dialect);
     let args = process.args.clone();
     let mut i = 1;
