@@ -57,8 +57,9 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   const decode = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
   async function analyze(): Promise<void> {
-    const analysis = await engine.call('analyze', 'Dockerfile', store.get().buildLine);
-    store.set({ analysis });
+    const line = store.get().buildLine;
+    const [analysis, forecast] = await Promise.all([engine.call('analyze', 'Dockerfile', line), engine.call('forecast', line)]);
+    store.set({ analysis, forecast });
   }
 
   async function refresh(): Promise<void> {

@@ -53,7 +53,7 @@ function open(element: HTMLElement, root: ShadowRoot, host: EngineHost, session:
   const lang: Lang = (element.hasAttribute('full') ? navigator.language : asked).startsWith('ja') ? 'ja' : 'en';
   const given = inline(element);
   const initial: State = {
-    lang, theme: wanted === 'dark' || wanted === 'light' ? wanted : dark.matches ? 'dark' : 'light', paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, builds: [], build: undefined, images: [], image: undefined,
+    lang, theme: wanted === 'dark' || wanted === 'light' ? wanted : dark.matches ? 'dark' : 'light', paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, forecast: undefined, builds: [], build: undefined, images: [], image: undefined,
     at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, line: 0, panel: 'graph', view: 'editor', part: 0, buildLine: element.getAttribute('command') ?? 'docker build --tag=buildme .', busy: 'loading', trouble: '',
   };
   const app = createApp(host.open(session), vault, initial, given.length > 0 ? given : sample());

@@ -1,8 +1,9 @@
 // The sentences that answer: what a build gained, why steps ran. The engine gives the facts; the words are here.
 // Between backticks: code; between asterisks: the figure that matters.
-import type { Finding } from '../engine/pkg/bottleship.js';
+import type { BuildView, Finding } from '../engine/pkg/bottleship.js';
 import { bytes, seconds } from '../model/units';
 import type { Lang } from './texts';
+import { firstCause } from './why';
 
 type Sentence = (finding: Finding) => string;
 
@@ -34,36 +35,16 @@ const ja: Readonly<Record<string, Sentence>> = {
   'skipped-stage': (f) => `ステージ ${list(f, '、')} はこのターゲットに不要なので省略しました。`,
   parallel: (f) => `互いを待たないステップが同時に進み、並列化で ${time(f)} 短くなりました。`,
   cached: (f) => `${value(f, 0)} ステップは CACHED でした${(f.ms ?? 0) > 50 ? `（${time(f)} 分の作業を省略）` : ''}。`,
-  'ran-again': (f) => `\`${value(f, 0)}\` は再び実行されました: ${cause(value(f, 1), 'ja')}${count(value(f, 2)) > 0 ? `。続く ${value(f, 2)} ステップも実行` : ''}。`,
+  'ran-again': (f) => `\`${value(f, 0)}\` は再び実行されました: ${value(f, 1)}${count(value(f, 2)) > 0 ? `。続く ${value(f, 2)} ステップも実行` : ''}。`,
   'not-simulated': (f) => `\`${value(f, 0)}\` は未対応です。成功し、何も変えなかったとみなします。`,
 };
 
 const SENTENCES: Readonly<Record<Lang, Readonly<Record<string, Sentence>>>> = { en, ja };
 
 /** The sentence of a finding; absent for kinds that the page has no words for. */
-export function sentence(finding: Finding, lang: Lang): string | undefined {
-  return SENTENCES[lang][finding.kind]?.(finding);
-}
-
-const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/^nothing like it ran before$/, '似たステップはまだ実行されていません'],
-  [/^the cache was switched off for it$/, 'キャッシュを使わない指定です'],
-  [/^`(.*)` was added$/, '`$1` が追加されました'],
-  [/^`(.*)` was removed$/, '`$1` が削除されました'],
-  [/^`(.*)` changed$/, '`$1` が変わりました'],
-  [/^the base image was `(.*)` and is `(.*)`$/, 'ベースイメージが `$1` から `$2` に変わりました'],
-  [/^its result was no longer in the cache$/, '結果がキャッシュに残っていませんでした'],
-  [/^it stands on another `(.*)`$/, '土台の `$1` が別のものになりました'],
-  [/^(.*) is now `(.*)`$/, '$1 が `$2` になりました'],
-  [/^(.*) is no longer `(.*)`$/, '$1 が `$2` ではなくなりました'],
-  [/^(.*) was `(.*)` and is `(.*)`$/, '$1 が `$2` から `$3` に変わりました'],
-];
-
-/** A cause as the engine words it, in the reader's language. */
-export function cause(text: string, lang: Lang): string {
-  if (lang === 'en') return text;
-  const before = /^`(.*)` ran again before it: (.*)$/.exec(text);
-  if (before) return `その前に \`${before[1]}\` が再び実行されたため（${cause(before[2] ?? '', lang)}）`;
-  const found = CAUSES.find(([pattern]) => pattern.test(text));
-  return found ? text.replace(found[0], found[1]) : text;
+export function sentence(finding: Finding, build: BuildView, lang: Lang): string | undefined {
+  // The engine's own words for a cause are English: the step has it as data.
+  const why = finding.kind === 'ran-again' ? build.steps.find((step) => step.id === finding.step)?.why : undefined;
+  const told = why ? { ...finding, values: [value(finding, 0), firstCause(why, lang), value(finding, 2)] } : finding;
+  return SENTENCES[lang][finding.kind]?.(told);
 }

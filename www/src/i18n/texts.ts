@@ -15,8 +15,8 @@ const en = {
   total: 'Total {0}', alone: 'one after the other {0}',
   apply: 'Apply this diff', run: 'Run this command', applied: 'Applied', next: 'Next', back: 'Back', measured: 'Measured here', resetAsk: 'Bring the sample project back? Your files, images and builds are forgotten.', cancel: 'Cancel', ok: 'OK',
   loading: 'Starting the engine…', trouble: 'The engine stopped', added: 'added', changed: 'changed', removed: 'removed', stage: 'stage {0}', of: 'step {0} of {1}', more: '… and {0} more',
-  foot: 'Simulated in this tab: no Docker, no network. Engine {0}, matched to BuildKit {1}. Dashed badges mark what is modelled.', forecastCached: 'would be CACHED', forecastRuns: 'would run', newFile: 'New file', newFileName: 'Path of the new file', noTree: 'Build first; then the files of every step are here.', lastGood: 'The build failed before its first step; the picture above is the one before.',
-  noLayers: 'No image to take apart yet: a build that succeeds leaves one.', size: 'Size', instruction: 'Instruction', tag: 'Tag', took: 'Time', built: 'Build', created: 'Created',
+  foot: 'Simulated in this tab: no Docker, no network. Engine {0}, matched to BuildKit {1}. Dashed badges mark what is modelled.', forecastCached: 'would be CACHED', forecastRuns: 'would run', forecastFails: 'would fail', outlook: 'Next build: {0} cached, {1} to run, about {2}.', outlookAll: 'Next build: all {0} steps would be CACHED.', newFile: 'New file', newFileName: 'Path of the new file', noTree: 'Build first; then the files of every step are here.', lastGood: 'The build failed before its first step; the picture above is the one before.',
+  efficiency: 'efficiency {0} %, wasted {1}', wasted: 'Wasted space', differing: '{0} paths', inFiles: '{0} files', cut: 'The rest is left out.', noLayers: 'No image to take apart yet: a build that succeeds leaves one.', size: 'Size', instruction: 'Instruction', tag: 'Tag', took: 'Time', built: 'Build', created: 'Created',
   whyRan: 'Why it ran', fromImage: 'image', fileRemove: 'Remove {0}', atStep: 'after', upwards: 'Parent folder', folderEmpty: 'This folder is empty.', close: 'Close', modelledContent: 'The content of this file is modelled: {0} of made-up bytes.',
   keyBuild: 'build', keyStop: 'stop watching', keyStep: 'previous, next event', keyPlay: 'play or pause', keyPanel: 'panels', keyHelp: 'this list', keyLeave: 'leave the editor with the Tab key',
 };
@@ -33,8 +33,8 @@ const ja: Texts = {
   total: '合計 {0}', alone: '順番に実行すると {0}',
   apply: 'この差分を適用', run: 'このコマンドを実行', applied: '適用済み', next: '次へ', back: '戻る', measured: 'ここでの実測', resetAsk: 'サンプルに戻しますか。ファイル、イメージ、構築の記録は消えます。', cancel: 'やめる', ok: 'はい',
   loading: 'エンジンを準備しています…', trouble: 'エンジンが止まりました', added: '追加', changed: '変更', removed: '削除', stage: 'ステージ {0}', of: '{1} のうち {0}', more: 'ほか {0} 件',
-  foot: 'このタブの中のシミュレーションです。Docker も通信も使いません。エンジン {0}、BuildKit {1} に準拠。破線の印はモデルによる値です。', forecastCached: 'CACHED の見込み', forecastRuns: '実行の見込み', newFile: '新しいファイル', newFileName: '新しいファイルのパス', noTree: '構築すると、各ステップの時点のファイルをここで見られます。', lastGood: '最初のステップより前に失敗しました。上の図はその前の構築です。',
-  noLayers: 'まだ調べるイメージがありません。構築に成功すると一つ残ります。', size: 'サイズ', instruction: '命令', tag: 'タグ', took: '時間', built: '構築', created: '作成',
+  foot: 'このタブの中のシミュレーションです。Docker も通信も使いません。エンジン {0}、BuildKit {1} に準拠。破線の印はモデルによる値です。', forecastCached: 'CACHED の見込み', forecastRuns: '実行の見込み', forecastFails: '失敗の見込み', outlook: '次の構築: CACHED {0}、実行 {1}、約 {2}。', outlookAll: '次の構築: {0} ステップすべて CACHED の見込みです。', newFile: '新しいファイル', newFileName: '新しいファイルのパス', noTree: '構築すると、各ステップの時点のファイルをここで見られます。', lastGood: '最初のステップより前に失敗しました。上の図はその前の構築です。',
+  efficiency: '効率 {0} %、無駄 {1}', wasted: '無駄な領域', differing: '{0} 件', inFiles: '{0} ファイル', cut: '残りは省略しました。', noLayers: 'まだ調べるイメージがありません。構築に成功すると一つ残ります。', size: 'サイズ', instruction: '命令', tag: 'タグ', took: '時間', built: '構築', created: '作成',
   whyRan: '実行された理由', fromImage: 'イメージ', fileRemove: '{0} を削除', atStep: 'この時点', upwards: '親フォルダ', folderEmpty: 'このフォルダは空です。', close: '閉じる', modelledContent: 'このファイルの中身はモデルです（{0} の作り物のバイト列）。',
   keyBuild: 'ビルド', keyStop: '再生を止める', keyStep: '前後の出来事へ', keyPlay: '再生・一時停止', keyPanel: 'パネル', keyHelp: 'この一覧', keyLeave: 'Tab キーでエディタから出る',
 };

@@ -1,5 +1,5 @@
 // Everything that a playground shows: one immutable value.
-import type { Analysis, BuildView, ImageView } from '../engine/pkg/bottleship.js';
+import type { Analysis, BuildView, ForecastView, ImageView } from '../engine/pkg/bottleship.js';
 import type { Lang } from '../i18n/texts';
 import type { Moment } from './playback';
 
@@ -13,6 +13,8 @@ export interface State {
   readonly open: string;
   readonly dockerfile: string;
   readonly analysis: Analysis | undefined;
+  /** What building the files as they are would do. */
+  readonly forecast: ForecastView | undefined;
   readonly builds: readonly BuildView[];
   /** The build that is looked at. */
   readonly build: BuildView | undefined;

@@ -4,7 +4,8 @@ import type { BuildView, Finding, StepView } from '../engine/pkg/bottleship.js';
 import { lengthOf } from '../model/playback';
 import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
-import { cause, sentence } from '../i18n/findings';
+import { sentence } from '../i18n/findings';
+import { whyText } from '../i18n/why';
 import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
@@ -19,7 +20,7 @@ export function detailsPanel(app: App): HTMLElement {
     if (!build) return fill(panel, null);
     const over = state.at >= build.durationMs;
     const step = build.steps.find((candidate) => candidate.id === state.step);
-    fill(panel, over && failure(build, state, texts), step && chosen(step, state, texts), over && outcome(app, build, state, texts));
+    fill(panel, over && failure(build, state, texts), step && !state.edited && chosen(build, step, state, texts), over && outcome(app, build, state, texts));
   });
   return panel;
 }
@@ -31,11 +32,11 @@ function failure(build: BuildView, state: State, texts: Texts): Element | undefi
   return h('div', { class: 'failure', role: 'alert' }, h('pre', { class: 'error' }, `ERROR: ${error.message}`), earlier && h('p', { class: 'note' }, texts.lastGood));
 }
 
-function chosen(step: StepView, state: State, texts: Texts): Element {
+function chosen(build: BuildView, step: StepView, state: State, texts: Texts): Element {
   const names = { ran: texts.ran, cached: texts.cached, failed: texts.failed, canceled: texts.canceled, skipped: texts.waiting } as const;
   const length = lengthOf(step);
   const facts = [names[step.outcome], length !== undefined && seconds(length), step.size != null && `+${bytes(step.size)}`].filter(Boolean).join(' · ');
-  return h('div', { class: 'chosen-step' }, h('h3', null, h('code', null, step.name)), h('p', null, facts, step.fidelity === 'real' && step.outcome === 'ran' && ` · ${texts.real}`, badge(step.fidelity, texts)), step.cause && h('p', null, h('strong', null, `${texts.whyRan}: `), rich(cause(step.cause, state.lang))));
+  return h('div', { class: 'chosen-step' }, h('h3', null, h('code', null, step.name)), h('p', null, facts, step.fidelity === 'real' && step.outcome === 'ran' && ` · ${texts.real}`, badge(step.fidelity, texts)), step.why && h('p', { class: 'why' }, h('strong', null, `${texts.whyRan}: `), rich(whyText(step.why, step.id, (id) => build.steps.find((other) => other.id === id)?.name, state.lang))));
 }
 
 function outcome(app: App, build: BuildView, state: State, texts: Texts): Element {
@@ -43,7 +44,7 @@ function outcome(app: App, build: BuildView, state: State, texts: Texts): Elemen
     'div',
     { class: 'outcome' },
     build.image && h('p', { class: 'headline', 'data-fact': 'size' }, h('strong', { class: 'num' }, bytes(build.image.size)), ' ', h('code', null, build.image.tags.join(', ')), h('span', { class: 'quiet' }, ` · ${seconds(build.durationMs)}`), badge(build.image.modelled, texts)),
-    h('ul', { class: 'plain-list answers' }, merged(build.findings).map((finding) => answer(app, finding, state))),
+    h('ul', { class: 'plain-list answers' }, merged(build.findings).map((finding) => answer(app, build, finding, state))),
   );
 }
 
@@ -63,8 +64,8 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
 
 const PANEL_OF = { smaller: 'layers', larger: 'layers', 'left-behind': 'layers', parallel: 'timeline', faster: 'timeline', slower: 'timeline', cached: 'timeline' } as const;
 
-function answer(app: App, finding: Finding, state: State): Element | undefined {
-  const text = sentence(finding, state.lang);
+function answer(app: App, build: BuildView, finding: Finding, state: State): Element | undefined {
+  const text = sentence(finding, build, state.lang);
   if (text === undefined) return undefined;
   const panel = (PANEL_OF as Readonly<Record<string, State['panel']>>)[finding.kind];
   const follow = () => {

@@ -1,15 +1,17 @@
 // The editor: one CodeMirror, a state a file. Colours, remarks, completion, hovers and forecast marks all come from the engine.
 import { autocompletion, closeBrackets, completionKeymap, type CompletionContext } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
-import { setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { forEachDiagnostic, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { EditorState, RangeSet, StateEffect, StateField, type Extension, type Range } from '@codemirror/state';
 import { Decoration, EditorView, GutterMarker, gutter, highlightActiveLine, hoverTooltip, keymap, lineNumbers, type DecorationSet } from '@codemirror/view';
 import type { App } from '../app';
-import type { Analysis } from '../engine/pkg/bottleship.js';
+import type { Analysis, Remark } from '../engine/pkg/bottleship.js';
 import { lengthOf, stepAtLine } from '../model/playback';
 import { bytes, seconds } from '../model/units';
+import { whyText } from '../i18n/why';
 import { TEXTS } from '../i18n/texts';
 import { h } from '../ui/dom';
+import { rich } from '../ui/rich';
 
 const setTokens = StateEffect.define<DecorationSet>();
 const setLines = StateEffect.define<DecorationSet>();
@@ -100,9 +102,9 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
       ],
     }),
     hoverTooltip(async (_view, pos) => {
-      const found = await app.engine.call('hover', 'Dockerfile', pos);
+      const found = await app.engine.call('hover', 'Dockerfile', pos, store.get().buildLine);
       if (!found) return null;
-      return { pos: found.range.from, end: found.range.to, create: () => ({ dom: h('div', { class: 'hover' }, h('strong', null, found.title), h('p', null, found.text)) }) };
+      return { pos: found.range.from, end: found.range.to, create: () => ({ dom: h('div', { class: 'hover' }, h('strong', null, found.title), h('p', null, rich(found.text))) }) };
     }),
   ];
 
@@ -114,7 +116,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     closeBrackets(),
     highlightActiveLine(),
     EditorView.lineWrapping,
-    keymap.of([...completionKeymap, ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
+    keymap.of([{ key: 'Mod-.', run: quickFix }, ...completionKeymap, ...lintKeymap, ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'), ...historyKeymap, indentWithTab]),
     EditorView.contentAttributes.of({ 'aria-label': path }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && shown === path) app.write(path, update.state.doc.toString());
@@ -156,7 +158,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
 
   /** The marks and figures of the lines: of the build at the clock's time, or of the forecast once something was edited. */
   function said(lineAt: (line: number) => number | undefined): readonly Said[] {
-    const { analysis, build, now, edited, lang } = store.get();
+    const { forecast, build, now, edited, lang } = store.get();
     const words = TEXTS[lang];
     const found = new Map<number, Said>();
     if (build && now && !edited) {
@@ -171,12 +173,15 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
       }
       return [...found.values()];
     }
-    for (const step of analysis?.steps ?? []) {
-      const from = lineAt(step.firstLine);
-      if (from === undefined || step.forecast === 'unknown') continue;
-      const cached = step.forecast === 'cached';
-      const mark = cached ? new Mark('cached', words.forecastCached) : new Mark('runs', `${words.forecastRuns}${step.reason ? `: ${step.reason}` : ''}`);
-      found.set(from, { from, mark, figure: !cached && step.seconds >= 0.05 ? new Figure(`~${seconds(step.seconds * 1000)}`, 'runs') : undefined });
+    for (const step of forecast?.steps ?? []) {
+      const from = step.stage === undefined ? undefined : lineAt(step.firstLine);
+      if (from === undefined || step.outlook === 'never') continue;
+      const kind = step.outlook === 'cached' ? 'cached' : step.outlook === 'fails' ? 'failed' : 'runs';
+      const label = { cached: words.forecastCached, failed: words.forecastFails, runs: words.forecastRuns }[kind];
+      const why = step.error ?? (kind === 'runs' && step.why ? whyText(step.why, forecast?.steps.indexOf(step) ?? 0, (id) => forecast?.steps[id]?.name, lang) : '');
+      const facts = kind === 'cached' ? [words.cached] : [step.ms >= 50 && `~${seconds(step.ms)}`, step.bytes > 0 && `+${bytes(step.bytes)}`];
+      const text = facts.filter(Boolean).join(' · ');
+      found.set(from, { from, mark: new Mark(kind, [label, why].filter(Boolean).join(': ')), figure: text ? new Figure(text, kind) : undefined });
     }
     return [...found.values()];
   }
@@ -186,13 +191,15 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     const { length } = view.state.doc;
     const within = (place: number) => Math.min(place, length);
     const remarks: Diagnostic[] = analysis.remarks.map((remark) => {
-      const fix = remark.fix;
+      const { fix } = remark;
+      const from = within(remark.range.from);
       return {
-        from: within(remark.range.from),
-        to: Math.max(within(remark.range.from), within(remark.range.to)),
-        severity: remark.severity === 'error' ? 'error' : remark.severity === 'warning' ? 'warning' : 'hint',
-        message: remark.rule ? `${remark.rule}: ${remark.message}` : remark.message,
-        actions: fix ? [{ name: fix.title, apply: (target) => target.dispatch({ changes: fix.changes.map(({ from, to, insert }) => ({ from, to, insert })) }) }] : [],
+        from,
+        to: Math.max(from, within(remark.range.to)),
+        severity: remark.severity,
+        message: remark.message,
+        renderMessage: () => explained(remark),
+        actions: fix ? [{ name: fix.title, apply: (target: EditorView) => target.dispatch({ changes: fix.changes.map(({ from, to, insert }) => ({ from, to, insert })) }) }] : [],
       };
     });
     view.dispatch(setDiagnostics(view.state, remarks));
@@ -214,4 +221,23 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
 function tokens(analysis: Analysis, length: number): DecorationSet {
   const fit = analysis.tokens.filter((token) => token.from < token.to && token.to <= length);
   return Decoration.set(fit.map((token) => Decoration.mark({ class: `tok-${token.kind}` }).range(token.from, token.to)), true);
+}
+
+/** A remark with its rule and what the rule is about. */
+function explained(remark: Remark): HTMLElement {
+  const rule = remark.rule === undefined ? null : remark.url ? h('a', { href: remark.url, target: '_blank', rel: 'noreferrer' }, remark.rule) : h('strong', null, remark.rule);
+  return h('div', { class: 'remark' }, h('p', null, remark.message), (rule || remark.description) && h('p', { class: 'note' }, rule, rule && remark.description && ': ', remark.description));
+}
+
+/** Applies the first fix that there is for the cursor's line. */
+function quickFix(view: EditorView): boolean {
+  const { from, to } = view.state.doc.lineAt(view.state.selection.main.head);
+  let done = false;
+  forEachDiagnostic(view.state, (diagnostic, start, end) => {
+    const action = diagnostic.actions?.[0];
+    if (done || !action || start > to || end < from) return;
+    done = true;
+    action.apply(view, start, end);
+  });
+  return done;
 }

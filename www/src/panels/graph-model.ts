@@ -1,5 +1,5 @@
 // What the stage graph is made of: a box a stage with its steps, and the image that comes out.
-import type { BuildView, StageView, StepView } from '../engine/pkg/bottleship.js';
+import type { BuildView, OutlookView, StageView, StepView } from '../engine/pkg/bottleship.js';
 import { instructionOf, moment, stepsOf, type Moment, type StepState } from '../model/playback';
 import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
@@ -30,18 +30,20 @@ export interface Box {
   readonly rows: readonly Row[];
 }
 
+const PLANNED: Readonly<Record<OutlookView, StepState>> = { cached: 'cached', runs: 'waiting', fails: 'failed', never: 'waiting' };
+
 export function boxes(state: State): readonly Box[] {
   const texts = TEXTS[state.lang];
   const title = (stage: StageView) => stage.name || words(texts.stage, stage.index);
   const subtitle = (stage: StageView) => `FROM ${stage.base}`;
   const build = state.edited || !state.build ? undefined : state.build.stages.length > 0 ? state.build : state.builds.findLast((earlier) => earlier.stages.length > 0);
   if (!build) {
-    const planned = state.analysis;
-    return (planned?.stages ?? []).map((stage) => ({
+    const { analysis, forecast } = state;
+    return (analysis?.stages ?? []).map((stage) => ({
       key: String(stage.index), title: title(stage), subtitle: subtitle(stage), stage, image: false, build: undefined, last: undefined,
-      rows: (planned?.steps ?? []).filter((step) => step.stage === stage.index).map((step) => ({
-        line: step.firstLine, text: instructionOf(step.name), view: undefined, build: undefined, last: undefined, planned: step.forecast === 'cached' ? 'cached' : 'waiting',
-        figure: step.forecast === 'cached' ? texts.cached : step.seconds >= 0.05 ? `~${seconds(step.seconds * 1000)}` : '',
+      rows: (forecast?.steps ?? []).filter((step) => step.stage === stage.index).map((step) => ({
+        line: step.firstLine, text: instructionOf(step.name), view: undefined, build: undefined, last: undefined, planned: PLANNED[step.outlook],
+        figure: step.outlook === 'cached' ? texts.cached : step.outlook === 'runs' && step.ms >= 50 ? `~${seconds(step.ms)}` : '',
       })),
     }));
   }

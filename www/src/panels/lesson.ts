@@ -5,7 +5,7 @@ import { diff, hunks, type DiffLine } from '../lessons/diff';
 import { MULTI_STAGE } from '../lessons/multi-stage';
 import { guideSteps } from '../model/project';
 import { bytes, seconds } from '../model/units';
-import { TEXTS, words, type Texts } from '../i18n/texts';
+import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
 
@@ -14,7 +14,7 @@ export function lessonHead(app: App): HTMLElement {
   app.store.watch((state) => [state.part, state.lang], (state) => {
     const texts = TEXTS[state.lang];
     const dot = (title: string, index: number) => h('button', { type: 'button', class: 'dot', 'aria-label': title, title, 'aria-current': index === state.part ? 'step' : null, onclick: () => app.store.set({ part: index }) });
-    fill(head, h('h2', null, texts.lesson, ' · ', words(texts.of, state.part + 1, MULTI_STAGE.length)), h('span', { class: 'dots' }, MULTI_STAGE.map((part, index) => dot(part.title[state.lang], index))));
+    fill(head, h('h2', null, `${texts.lesson} ${state.part + 1}/${MULTI_STAGE.length}`), h('span', { class: 'dots' }, MULTI_STAGE.map((part, index) => dot(part.title[state.lang], index))));
   });
   return head;
 }

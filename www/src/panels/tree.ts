@@ -1,7 +1,9 @@
-// The file system of a stage at the clock's time: after the chosen step, or after the last one that had ended.
+// The file system of a stage at the clock's time: after the chosen step, or after the last one that had ended. Beside each
+// entry, what that step did to it.
 import type { App } from '../app';
-import type { BuildView, FileView, StepView } from '../engine/pkg/bottleship.js';
+import type { BuildView, EntryView, StepView } from '../engine/pkg/bottleship.js';
 import { instructionOf } from '../model/playback';
+import { afterStep } from '../model/snapshot';
 import type { State } from '../model/state';
 import { bytes, mode } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
@@ -10,6 +12,7 @@ import { badge } from './badge';
 import { contentView } from './content';
 
 const SHOWN = 400;
+const SIGN = { added: '+', changed: '~', removed: '−', same: '' } as const;
 
 export function treePanel(app: App): HTMLElement {
   const panel = h('div', { class: 'tree' });
@@ -31,21 +34,22 @@ export function treePanel(app: App): HTMLElement {
     const { build } = state;
     const texts = TEXTS[state.lang];
     const step = build && stepAt(build, state);
-    if (!build || !step) return fill(panel, h('p', { class: 'empty' }, texts.noTree));
     const mine = ++drawing;
-    const files = await app.engine.call('treeFiles', build.id, step.id, folder);
-    const file = files.find((candidate) => `/${candidate.path}` === open);
-    const content = open ? await app.engine.call('fileContent', build.id, step.id, open) : undefined;
+    if (!build || !step) return fill(panel, h('p', { class: 'empty' }, texts.noTree));
+    const at = afterStep(build.id, step.id);
+    const below = before(build, step);
+    const entries = await app.engine.call('entries', at, below && afterStep(build.id, below.id), folder);
+    const content = open === undefined ? undefined : await app.engine.call('content', at, open);
     if (mine !== drawing) return;
-    const sorted = [...files].sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory') || (a.path < b.path ? -1 : 1));
+    const sorted = [...entries].sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory') || (a.name < b.name ? -1 : 1));
     const up = folder === '/' ? undefined : folder.replace(/\/[^/]+\/?$/, '') || '/';
     fill(
       panel,
-      h('p', { class: 'where' }, crumbs(folder, go), ' ', h('small', null, `${texts.atStep} `, h('code', null, instructionOf(step.name)))),
-      up && h('button', { type: 'button', class: 'plain file-row', 'aria-label': texts.upwards, onclick: () => go(up) }, '..'),
-      files.length === 0 && h('p', { class: 'note' }, texts.folderEmpty),
-      h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, () => (entry.kind === 'directory' ? go(`/${entry.path}`) : show(`/${entry.path}`)), `/${entry.path}` === open)), files.length > SHOWN && h('li', null, words(texts.more, files.length - SHOWN))),
-      file && contentView(`/${file.path}`, content, file.size, texts),
+      h('p', { class: 'where' }, crumbs(folder, go), h('small', null, `${texts.atStep} `, h('code', null, instructionOf(step.name)))),
+      up && h('button', { type: 'button', class: 'plain file-row', 'aria-label': texts.upwards, onclick: () => go(up) }, h('span'), '..'),
+      entries.length === 0 && h('p', { class: 'note' }, texts.folderEmpty),
+      h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, below !== undefined, open, go, show)), sorted.length > SHOWN && h('li', null, words(texts.more, sorted.length - SHOWN))),
+      content && contentView(content, texts),
     );
   }
 
@@ -59,13 +63,21 @@ function stepAt(build: BuildView, state: State): StepView | undefined {
   return ended.find((step) => step.id === state.step) ?? ended.reduce<StepView | undefined>((last, step) => ((last?.completedMs ?? -1) <= (step.completedMs ?? 0) ? step : last), undefined);
 }
 
+/** The step that this one stands on: the one before it in its stage. */
+function before(build: BuildView, step: StepView): StepView | undefined {
+  return build.steps.filter((other) => !other.internal && other.stage === step.stage && step.inputs.includes(other.id)).at(0);
+}
+
 function crumbs(folder: string, go: (path: string) => void): Element {
   const names = folder.split('/').filter(Boolean);
   return h('span', { class: 'crumbs' }, h('button', { type: 'button', class: 'plain', onclick: () => go('/') }, '/'), names.map((name, index) => h('button', { type: 'button', class: 'plain', onclick: () => go(`/${names.slice(0, index + 1).join('/')}`) }, `${name}/`)));
 }
 
-function row(file: FileView, texts: Texts, act: () => void, open: boolean): Element {
-  const name = file.path.split('/').at(-1) ?? '';
-  return h('li', null, h('button', { type: 'button', class: 'plain file-row', 'aria-expanded': file.kind === 'file' ? String(open) : null, onclick: act },
-    h('span', { class: 'mode' }, mode(file.kind, file.mode)), h('span', { class: 'owner' }, `${file.uid}:${file.gid}`), h('span', { class: 'num' }, file.kind === 'file' ? bytes(file.size) : ''), h('span', { class: `file-name ${file.kind}` }, name, file.kind === 'directory' && '/', file.target != null && ` → ${file.target}`), badge(file.modelled, texts)));
+function row(entry: EntryView, texts: Texts, compared: boolean, open: string | undefined, go: (path: string) => void, show: (path: string) => void): Element {
+  const directory = entry.kind === 'directory';
+  const path = `/${entry.path}`;
+  const mark = compared ? (entry.mark === 'same' && entry.added + entry.changed + entry.removed > 0 ? 'changed' : entry.mark) : 'same';
+  const act = () => (directory ? go(path) : show(path));
+  return h('li', { class: mark }, h('button', { type: 'button', class: 'plain file-row', disabled: mark === 'removed', 'aria-expanded': entry.kind === 'file' ? String(path === open) : null, onclick: act },
+    h('abbr', { title: mark === 'same' ? '' : texts[mark] }, SIGN[mark]), h('span', { class: 'mode' }, mode(entry.kind, entry.mode)), h('span', { class: 'owner' }, `${entry.uid}:${entry.gid}`), h('span', { class: 'num' }, bytes(entry.size)), h('span', { class: `file-name ${entry.kind}` }, entry.name, directory && '/', entry.target != null && ` → ${entry.target}`), badge(entry.modelled, texts)));
 }

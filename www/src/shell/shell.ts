@@ -5,13 +5,14 @@ import { filesPanel } from '../panels/files';
 import { lessonHead, lessonPanel } from '../panels/lesson';
 import { TEXTS, words } from '../i18n/texts';
 import type { State } from '../model/state';
+import { seconds } from '../model/units';
 import type { Vault } from '../persistence';
 import { fill, h } from '../ui/dom';
 import { dialogs } from './dialogs';
 import { headerBar } from './header';
 import { keys } from './keys';
 import { resultParts } from './result';
-import { wording } from './wording';
+import { wording, type Pick } from './wording';
 
 export function shell(app: App, vault: Vault, root: ShadowRoot, element: HTMLElement, panels: readonly string[]): void {
   const { store } = app;
@@ -28,7 +29,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, element: HTMLEle
   const terminal = h('div', { class: 'xterm-inner' });
   const regions: Readonly<Record<string, () => HTMLElement>> = {
     lesson: () => h('aside', { class: 'region lesson-region' }, head(text('files')), filesPanel(app), full && [lessonHead(app), lessonPanel(app)]),
-    editor: () => h('section', { class: 'region editor-region', 'aria-label': 'Dockerfile' }, head(say((_, state) => state.open)), editorPanel(app, root)),
+    editor: () => h('section', { class: 'region editor-region', 'aria-label': 'Dockerfile' }, head(say((_, state) => state.open), outlook(say)), editorPanel(app, root)),
     terminal: () => h('section', { class: 'region terminal-region', 'aria-label': 'terminal' }, head(text('terminal')), h('div', { class: 'xterm-host' }, terminal)),
     result: () => h('section', { class: 'region result-region', 'aria-label': 'result' }, ...resultParts(app)),
   };
@@ -52,6 +53,16 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, element: HTMLEle
   root.append(frame);
   keys(app, full ? document : frame, { build, help: showKeys });
   if (shown.includes('terminal')) lateTerminal(app, vault, terminal);
+}
+
+/** What the next build would cost, beside the file's name. */
+function outlook(say: (pick: Pick) => HTMLElement): HTMLElement {
+  return h('span', { class: 'outlook num' }, say((texts, { forecast, open }) => {
+    if (!forecast || open !== 'Dockerfile' || forecast.refused !== undefined || forecast.error) return '';
+    const own = forecast.steps.filter((step) => step.stage !== undefined);
+    const runs = own.filter((step) => step.outlook === 'runs').length;
+    return runs === 0 ? words(texts.outlookAll, own.length) : words(texts.outlook, own.length - runs, runs, seconds(forecast.durationMs));
+  }));
 }
 
 /** The terminal comes when the engine is ready: after the first picture of the page. */
