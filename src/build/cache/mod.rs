@@ -17,6 +17,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
+use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::{ImagePath, Tree};
 use crate::machine::Fidelity;
@@ -41,6 +42,8 @@ pub struct Cache {
     pub(super) failed: OrdSet<Digest>,
     /// Layers that were made.
     pub(super) layers: Layers,
+    /// What was executed and looked at.
+    pub(super) memory: Memory,
 }
 
 /// What cache mounts hold, by id.

@@ -92,6 +92,7 @@ impl Cache {
             resolved: self.resolved.clone().union(other.resolved.clone()),
             failed: self.failed.clone().union(other.failed.clone()),
             layers: self.layers.clone(),
+            memory: self.memory.clone(),
         }
     }
 }
