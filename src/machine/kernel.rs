@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::exec::{self, StartError};
 use super::process::Process;
@@ -38,8 +38,8 @@ pub fn run(invocation: Invocation) -> Completion {
     let state = State {
         root,
         mounts,
-        open: OrdMap::new(),
-        pipes: OrdMap::new(),
+        open: Map::new(),
+        pipes: Map::new(),
         clock: Duration::ZERO,
         next: 0,
         next_pid: 0,
