@@ -171,6 +171,7 @@ mod tests {
             remotes: BTreeMap::new(),
             secrets: BTreeMap::new(),
             ssh: Vec::new(),
+            project: Default::default(),
         }
     }
 
