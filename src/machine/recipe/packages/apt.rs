@@ -583,7 +583,7 @@ pub fn cache(process: &mut Process) -> i32 {
                     process.out(format!("{name} - {name}\n"));
                 }
             }
-            _ if !database.has(word) && !(lists_are_there(process) && plausible(word)) => {
+            _ if !(database.has(word) || lists_are_there(process) && plausible(word)) => {
                 process.err("E: No packages found\n");
                 return 100;
             }
