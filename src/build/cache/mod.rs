@@ -7,8 +7,8 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{content_digest, matches};
-pub use key::{CacheMap, Selector, cache_map};
+pub use content::{Taken, content_digest, each_read};
+pub use key::{CacheMap, cache_map};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,8 @@ pub struct Cache {
     pub(super) sent: OrdMap<String, Arc<Tree>>,
     /// Images whose metadata were asked for.
     pub(super) resolved: OrdSet<String>,
+    /// What failed, as the key that it would have had.
+    pub(super) failed: OrdSet<Digest>,
     /// Layers that were made.
     pub(super) layers: Layers,
 }
@@ -78,8 +80,14 @@ pub struct Record {
     pub inputs: Arc<Vec<Read>>,
 }
 
-/// The keys of an input, and what was read of it if that counts by content.
-pub type Read = (Vec<Digest>, Option<Arc<Tree>>);
+/// An input of a result.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Its keys.
+    pub keys: Vec<Digest>,
+    /// What was read of it, if it counts by content.
+    pub tree: Option<Arc<Tree>>,
+}
 
 /// A row of `docker builder du`.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +119,7 @@ impl Cache {
             .records
             .iter()
             .map(|(id, record)| {
-                let below = record.inputs.first().and_then(|(keys, _)| keys.iter().find_map(|key| self.records.get(key)));
+                let below = record.inputs.first().and_then(|read| read.keys.iter().find_map(|key| self.records.get(key)));
                 let size = record.tree.size().saturating_sub(below.map_or(0, |below| below.tree.size()));
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
