@@ -48,6 +48,7 @@ pub fn run(invocation: Invocation) -> Completion {
     };
     let mut system =
         System::new(state, invocation.now, invocation.hostname.clone(), invocation.network, Arc::new(invocation.remotes.clone()));
+    system.project = invocation.project.clone();
     let status = match identity {
         Err(text) => Status::NotStarted(text),
         Ok((ids, home)) => {

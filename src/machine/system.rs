@@ -8,6 +8,7 @@ use crate::base::Map;
 
 use super::{CommandReport, Fidelity, Network, OutputLine, Stream};
 use crate::filesystem::{ImagePath, Tree};
+use crate::world::Project;
 
 /// Simple commands that a RUN may start.
 const MAX_COMMANDS: u64 = 200_000;
@@ -109,6 +110,8 @@ pub struct System {
     pub network: Network,
     /// What URLs give.
     pub remotes: Arc<BTreeMap<String, Tree>>,
+    /// Packages and recipes of the project's own.
+    pub project: Arc<Project>,
     /// The log.
     pub output: Vec<OutputLine>,
     /// What ran and how real it was.
@@ -131,6 +134,7 @@ impl System {
             hostname,
             network,
             remotes,
+            project: Arc::default(),
             output: Vec::new(),
             reports: Vec::new(),
             halted: None,
