@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
 use crate::base::{Digest, Map, Set};
