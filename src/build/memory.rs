@@ -1,12 +1,11 @@
 //! What was executed and looked at before: the same work on the same values gives the same again. Of the last build or
 //! forecast only, and nothing that an image could tell.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cache::{CacheMount, CacheMounts};
 use super::execute::{Execution, execute};
-use crate::base::Digest;
+use crate::base::{Digest, Map};
 use crate::filesystem::{Memo, Tree};
 use crate::plan::{MountKind, Op, Vertex};
 use crate::world::World;
@@ -16,8 +15,8 @@ use crate::world::World;
 pub struct Memory {
     /// What was worked out of directories.
     pub directories: Memo,
-    old: Arc<BTreeMap<Digest, Run>>,
-    young: BTreeMap<Digest, Run>,
+    old: Map<Digest, Run>,
+    young: Map<Digest, Run>,
 }
 
 /// An execution with everything that it saw.
@@ -50,7 +49,7 @@ impl Memory {
 
     /// Ends a round.
     pub fn aged(self) -> Self {
-        Self { directories: self.directories.aged(), old: Arc::new(self.young), young: BTreeMap::new() }
+        Self { directories: self.directories.aged(), old: self.young, young: Map::new() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What changed between two trees: the entries that a layer has (BuildKit's `util/overlay`, containerd's `continuity/fs`).
 
-use imbl::OrdMap;
+use crate::base::Map;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub fn written(lower: &Tree, upper: &Tree) -> u64 {
     bytes
 }
 
-fn compare(at: &ImagePath, lower: &OrdMap<Arc<str>, Node>, upper: &OrdMap<Arc<str>, Node>, changes: &mut Vec<Change>) {
+fn compare(at: &ImagePath, lower: &Map<Arc<str>, Node>, upper: &Map<Arc<str>, Node>, changes: &mut Vec<Change>) {
     if lower.ptr_eq(upper) {
         return;
     }
@@ -95,7 +95,7 @@ fn changed(path: &ImagePath, before: &Node, after: &Node, changes: &mut Vec<Chan
     }
     match (before, after) {
         (Node::Directory(before), Node::Directory(after)) => compare(path, &before.entries, &after.entries, changes),
-        (_, Node::Directory(after)) => compare(path, &OrdMap::new(), &after.entries, changes),
+        (_, Node::Directory(after)) => compare(path, &Map::new(), &after.entries, changes),
         _ => {}
     }
 }
@@ -103,7 +103,7 @@ fn changed(path: &ImagePath, before: &Node, after: &Node, changes: &mut Vec<Chan
 fn added(path: &ImagePath, node: &Node, changes: &mut Vec<Change>) {
     changes.push(Change { path: path.clone(), kind: ChangeKind::Added(node.clone()) });
     if let Node::Directory(directory) = node {
-        compare(path, &OrdMap::new(), &directory.entries, changes);
+        compare(path, &Map::new(), &directory.entries, changes);
     }
 }
 

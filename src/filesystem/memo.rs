@@ -1,18 +1,17 @@
 //! What was worked out of directories: one that is the same value in memory needs no second look.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Directory;
-use crate::base::Digest;
+use crate::base::{Digest, Map};
 
 /// Answers by directory (its address) and by the question.
-type Known = BTreeMap<(usize, Digest), Answer>;
+type Known = Map<(usize, Digest), Answer>;
 
 /// Answers of the last round and of this one; those that nobody asks for in a round are forgotten at its end.
 #[derive(Debug, Clone, Default)]
 pub struct Memo {
-    old: Arc<Known>,
+    old: Known,
     young: Known,
 }
 
@@ -49,6 +48,6 @@ impl Memo {
 
     /// Ends a round.
     pub fn aged(self) -> Self {
-        Self { old: Arc::new(self.young), young: Known::new() }
+        Self { old: self.young, young: Known::new() }
     }
 }
