@@ -1,19 +1,23 @@
 //! The tools: programs with semantics on files and text, by name.
 
+pub mod awk;
 pub mod basic;
 pub mod bytes;
 pub mod copy;
 pub mod cut;
+pub mod date;
 pub mod digest;
 pub mod echo;
 pub mod expr;
 pub mod find;
 pub mod grep;
+pub mod hexdump;
 pub mod identity;
 pub mod links;
 pub mod ls;
 pub mod mode;
 pub mod names;
+pub mod od;
 pub mod options;
 pub mod owner;
 pub mod paths;
@@ -41,15 +45,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
     ("arch", identity::arch),
+    ("awk", awk::awk),
     ("base64", bytes::base64),
     ("basename", paths::basename),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
     ("chown", owner::chown),
+    ("cksum", digest::cksum),
     ("cmp", bytes::cmp),
     ("cp", copy::cp),
+    ("crc32", digest::crc32),
     ("cut", cut::cut),
+    ("date", date::date),
     ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
@@ -59,22 +67,27 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("fgrep", grep::grep),
     ("find", find::find),
     ("fold", text::fold),
+    ("gawk", awk::awk),
     ("grep", grep::grep),
     ("groups", identity::groups),
     ("gunzip", bytes::gzip),
     ("gzip", bytes::gzip),
+    ("hd", hexdump::hexdump),
     ("head", text::head),
+    ("hexdump", hexdump::hexdump),
     ("hostname", identity::hostname),
     ("id", identity::id),
     ("install", copy::install),
     ("ln", links::ln),
     ("ls", ls::ls),
+    ("mawk", awk::awk),
     ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
     ("mktemp", paths::mktemp),
     ("mv", copy::mv),
     ("nl", text::nl),
     ("nproc", identity::nproc),
+    ("od", od::od),
     ("paste", text::paste),
     ("printenv", identity::printenv),
     ("printf", echo::printf),
@@ -87,11 +100,15 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sed", sed::sed),
     ("seq", seq::seq),
     ("sha1sum", digest::sum),
+    ("sha224sum", digest::sum),
     ("sha256sum", digest::sum),
+    ("sha384sum", digest::sum),
+    ("sha3sum", digest::sum),
     ("sha512sum", digest::sum),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
     ("stat", stat::stat),
+    ("strings", od::strings),
     ("tac", text::tac),
     ("tail", text::tail),
     ("tee", links::tee),
@@ -105,6 +122,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("which", identity::which),
     ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
+    ("xxd", hexdump::xxd),
     ("zcat", bytes::gzip),
 ];
 
