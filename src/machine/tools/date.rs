@@ -284,7 +284,8 @@ pub fn date(p: &mut Process) -> i32 {
     } else if let Some(text) = options.value('d').or(options.value('s')) {
         let found = if p.busybox() { parse(text, present).or_else(|| compact(text, present)) } else { parse(text, present) };
         let Some(seconds) = found else {
-            let text = if p.busybox() { format!("invalid date '{text}'") } else { format!("invalid date {}", super::names::quote(p, text)) };
+            let text =
+                if p.busybox() { format!("invalid date '{text}'") } else { format!("invalid date {}", super::names::quote(p, text)) };
             return p.fail(&text);
         };
         Some((seconds, if text == "now" { nanoseconds } else { 0 }))

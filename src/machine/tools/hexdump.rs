@@ -47,7 +47,8 @@ fn read(text: &str) -> Option<Vec<Unit>> {
         let end = body.find('"')?;
         let pieces = pieces(&body[..end]);
         let reads = pieces.iter().any(|p| matches!(p, Piece::Number(..) | Piece::Character(..)));
-        let natural = pieces.iter().map(|p| usize::from(matches!(p, Piece::Number(..))) * 4 + usize::from(matches!(p, Piece::Character(..)))).sum();
+        let natural =
+            pieces.iter().map(|p| usize::from(matches!(p, Piece::Number(..))) * 4 + usize::from(matches!(p, Piece::Character(..)))).sum();
         let size = match size {
             Some(size) => size.parse().ok().filter(|s| *s <= 8)?,
             None => natural,
@@ -230,7 +231,13 @@ pub fn xxd(p: &mut Process) -> i32 {
     }
     let skip = options.value('s').and_then(count).unwrap_or(0).min(data.len());
     let stop = options.value('l').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
-    let default = if plain { 30 } else if options.has('i') { 12 } else { 16 };
+    let default = if plain {
+        30
+    } else if options.has('i') {
+        12
+    } else {
+        16
+    };
     let width = options.value('c').and_then(|c| c.parse().ok()).unwrap_or(default);
     let width = if width == 0 { default } else { width };
     let data = &data[skip..stop];

@@ -1,8 +1,10 @@
 //! The tools: programs with semantics on files and text, by name.
 
+pub mod archive;
 pub mod awk;
 pub mod basic;
 pub mod bytes;
+pub mod compress;
 pub mod copy;
 pub mod cut;
 pub mod date;
@@ -20,12 +22,14 @@ pub mod names;
 pub mod od;
 pub mod options;
 pub mod owner;
+pub mod pack;
 pub mod paths;
 pub mod sed;
 pub mod seq;
 pub mod signals;
 pub mod sort;
 pub mod stat;
+pub mod tar;
 pub mod test;
 pub mod text;
 pub mod xargs;
@@ -48,6 +52,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("awk", awk::awk),
     ("base64", bytes::base64),
     ("basename", paths::basename),
+    ("bunzip2", compress::compress),
+    ("bzcat", compress::compress),
+    ("bzip2", compress::compress),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
@@ -70,8 +77,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("gawk", awk::awk),
     ("grep", grep::grep),
     ("groups", identity::groups),
-    ("gunzip", bytes::gzip),
-    ("gzip", bytes::gzip),
+    ("gunzip", compress::compress),
+    ("gzip", compress::compress),
     ("hd", hexdump::hexdump),
     ("head", text::head),
     ("hexdump", hexdump::hexdump),
@@ -80,6 +87,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("install", copy::install),
     ("ln", links::ln),
     ("ls", ls::ls),
+    ("lzcat", compress::compress),
+    ("lzma", compress::compress),
     ("mawk", awk::awk),
     ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
@@ -111,19 +120,29 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("strings", od::strings),
     ("tac", text::tac),
     ("tail", text::tail),
+    ("tar", tar::tar),
     ("tee", links::tee),
     ("test", test::test),
     ("touch", basic::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
     ("uname", identity::uname),
+    ("uncompress", compress::compress),
     ("uniq", sort::uniq),
+    ("unlzma", compress::compress),
+    ("unxz", compress::compress),
+    ("unzstd", compress::compress),
     ("wc", text::wc),
     ("which", identity::which),
     ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
     ("xxd", hexdump::xxd),
-    ("zcat", bytes::gzip),
+    ("xz", compress::compress),
+    ("xzcat", compress::compress),
+    ("zcat", compress::compress),
+    ("zgrep", compress::zgrep),
+    ("zstd", compress::compress),
+    ("zstdcat", compress::compress),
 ];
 
 #[cfg(test)]

@@ -47,7 +47,8 @@ impl Column {
 }
 
 fn named(byte: u8) -> String {
-    const NAMES: &str = "nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp";
+    const NAMES: &str =
+        "nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp";
     match byte {
         0..=32 => NAMES.split(' ').nth(byte.into()).unwrap_or("").to_owned(),
         127 => "del".into(),
@@ -140,14 +141,8 @@ pub fn count(text: &str) -> Option<usize> {
 
 /// od.
 pub fn od(p: &mut Process) -> i32 {
-    let long = [
-        ("format", 't'),
-        ("address-radix", 'A'),
-        ("read-bytes", 'N'),
-        ("skip-bytes", 'j'),
-        ("width", 'w'),
-        ("output-duplicates", 'v'),
-    ];
+    let long =
+        [("format", 't'), ("address-radix", 'A'), ("read-bytes", 'N'), ("skip-bytes", 'j'), ("width", 'w'), ("output-duplicates", 'v')];
     let options = match of(p, "abcdfhilovxst:A:N:j:S:w;", &long) {
         Ok(options) => options,
         Err(status) => return status,
@@ -197,7 +192,13 @@ pub fn od(p: &mut Process) -> i32 {
     };
     p.burn(data.len() as u64);
     // GNU gives all columns the room that the widest needs.
-    let room = |c: &Column| if p.busybox() { c.width() + 1 } else { columns.iter().map(|c| (c.width() + 1) * width / c.size).max().unwrap_or(0) * c.size / width };
+    let room = |c: &Column| {
+        if p.busybox() {
+            c.width() + 1
+        } else {
+            columns.iter().map(|c| (c.width() + 1) * width / c.size).max().unwrap_or(0) * c.size / width
+        }
+    };
     let mut last: Option<&[u8]> = None;
     let mut starred = false;
     let mut out = String::new();

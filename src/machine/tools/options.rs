@@ -38,7 +38,9 @@ impl Options {
 /// one that is glued on), and long names with their letters. An error is the text to print.
 pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Options, String> {
     let kind = |c: char| match letters.find(c) {
-        Some(i) if c.is_alphanumeric() => letters[i + c.len_utf8()..].chars().next().filter(|k| matches!(k, ':' | ';')).or(Some(' ')),
+        Some(i) if c != ':' && c != ';' && c != '+' => {
+            letters[i + c.len_utf8()..].chars().next().filter(|k| matches!(k, ':' | ';')).or(Some(' '))
+        }
         _ => None,
     };
     let mut options = Options::default();
@@ -161,9 +163,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
 }
 
 /// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
-const OPENS: &[&str] = &[
-    "cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "base64",
-];
+const OPENS: &[&str] = &["cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "base64"];
 
 /// The lines of `bytes`, each without its newline.
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {

@@ -277,10 +277,10 @@ impl Awk<'_, '_> {
 
 fn pad(out: &mut Vec<u8>, spec: &str, text: &[u8]) {
     let left = spec.contains('-');
-    let (width, precision) = spec.trim_start_matches(['-', '+', ' ', '#', '0']).split_once('.').map_or_else(
-        || (spec.trim_start_matches(['-', '+', ' ', '#', '0']), usize::MAX),
-        |(w, p)| (w, p.parse().unwrap_or(0)),
-    );
+    let (width, precision) = spec
+        .trim_start_matches(['-', '+', ' ', '#', '0'])
+        .split_once('.')
+        .map_or_else(|| (spec.trim_start_matches(['-', '+', ' ', '#', '0']), usize::MAX), |(w, p)| (w, p.parse().unwrap_or(0)));
     let text = &text[..text.len().min(precision)];
     let fill = width.parse::<usize>().unwrap_or(0).min(1 << 16).saturating_sub(text.len());
     if left {

@@ -104,8 +104,8 @@ pub struct Program {
 
 /// The functions of the language.
 const BUILTINS: [&str; 29] = [
-    "and", "or", "xor", "lshift", "rshift", "compl", "atan2", "close", "cos", "exp", "fflush", "gsub", "index", "int", "log", "match", "rand", "sin", "split", "sprintf", "sqrt", "srand",
-    "sub", "substr", "system", "systime", "strftime", "tolower", "toupper",
+    "and", "or", "xor", "lshift", "rshift", "compl", "atan2", "close", "cos", "exp", "fflush", "gsub", "index", "int", "log", "match",
+    "rand", "sin", "split", "sprintf", "sqrt", "srand", "sub", "substr", "system", "systime", "strftime", "tolower", "toupper",
 ];
 
 struct Parser {

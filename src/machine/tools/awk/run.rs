@@ -20,9 +20,8 @@ const MAX_CALLS: usize = 200;
 const MAX_FIELDS: usize = 100_000;
 
 /// The variables that the language knows, in the order of their slots.
-pub const SPECIAL: &[&str] = &[
-    "NR", "FNR", "NF", "FS", "OFS", "ORS", "RS", "FILENAME", "SUBSEP", "RSTART", "RLENGTH", "CONVFMT", "OFMT", "ENVIRON", "ARGC", "ARGV",
-];
+pub const SPECIAL: &[&str] =
+    &["NR", "FNR", "NF", "FS", "OFS", "ORS", "RS", "FILENAME", "SUBSEP", "RSTART", "RLENGTH", "CONVFMT", "OFMT", "ENVIRON", "ARGC", "ARGV"];
 const NR: usize = 0;
 const FNR: usize = 1;
 const NF: usize = 2;
@@ -413,9 +412,7 @@ impl Awk<'_, '_> {
         Ok(match separator {
             b" " => text.split(u8::is_ascii_whitespace).filter(|f| !f.is_empty()).map(<[u8]>::to_vec).collect(),
             [] => text.iter().map(|b| vec![*b]).collect(),
-            [byte] if *byte != b'\\' => {
-                text.split(|b| b == byte || paragraph && *b == b'\n').map(<[u8]>::to_vec).collect()
-            }
+            [byte] if *byte != b'\\' => text.split(|b| b == byte || paragraph && *b == b'\n').map(<[u8]>::to_vec).collect(),
             _ => {
                 let regex = self.regex(separator)?;
                 let (mut parts, mut from) = (Vec::new(), 0);
@@ -710,11 +707,8 @@ impl Awk<'_, '_> {
 
     fn compare(&self, op: &str, a: &Value, b: &Value) -> bool {
         use std::cmp::Ordering::{Equal, Greater, Less};
-        let order = if a.is_number() && b.is_number() {
-            a.number().partial_cmp(&b.number())
-        } else {
-            Some(self.text_of(a).cmp(&self.text_of(b)))
-        };
+        let order =
+            if a.is_number() && b.is_number() { a.number().partial_cmp(&b.number()) } else { Some(self.text_of(a).cmp(&self.text_of(b))) };
         match op {
             "<" => order == Some(Less),
             "<=" => matches!(order, Some(Less | Equal)),
