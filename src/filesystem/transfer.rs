@@ -31,10 +31,10 @@ pub fn transfer(context: &Tree, exclude: &[String], follow_paths: &[String]) -> 
     let mut parents: Vec<Visited> = Vec::new();
     let mut skipped: Option<ImagePath> = None;
     for (path, node) in context.walk() {
-        if skipped.as_ref().is_some_and(|top| is_below(&path, top)) {
+        if skipped.as_ref().is_some_and(|top| path.is_below(top)) {
             continue;
         }
-        while parents.last().is_some_and(|parent| !is_below(&path, &parent.path)) {
+        while parents.last().is_some_and(|parent| !path.is_below(&parent.path)) {
             parents.pop();
         }
         let verdict = filter.verdict(&path, parents.last())?;
@@ -112,10 +112,6 @@ impl Errno {
     fn to_text(self) -> String {
         self.text().into()
     }
-}
-
-fn is_below(path: &ImagePath, top: &ImagePath) -> bool {
-    path.as_str().strip_prefix(top.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The node as the builder gets it: root's, a directory without its entries.

@@ -120,7 +120,7 @@ impl Eval<'_> {
             Some(n) => Ok(if negative { n.wrapping_neg() } else { n }),
             None if super::parse::is_name(text) && self.depth < 20 && text != name => {
                 self.depth += 1;
-                let value = self.variable(&text.to_owned());
+                let value = self.variable(text);
                 self.depth -= 1;
                 value
             }

@@ -398,6 +398,6 @@ pub fn glob_paths(p: &mut Process, pattern: &str) -> Vec<String> {
         }
         found = next;
     }
-    found.sort();
+    crate::base::sort(&mut found);
     found
 }
