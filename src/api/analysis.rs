@@ -71,6 +71,7 @@ fn question(playground: &Playground, source: &Source, command: Option<&BuildComm
             remotes: Default::default(),
             secrets: Default::default(),
             ssh: Vec::new(),
+            project: Default::default(),
         };
         (Request::of(source.clone()), world)
     });

@@ -206,6 +206,7 @@ mod tests {
             remotes: Default::default(),
             secrets: Default::default(),
             ssh: Vec::new(),
+            project: Default::default(),
         };
         let request = Request {
             build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),

@@ -169,6 +169,7 @@ mod tests {
             remotes: BTreeMap::new(),
             secrets: BTreeMap::new(),
             ssh: Vec::new(),
+            project: Default::default(),
         }
     }
 
