@@ -5,7 +5,11 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
+use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
+use crate::api::view_context::ContextsView;
+use crate::api::view_layers::LayersView;
+use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -60,12 +64,17 @@ impl Playground {
         one(self.0.analyze(path, line))
     }
 
+    pub fn forecast(&mut self, line: &str) -> Result<Ts<ForecastView>, JsError> {
+        one(self.0.forecast(line))
+    }
+
     pub fn complete(&self, path: &str, at: u32) -> Result<Vec<Ts<Completion>>, JsError> {
         list(self.0.complete(path, at))
     }
 
-    pub fn hover(&self, path: &str, at: u32) -> Result<Option<Ts<Hover>>, JsError> {
-        self.0.hover(path, at).map(one).transpose()
+    /// `line`: the `docker build …` that would be run.
+    pub fn hover(&self, path: &str, at: u32, line: Option<String>) -> Result<Option<Ts<Hover>>, JsError> {
+        self.0.hover(path, at, line.as_deref().unwrap_or_default()).map(one).transpose()
     }
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {
@@ -122,6 +131,32 @@ impl Playground {
     #[wasm_bindgen(js_name = fileContent)]
     pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
         self.0.file_content(build, step, path)
+    }
+
+    pub fn layers(&self, image: &str) -> Result<Option<Ts<LayersView>>, JsError> {
+        self.0.layers(image).map(one).transpose()
+    }
+
+    pub fn entries(&self, at: Ts<Snapshot>, against: Option<Ts<Snapshot>>, path: &str) -> Result<Vec<Ts<EntryView>>, JsError> {
+        let against = against.map(|against| against.to_rust()).transpose()?;
+        list(self.0.entries(&at.to_rust()?, against.as_ref(), path))
+    }
+
+    pub fn comparison(&self, before: Ts<Snapshot>, after: Ts<Snapshot>) -> Result<Option<Ts<ComparisonView>>, JsError> {
+        self.0.comparison(&before.to_rust()?, &after.to_rust()?).map(one).transpose()
+    }
+
+    pub fn content(&self, at: Ts<Snapshot>, path: &str) -> Result<Option<Ts<ContentView>>, JsError> {
+        self.0.content(&at.to_rust()?, path).map(one).transpose()
+    }
+
+    #[wasm_bindgen(js_name = lineComparison)]
+    pub fn line_comparison(&self, before: Ts<Snapshot>, after: Ts<Snapshot>, path: &str) -> Result<Vec<Ts<LineView>>, JsError> {
+        list(self.0.line_comparison(&before.to_rust()?, &after.to_rust()?, path))
+    }
+
+    pub fn contexts(&self, line: &str) -> Result<Ts<ContextsView>, JsError> {
+        one(self.0.contexts(line))
     }
 
     pub fn reset(&mut self) {

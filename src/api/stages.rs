@@ -56,7 +56,7 @@ fn needs(stages: &[Stage], index: usize) -> Vec<usize> {
             _ => {}
         }
     }
-    needs.sort_unstable();
+    crate::base::sort(&mut needs);
     needs.dedup();
     needs
 }

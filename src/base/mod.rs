@@ -4,14 +4,18 @@ mod canonical;
 mod diagnostic;
 mod digest;
 pub mod go;
+mod map;
 mod reference;
+mod sort;
 mod source;
 mod suggest;
 
 pub use canonical::CanonicalHasher;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
+pub use map::{Map, Set};
 pub use reference::Reference;
+pub use sort::{map_of, set_of, sort, sort_by, sort_by_key};
 pub use source::{LineRange, Source, Span};
 pub use suggest::{suggest, with_suggestion};
 

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Record, cache_map, content_digest};
-use super::cause::{self, Cause, facts};
+use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Read, Record, cache_map, content_digest};
+use super::cause::{self, Case, Reason};
 use super::execute::{execute, image};
+use super::facts::facts;
+use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine};
@@ -36,8 +38,10 @@ pub struct Evaluation {
     pub record: Option<Record>,
     /// What cache mounts hold afterwards.
     pub mounts: Vec<(String, CacheMount)>,
+    /// If it failed: what tells this attempt from others.
+    pub attempt: Option<Digest>,
     /// Why it ran.
-    pub cause: Option<Cause>,
+    pub reason: Option<Reason>,
 }
 
 /// How a vertex ended.
@@ -73,7 +77,8 @@ impl Evaluation {
             fidelity: Fidelity::Ran,
             record: None,
             mounts: Vec::new(),
-            cause: None,
+            attempt: None,
+            reason: None,
         }
     }
 
@@ -84,8 +89,9 @@ impl Evaluation {
 }
 
 /// Evaluates every vertex of the plan.
-pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Evaluation> {
+pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> (Vec<Evaluation>, Memory) {
     let mut working = cache.next_generation();
+    let mut memory = std::mem::take(&mut working.memory);
     let mut done: Vec<Evaluation> = Vec::with_capacity(plan.vertices.len());
     let mut depths: Vec<i64> = Vec::with_capacity(plan.vertices.len());
     for vertex in &plan.vertices {
@@ -94,16 +100,16 @@ pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Eval
         // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
         let now = now.saturating_add(depth.saturating_mul(1_000_000_000));
         let evaluation = match &vertex.op {
-            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now),
-            _ => evaluate_step(plan, vertex, world, &mut working, &done, now),
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now, &mut memory),
+            _ => evaluate_step(plan, vertex, world, &mut working, &done, now, &mut memory),
         };
         working.commit(&evaluation);
         done.push(evaluation);
     }
-    done
+    (done, memory.aged())
 }
 
-fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> Evaluation {
+fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memory: &mut Memory) -> Evaluation {
     let map = CacheMap { digest: vertex.digest, dependencies: Vec::new() };
     let keys = match &vertex.op {
         Op::Image(source) => {
@@ -124,7 +130,7 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> E
     if let Some(record) = keys.first().filter(|_| known).and_then(|key| cache.records.get(key)) {
         return Evaluation { fidelity: record.fidelity, ..Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map) };
     }
-    let execution = execute(&vertex.op, &[], world, &cache.mounts, now);
+    let execution = execute(&vertex.op, &[], world, &cache.mounts, now, &mut memory.directories);
     let tree = match execution.result {
         Ok(tree) => tree,
         Err(error) => {
@@ -138,19 +144,27 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> E
         fidelity: execution.fidelity,
         elapsed: execution.cost,
         generation: cache.generation,
-        facts: Arc::default(),
+        facts: Arc::new(facts(&vertex.op)),
         inputs: Arc::default(),
     });
     let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
     Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
 }
 
-fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache, done: &[Evaluation], now: i64) -> Evaluation {
+fn evaluate_step(
+    plan: &Plan,
+    vertex: &Vertex,
+    world: &World,
+    cache: &mut Cache,
+    done: &[Evaluation],
+    now: i64,
+    memory: &mut Memory,
+) -> Evaluation {
     let mut map = cache_map(&vertex.op, vertex.inputs.len());
     let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
     for (index, (dependency, input)) in map.dependencies.iter_mut().zip(&inputs).enumerate() {
         let Some(tree) = input.tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
-        match content_digest(tree, &dependency.content) {
+        match content_digest(tree, &dependency.content, &mut memory.directories) {
             Ok(digest) => dependency.slow = Some(digest),
             Err(error) => {
                 let error = format!("failed to calculate checksum of ref {}: {error}", reference(vertex));
@@ -170,7 +184,8 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
     let input_keys: Vec<Vec<Digest>> = inputs.iter().enumerate().map(keys_of).collect();
     let keys = cache.query(&map, &input_keys);
     let found = keys.iter().copied().find(|key| cache.records.contains_key(key));
-    let usable = !vertex.ignore_cache && !forced(plan, vertex, &map, &inputs);
+    let forced = forced(plan, vertex, &map, &inputs);
+    let usable = !vertex.ignore_cache && !forced;
     if let Some((key, record)) = found.filter(|_| usable).and_then(|key| Some((key, cache.records.get(&key)?.clone()))) {
         let keys = std::iter::once(key).chain(keys.into_iter().filter(|other| *other != key)).collect();
         let cached = Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map);
@@ -179,15 +194,18 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
     let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
     let nothing = CacheMounts::new();
     let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
-    let execution = execute(&vertex.op, &trees, world, kept, now);
+    let execution = memory.execute(vertex, &trees, world, kept, now);
     let facts = Arc::new(facts(&vertex.op));
-    let read = |(index, tree): (usize, &Arc<Tree>)| {
-        let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
-        (inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(), by_content.then(|| tree.clone()))
+    let read = |(index, tree): (usize, &Arc<Tree>)| Read {
+        keys: inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(),
+        tree: map.dependencies.get(index).filter(|dependency| dependency.slow.is_some()).map(|_| tree.clone()),
     };
     let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
-    let cause =
-        if vertex.ignore_cache { Some(Cause::NoCache) } else { Some(cause::explain(plan, vertex, cache, &facts, &read, &map, done)) };
+    let attempt = map.new_key(&input_keys);
+    let failed = cache.failed.contains(&attempt);
+    let known = !keys.is_empty();
+    let case = Case { plan, vertex, cache, facts: &facts, read: &read, map: &map, done, known, failed, forced };
+    let reason = Some(cause::explain(&case));
     let record = execution.result.as_ref().ok().map(|tree| Record {
         name: vertex.name.clone(),
         tree: tree.clone(),
@@ -201,6 +219,7 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         Ok(tree) => (Verdict::Ran, Some(tree)),
         Err(error) => (Verdict::Failed(error), None),
     };
+    let tree_missing = tree.is_none();
     Evaluation {
         verdict,
         keys: vec![key],
@@ -212,7 +231,8 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         fidelity: execution.fidelity,
         record,
         mounts: execution.mounts,
-        cause,
+        attempt: tree_missing.then_some(attempt),
+        reason,
     }
 }
 

@@ -69,10 +69,10 @@ impl Store {
     pub fn names(&self) -> Vec<(String, String, &StoredImage)> {
         let mut names = Vec::new();
         let mut images: Vec<&StoredImage> = self.images.iter().rev().collect();
-        images.sort_by_key(|stored| std::cmp::Reverse(stored.created));
+        crate::base::sort_by_key(&mut images, |stored| std::cmp::Reverse(stored.created));
         for stored in images {
             let mut tags: Vec<_> = stored.tags.iter().map(|tag| familiar(tag)).collect();
-            tags.sort();
+            crate::base::sort(&mut tags);
             if tags.is_empty() {
                 tags.push(("<none>".into(), "<none>".into()));
             }

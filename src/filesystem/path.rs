@@ -51,6 +51,14 @@ impl ImagePath {
         self.0.rsplit('/').next().unwrap_or("")
     }
 
+    /// Whether it is somewhere below `top`.
+    pub fn is_below(&self, top: &Self) -> bool {
+        match top.relative().is_empty() {
+            true => !self.relative().is_empty(),
+            false => self.0.strip_prefix(&*top.0).is_some_and(|rest| rest.starts_with('/')),
+        }
+    }
+
     /// The folder it is in; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         (!self.relative().is_empty()).then(|| match self.0.rfind('/') {

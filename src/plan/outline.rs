@@ -77,9 +77,9 @@ pub(crate) fn outline(eval: &Evaluation<'_>, target: StateId) -> Outline {
         }
     }
     let line = |lines: &[LineRange]| lines.first().map_or(0, |range| range.start);
-    outline.args.sort_by_key(|arg| line(&arg.lines));
-    outline.secrets.sort_by_key(|secret| line(&secret.lines));
-    outline.ssh.sort_by_key(|ssh| line(&ssh.lines));
+    crate::base::sort_by_key(&mut outline.args, |arg| line(&arg.lines));
+    crate::base::sort_by_key(&mut outline.secrets, |secret| line(&secret.lines));
+    crate::base::sort_by_key(&mut outline.ssh, |ssh| line(&ssh.lines));
     outline
 }
 

@@ -1,10 +1,18 @@
 //! Answers for people: timeline, critical path, why steps ran, what a build gained. Pure data over an outcome; the words are
 //! the reader's.
 
+pub mod content;
+mod context;
 mod findings;
+mod forecast;
+mod layers;
+pub mod snapshot;
 mod timeline;
 mod why;
 
+pub use context::{Amount, ContextFile, ContextReport, ContextStep, Fate, IgnoreRule, contexts};
 pub use findings::{Finding, findings};
+pub use forecast::{Outlook, Prospect, bytes, prospects};
+pub use layers::{LayerReport, Layers, Waste, layers, written_by};
 pub use timeline::{Lane, Timeline, timeline};
 pub use why::{Why, sentence, why};

@@ -1,61 +1,147 @@
 //! The digest of what an operation reads: names, modes, owners, sizes, link targets and bytes, never times. BuildKit's
 //! `cache/contenthash`.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
-use super::key::Selector;
+use super::key::{Selector, cache_map};
 use crate::base::{Digest, go};
 use crate::build::file;
-use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
+use crate::filesystem::{Content, Directory, Found, ImagePath, Memo, Node, Patterns, SpecialKind, Tree, has_wildcard};
+use crate::plan::Op;
 
 /// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
 pub type ContentError = String;
 
 /// The digest of everything that the selectors pick.
-pub fn content_digest(tree: &Tree, selectors: &[Selector]) -> Result<Digest, ContentError> {
+pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
     for selector in selectors {
-        hasher.update(selected(tree, selector)?.as_bytes());
+        hasher.update(selected(tree, selector, memo)?.as_bytes());
         hasher.update([0]);
     }
     Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
-/// The paths that a selector picks, links followed: of directories only the top.
-pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<ImagePath>, ContentError> {
-    if selector.wildcard && has_wildcard(&selector.path) {
-        return file::matches(tree, &selector.path);
-    }
-    Ok(vec![ImagePath::new(&selector.path)])
+/// What a selector takes of a tree.
+pub struct Taken {
+    /// The real places, links followed, with their names as written.
+    tops: Vec<(ImagePath, ImagePath)>,
+    named: bool,
+    include: Option<Patterns>,
+    exclude: Option<Patterns>,
 }
 
-fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
+impl Taken {
+    /// Finds the places; the error is BuildKit's.
+    pub fn new(tree: &Tree, selector: &Selector) -> Result<Self, ContentError> {
+        let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
+        let named = selector.wildcard && has_wildcard(&selector.path);
+        let places = if named { file::matches(tree, &selector.path)? } else { vec![ImagePath::new(&selector.path)] };
+        let real = |place: ImagePath| match tree.resolve(&place, true) {
+            Ok(real) if tree.get(&real).is_some() => Ok((real, place)),
+            _ => Err(format!("{}: not found", go::quote(place.as_str()))),
+        };
+        let tops = places.into_iter().map(real).collect::<Result<_, _>>()?;
+        Ok(Self { tops, named, include: patterns(&selector.include)?, exclude: patterns(&selector.exclude)? })
+    }
+
+    /// Whether a path is among what is taken.
+    pub fn has(&self, path: &ImagePath) -> bool {
+        self.tops.iter().any(|(top, _)| below(path, top).is_some_and(|relative| self.takes(relative).unwrap_or(true)))
+    }
+
+    /// Every node.
+    fn each(&self, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) -> Result<(), ContentError> {
+        for (real, _) in &self.tops {
+            for (path, node) in tree.walk_from(real) {
+                if self.takes(below(&path, real).unwrap_or(""))? {
+                    visit(&path, node);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn takes(&self, relative: &str) -> Result<bool, ContentError> {
+        let ask = |patterns: &Option<Patterns>, without: bool| match patterns {
+            Some(patterns) if !relative.is_empty() => patterns.matches(relative),
+            _ => Ok(without),
+        };
+        Ok(ask(&self.include, true)? && !ask(&self.exclude, false)?)
+    }
+}
+
+/// The rest of a path below another; empty: they are one.
+fn below<'a>(path: &'a ImagePath, top: &ImagePath) -> Option<&'a str> {
+    let (path, top) = (path.relative(), top.relative());
+    match path.strip_prefix(top)? {
+        rest if top.is_empty() || rest.is_empty() => Some(rest),
+        rest => rest.strip_prefix('/'),
+    }
+}
+
+fn selected(tree: &Tree, selector: &Selector, memo: &mut Memo) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
-    let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
-    let filter = (patterns(&selector.include)?, patterns(&selector.exclude)?);
-    for place in matches(tree, selector)? {
-        let missing = |_| format!("{}: not found", go::quote(place.as_str()));
-        let (found, _) = tree.lookup(&place).map_err(missing)?;
-        if selector.wildcard && has_wildcard(&selector.path) {
+    let taken = Taken::new(tree, selector)?;
+    let filter = [selector.include.join("\n"), selector.exclude.join("\n")].join("\0");
+    for (real, place) in &taken.tops {
+        if taken.named {
             hasher.update(place.name());
             hasher.update([0]);
         }
-        let depth = found.components().count();
-        for (below, node) in tree.walk_from(&found) {
-            let relative = below.components().skip(depth).collect::<Vec<_>>().join("/");
-            let taken = |patterns: &Option<Patterns>, without: bool| match patterns {
-                Some(patterns) if !relative.is_empty() => patterns.matches(&relative),
-                _ => Ok(without),
-            };
-            if !taken(&filter.0, true)? || taken(&filter.1, false)? {
-                continue;
-            }
-            hasher.update(relative.as_bytes());
-            hasher.update([0]);
-            header(&mut hasher, node);
+        let Some(node) = tree.get(real) else { continue };
+        header(&mut hasher, node);
+        if let Node::Directory(directory) = node {
+            hasher.update(folder(directory, "", &taken, &filter, memo)?.as_bytes());
         }
     }
     Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+/// The digest of what is taken below a directory.
+fn folder(directory: &Arc<Directory>, at: &str, taken: &Taken, filter: &str, memo: &mut Memo) -> Result<Digest, ContentError> {
+    let all = filter == "\0";
+    let question = if all { Digest::of("content") } else { Digest::of(["content", filter, at].join("\0")) };
+    if let Some(Found::Digest(digest)) = memo.get(directory, question) {
+        return Ok(digest);
+    }
+    let mut hasher = Sha256::new();
+    let mut any = false;
+    for (name, node) in &directory.entries {
+        let path = if all { String::new() } else { [at, name].join(if at.is_empty() { "" } else { "/" }) };
+        let takes = all || taken.takes(&path)?;
+        let below = match node {
+            Node::Directory(directory) => Some(folder(directory, &path, taken, filter, memo)?),
+            _ => None,
+        };
+        if !takes && below.is_none_or(|below| below == Digest::of("")) {
+            continue;
+        }
+        any = true;
+        hasher.update(name.as_bytes());
+        hasher.update([0]);
+        if takes {
+            header(&mut hasher, node);
+        }
+        if let Some(below) = below {
+            hasher.update(below.as_bytes());
+        }
+    }
+    let digest = if any { Digest::from_bytes(hasher.finalize().into()) } else { Digest::of("") };
+    memo.put(directory, question, Found::Digest(digest));
+    Ok(digest)
+}
+
+/// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.
+pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) {
+    let Some(dependency) = cache_map(op, inputs).dependencies.into_iter().nth(input) else { return };
+    for selector in &dependency.content {
+        // A source that is not there is the build's error, not ours.
+        let Ok(taken) = Taken::new(tree, selector) else { continue };
+        let _ = taken.each(tree, visit);
+    }
 }
 
 fn header(hasher: &mut Sha256, node: &Node) {
@@ -114,7 +200,7 @@ mod tests {
 
     fn digest(files: &[(&str, &str, i64)], path: &str) -> Result<Digest, String> {
         let selector = Selector { path: path.into(), wildcard: true, include: Vec::new(), exclude: vec!["*.md".into()] };
-        content_digest(&tree(files), &[selector])
+        content_digest(&tree(files), &[selector], &mut Memo::default())
     }
 
     #[test]

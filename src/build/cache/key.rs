@@ -76,7 +76,7 @@ pub fn cache_map(op: &Op, inputs: usize) -> CacheMap {
         Op::Image(_) | Op::Local(_) | Op::Remote(_) | Op::Merge(_) => digest_of(op),
     };
     for dependency in &mut dependencies {
-        dependency.content.sort();
+        crate::base::sort(&mut dependency.content);
         dependency.content.dedup();
         if !dependency.content.is_empty() && dependency.selector.is_none() {
             dependency.selector = Some(digest_of(&dependency.content));

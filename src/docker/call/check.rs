@@ -61,14 +61,14 @@ fn rule(warning: &Diagnostic) -> (&'static str, &'static str, &'static str) {
 /// By first line; those of one line keep their order.
 fn sorted(warnings: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut all: Vec<&Diagnostic> = warnings.iter().collect();
-    all.sort_by_key(|warning| warning.lines.first().map_or(0, |range| range.start));
+    crate::base::sort_by_key(&mut all, |warning| warning.lines.first().map_or(0, |range| range.start));
     all
 }
 
 /// Ranges in order, overlapping ones joined.
 fn merged(lines: &[LineRange]) -> Vec<LineRange> {
     let mut all = lines.to_vec();
-    all.sort_by_key(|range| range.start);
+    crate::base::sort_by_key(&mut all, |range| range.start);
     let mut out: Vec<LineRange> = Vec::new();
     for range in all {
         match out.last_mut() {

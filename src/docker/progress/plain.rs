@@ -148,7 +148,9 @@ impl<'a> Mux<'a> {
 
     fn by_appearance(&self) -> Vec<StepId> {
         let mut steps: Vec<StepId> = self.updates.iter().copied().filter(|step| self.states[*step].started.is_some()).collect();
-        steps.sort_by_key(|step| (self.states[*step].completed.is_none(), self.states[*step].completed, self.states[*step].started, *step));
+        crate::base::sort_by_key(&mut steps, |step| {
+            (self.states[*step].completed.is_none(), self.states[*step].completed, self.states[*step].started, *step)
+        });
         steps
     }
 

@@ -136,7 +136,7 @@ fn windows(jobs: &mut [Job], rows: usize) -> usize {
     let mut free = rows.saturating_sub(2 + running);
     let mut hidden = 0;
     let mut order: Vec<usize> = (0..jobs.len()).filter(|i| !jobs[*i].window.is_empty()).collect();
-    order.sort_by_key(|i| std::cmp::Reverse(jobs[*i].window.len()));
+    crate::base::sort_by_key(&mut order, |i| std::cmp::Reverse(jobs[*i].window.len()));
     for i in order {
         if free > WINDOW + 3 {
             free -= WINDOW + 3;

@@ -21,7 +21,7 @@ pub(super) fn expose(request: &Request) -> Result<Vec<String>, String> {
     request.at_least_one("EXPOSE")?;
     Flags::read(request.node, flags::NONE)?;
     let mut ports = request.args.clone();
-    ports.sort();
+    crate::base::sort(&mut ports);
     Ok(ports)
 }
 

@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_documented() {
         let mut names: Vec<&str> = RULES.iter().map(|check| check.rule.name).collect();
-        names.sort_unstable();
+        crate::base::sort(&mut names);
         names.dedup();
         assert_eq!(names.len(), RULES.len());
         assert_eq!(RULES.iter().filter(|check| !check.rule.ours).count(), 22);

@@ -150,7 +150,7 @@ fn place(module: &Module, import: &str) -> Option<Place> {
     if !import.split('/').next().unwrap_or("").contains('.') {
         return Some(Place::Standard);
     }
-    module.requires.keys().filter(|path| under(path)).next().map(|_| Place::Required)
+    module.requires.keys().find(|path| under(path)).map(|_| Place::Required)
 }
 
 /// Everything that a program is linked of: packages with their kB, and its own source bytes.

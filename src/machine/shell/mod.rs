@@ -12,10 +12,11 @@ pub mod state;
 
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
+use std::collections::BTreeMap;
 
 use super::{Fidelity, Process};
-use state::{Data, Options, Origin, Ran, Variable};
+use state::{Data, Options, Origin, Variable};
 pub use state::{Flow, Shell};
 
 /// Whose manners the shell has.
@@ -29,7 +30,8 @@ pub enum Dialect {
 
 /// Runs the shell with `process.args`.
 pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
-    process.system.report(&process.name().to_owned(), Fidelity::Ran);
+    let name = process.name().to_owned();
+    process.system.report(&name, Fidelity::Ran);
     let mut shell = new_shell(process, dialect);
     let args = process.args.clone();
     let mut i = 1;
@@ -165,7 +167,7 @@ fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
 
 /// A shell that has done nothing yet.
 pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
-    let mut variables: OrdMap<String, Variable> = process
+    let mut variables: Map<String, Variable> = process
         .env
         .iter()
         .filter(|(k, _)| parse::is_name(k))
@@ -199,7 +201,7 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         dialect,
         options: Options::default(),
         variables,
-        functions: OrdMap::new(),
+        functions: Map::new(),
         positional: Vec::new(),
         name: process.args.first().cloned().unwrap_or_default(),
         applet: process.name().trim_start_matches('-').to_owned(),
@@ -209,9 +211,9 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         subshell: false,
         last_job: None,
         jobs: Vec::new(),
-        traps: OrdMap::new(),
+        traps: BTreeMap::new(),
         locals: Vec::new(),
-        aliases: OrdMap::new(),
+        aliases: BTreeMap::new(),
         line: 1,
         getopts: (1, 0),
         tested: 0,

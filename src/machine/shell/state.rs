@@ -3,10 +3,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use std::collections::BTreeMap;
 
 use super::Dialect;
 use super::ast::Redirected;
+use crate::base::Map;
 use crate::machine::Process;
 
 /// Why the flow of commands is broken.
@@ -102,8 +103,8 @@ pub struct Job {
 pub struct Shell {
     pub dialect: Dialect,
     pub options: Options,
-    pub variables: OrdMap<String, Variable>,
-    pub functions: OrdMap<String, Rc<Function>>,
+    pub variables: Map<String, Variable>,
+    pub functions: Map<String, Rc<Function>>,
     pub positional: Vec<String>,
     pub name: String,
     /// What busybox's own commands call themselves.
@@ -115,10 +116,10 @@ pub struct Shell {
     pub subshell: bool,
     pub last_job: Option<u32>,
     pub jobs: Vec<Job>,
-    pub traps: OrdMap<String, String>,
+    pub traps: BTreeMap<String, String>,
     /// What functions declared `local`: names and the values they hide.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
-    pub aliases: OrdMap<String, String>,
+    pub aliases: BTreeMap<String, String>,
     pub line: u32,
     pub getopts: (usize, usize),
     /// Above 0 where `set -e` does not apply.

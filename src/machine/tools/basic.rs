@@ -48,7 +48,8 @@ pub fn cat(p: &mut Process) -> i32 {
 
 /// sleep.
 pub fn sleep(p: &mut Process) -> i32 {
-    for arg in p.args[1..].to_vec() {
+    let args = p.args.clone();
+    for arg in args.iter().skip(1) {
         let (digits, unit) = arg.split_at(arg.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
         let scale = match unit {
             "m" => 60.0,
@@ -66,7 +67,7 @@ pub fn sleep(p: &mut Process) -> i32 {
 pub fn mkdir(p: &mut Process) -> i32 {
     let mut mode = None;
     let mut paths = Vec::new();
-    let (mut parents, mut args) = (false, p.args[1..].to_vec().into_iter());
+    let (mut parents, mut args) = (false, p.args[1..].iter().cloned());
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-m" | "--mode" => mode = args.next(),

@@ -155,11 +155,7 @@ impl Copier {
         let there = p.stat(to).ok();
         if let Some((other, old)) = &there {
             if *other == real && !matches!(node, Node::Directory(_)) {
-                let text = if p.busybox() {
-                    format!("'{from}' and '{to}' are the same file")
-                } else {
-                    format!("'{from}' and '{to}' are the same file")
-                };
+                let text = format!("'{from}' and '{to}' are the same file");
                 self.status = p.fail(&text);
                 return;
             }

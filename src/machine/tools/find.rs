@@ -277,8 +277,7 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
         "-perm" => {
             let sign = value.chars().next().filter(|c| "/-+".contains(*c)).unwrap_or('=');
             let text = if sign == '=' { value } else { &value[1..] };
-            let bits = mode::parse(text, 0, 0, false)
-                .ok_or_else(|| if p.busybox() { format!("invalid mode '{value}'") } else { format!("invalid mode '{value}'") })?;
+            let bits = mode::parse(text, 0, 0, false).ok_or_else(|| format!("invalid mode '{value}'"))?;
             Term::Perm(sign, bits)
         }
         "-newer" | "-samefile" => {

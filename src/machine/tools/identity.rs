@@ -48,8 +48,8 @@ fn lookup(p: &Process, name: &str) -> Option<Ids> {
 fn all_groups(p: &Process, ids: &Ids, sorted: bool) -> Vec<u32> {
     let mut all: Vec<u32> = std::iter::once(ids.gid).chain(ids.groups.iter().copied().filter(|g| *g != ids.gid)).collect();
     match (p.busybox(), sorted) {
-        (true, true) => all.sort_unstable(),
-        (false, true) => all[1..].sort_unstable(),
+        (true, true) => crate::base::sort(&mut all),
+        (false, true) => crate::base::sort(&mut all[1..]),
         _ => {}
     }
     all.dedup();
@@ -217,7 +217,7 @@ pub fn env(p: &mut Process) -> i32 {
         Ok(_) => p.run(&args),
         Err(error) => {
             let errno = match error {
-                StartError::NotFound => crate::filesystem::Errno::NoEntry,
+                StartError::NotFound | StartError::NoInterpreter => crate::filesystem::Errno::NoEntry,
                 StartError::Errno(e) => e,
             };
             let text = errno::text(errno);

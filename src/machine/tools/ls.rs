@@ -55,8 +55,8 @@ pub fn ls(p: &mut Process) -> i32 {
     }
     // What is missing is told in the order given, what is there is shown in order.
     if !flags.contains('U') {
-        files.sort_by(|a, b| a.name.cmp(&b.name));
-        folders.sort();
+        crate::base::sort_by(&mut files, |a, b| a.name.cmp(&b.name));
+        crate::base::sort(&mut folders);
     }
     let headers = paths.len() > 1 || flags.contains('R');
     let mut blank = !files.is_empty();
@@ -119,9 +119,9 @@ fn blocks(node: &Node) -> u64 {
 
 fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
     if flags.contains('t') {
-        items.sort_by_key(|i| Reverse(i.node.metadata().mtime));
+        crate::base::sort_by_key(&mut items, |i| Reverse(i.node.metadata().mtime));
     } else if flags.contains('S') {
-        items.sort_by_key(|i| Reverse(node_size(&i.node)));
+        crate::base::sort_by_key(&mut items, |i| Reverse(node_size(&i.node)));
     }
     if flags.contains('r') {
         items.reverse();

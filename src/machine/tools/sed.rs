@@ -394,7 +394,7 @@ impl<'a> Run<'a> {
         match place {
             Place::Line(n) => self.next == *n,
             Place::Step(first, 0) => self.next == *first,
-            Place::Step(first, step) => self.next >= *first && (self.next - first) % step == 0,
+            Place::Step(first, step) => self.next >= *first && (self.next - first).is_multiple_of(*step),
             Place::Last => self.next == self.lines.len(),
             Place::Match(regex) => regex.as_ref().is_some_and(|r| r.is_match(&self.space)),
             Place::Plus(_) => false,

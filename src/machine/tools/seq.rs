@@ -6,7 +6,7 @@ use crate::machine::Process;
 pub fn seq(p: &mut Process) -> i32 {
     let (mut separator, mut wide) = ("\n".to_owned(), false);
     let mut numbers: Vec<String> = Vec::new();
-    let mut args = p.args[1..].to_vec().into_iter();
+    let mut args = p.args[1..].iter().cloned();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-w" | "--equal-width" => wide = true,

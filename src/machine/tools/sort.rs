@@ -60,7 +60,7 @@ pub fn sort(p: &mut Process) -> i32 {
             None => 0,
         };
     }
-    all.sort_by(|a, b| {
+    crate::base::sort_by(&mut all, |a, b| {
         let order = compare(a, b);
         if order != Ordering::Equal || options.has('s') || options.has('u') {
             return order;

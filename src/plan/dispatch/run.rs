@@ -126,7 +126,7 @@ fn node(
     }
     let root = Mount { target: "/".into(), kind: MountKind::Root, input: None, source: String::new(), readonly: false, discard: false };
     mounted.mounts.insert(0, Wanted { mount: root, input: state.llb.root });
-    mounted.mounts.sort_by(|a, b| a.mount.target.cmp(&b.mount.target));
+    crate::base::sort_by(&mut mounted.mounts, |a, b| a.mount.target.cmp(&b.mount.target));
     let (mut inputs, mut mounts) = (Vec::new(), Vec::new());
     for Wanted { mut mount, input } in mounted.mounts {
         mount.input = input.map(|input| {

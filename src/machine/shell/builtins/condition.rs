@@ -125,7 +125,8 @@ impl Condition<'_, '_> {
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.s.pattern(self.p, right)?;
-                self.trace(format!("{shown} {operator} {}", traced_pattern(&pattern)))?;
+                let traced = if self.s.options.xtrace { self.traced_pattern(right)? } else { String::new() };
+                self.trace(format!("{shown} {operator} {traced}"))?;
                 let lower = self.s.options.nocasematch;
                 self.p.burn(left.len() as u64 / 16);
                 Ok(glob::matches(&fold(pattern, lower), &fold(left.to_owned(), lower)) == (operator != "!="))
@@ -159,15 +160,24 @@ impl Condition<'_, '_> {
         }
     }
 
+    /// A pattern as `set -x` shows it: what is quoted has backslashes.
+    fn traced_pattern(&mut self, word: &Word) -> Result<String, Flow> {
+        let mut shown = String::new();
+        for part in word {
+            let text = self.s.text(self.p, std::slice::from_ref(part))?;
+            match is_quoted(part) {
+                true => shown.extend(text.chars().flat_map(|c| ['\\', c])),
+                false => shown.push_str(&text),
+            }
+        }
+        Ok(if shown.is_empty() { "''".to_owned() } else { shown })
+    }
+
     /// The right side of `=~`: what is quoted stands for itself.
     fn regex(&mut self, word: &Word) -> Result<String, Flow> {
         let mut pattern = String::new();
         for part in word {
-            let quoted = match part {
-                Part::Quoted(_) => true,
-                Part::Parameter(_, quoted) | Part::Command(_, quoted) | Part::Arithmetic(_, quoted) => *quoted,
-                _ => false,
-            };
+            let quoted = is_quoted(part);
             for c in self.s.text(self.p, std::slice::from_ref(part))?.chars() {
                 if quoted && "\\.[]{}()*+?^$|".contains(c) {
                     pattern.push('\\');
@@ -179,11 +189,14 @@ impl Condition<'_, '_> {
     }
 }
 
-fn is_operator(word: &str) -> bool {
-    matches!(word, "=" | "==" | "!=" | "=~" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
+fn is_quoted(part: &Part) -> bool {
+    match part {
+        Part::Quoted(_) => true,
+        Part::Parameter(_, quoted) | Part::Command(_, quoted) | Part::Arithmetic(_, quoted) => *quoted,
+        _ => false,
+    }
 }
 
-/// A pattern as bash shows it: what was quoted has backslashes.
-fn traced_pattern(pattern: &str) -> String {
-    if pattern.is_empty() { "''".to_owned() } else { pattern.to_owned() }
+fn is_operator(word: &str) -> bool {
+    matches!(word, "=" | "==" | "!=" | "=~" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }

@@ -25,8 +25,7 @@ fn request(args: &[String]) -> Request {
         if flags == "-" {
             break;
         }
-        let mut letters = flags.char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in flags.char_indices() {
             if !"adinNptu".contains(letter) {
                 request.raw |= letter == 'r';
                 continue;
@@ -157,7 +156,7 @@ fn fields(line: &[Byte], ifs: &[u8], count: usize) -> Vec<String> {
         // What a field is followed by: white space around at most one other separator.
         let mut after = &rest[end..];
         after = &after[after.len() - skip(after)..];
-        if after.first().is_some_and(|b| is_separator(b)) {
+        if after.first().is_some_and(&is_separator) {
             after = &after[1..];
             after = &after[after.len() - skip(after)..];
         }

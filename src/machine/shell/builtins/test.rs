@@ -98,18 +98,23 @@ impl Test<'_, '_> {
 
     fn or(&mut self) -> Answer {
         let mut value = self.and()?;
-        while self.word(self.at) == "-o" && self.at + 1 < self.words.len() {
+        while self.word(self.at) == "-o" && self.goes_on() {
             self.at += 1;
-            value |= self.and()?;
+            value |= self.at < self.words.len() && self.and()?;
         }
         Ok(value)
     }
 
+    /// Whether there is something after an operator; dash takes nothing for false.
+    fn goes_on(&self) -> bool {
+        self.at < self.words.len() && (self.at + 1 < self.words.len() || !self.s.bash())
+    }
+
     fn and(&mut self) -> Answer {
         let mut value = self.primary()?;
-        while self.word(self.at) == "-a" && self.at + 1 < self.words.len() {
+        while self.word(self.at) == "-a" && self.goes_on() {
             self.at += 1;
-            value &= self.primary()?;
+            value &= self.at < self.words.len() && self.primary()?;
         }
         Ok(value)
     }

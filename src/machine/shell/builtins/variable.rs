@@ -46,9 +46,19 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 Dialect::Dash => format!("Illegal option -{bad}"),
                 Dialect::Bash => format!("-{bad}: invalid option"),
             };
-            return fails(s, p, &text, 2);
+            let failed = fails(s, p, &text, 2)?;
+            p.err(match command {
+                "export" => "export: usage: export [-fn] [name[=value] ...] or export -p\n".to_owned(),
+                "readonly" => "readonly: usage: readonly [-aAf] [name[=value] ...] or readonly -p\n".to_owned(),
+                "local" => "local: usage: local [option] name[=value] ...\n".to_owned(),
+                _ => format!("{command}: usage: {command} [-aAfFgiIlnrtux] [name[=value] ...] or {command} -p [-aAfFilnrtux] [name ...]\n"),
+            });
+            return Ok(failed);
         }
-        if arg.starts_with('-') { flags.push_str(&arg[1..]) } else { off.push_str(&arg[1..]) }
+        match arg.strip_prefix('-') {
+            Some(letters) => flags.push_str(letters),
+            None => off.push_str(&arg[1..]),
+        }
     }
     let has = |f: char| flags.contains(f);
     if command == "local" && s.locals.is_empty() {

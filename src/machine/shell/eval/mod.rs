@@ -14,7 +14,7 @@ use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 use crate::machine::system::Open;
 
-pub(super) use trace::{dollar_quoted, quote, single_quoted};
+pub use trace::{backslashed, dollar_quoted, quote, single_quoted};
 
 /// How much the left side of a pipe may write at first; more if the right side wants it.
 const FIRST_LIMIT: usize = 1 << 16;
@@ -120,7 +120,7 @@ impl Shell {
         if pipeline.negate {
             return Ok((status == 0) as i32);
         }
-        let [one] = &pipeline.commands[..] else { return self.check(p, status) };
+        let [one] = &pipeline.commands[..] else { return self.check(p, status, tested) };
         if self.bash() {
             self.set_array("PIPESTATUS", vec![status.to_string()]);
         }
@@ -128,13 +128,13 @@ impl Shell {
         match one.command {
             Command::Group(_) | Command::If { .. } | Command::For { .. } | Command::Count { .. } => Ok(status),
             Command::While { .. } | Command::Case { .. } | Command::Function { .. } => Ok(status),
-            _ => self.check(p, status),
+            _ => self.check(p, status, tested),
         }
     }
 
     /// What `set -e` and the ERR trap do after a command that failed.
-    fn check(&mut self, p: &mut Process, status: i32) -> Ran {
-        if status == 0 || self.tested > 0 {
+    fn check(&mut self, p: &mut Process, status: i32, tested: bool) -> Ran {
+        if status == 0 || tested || self.tested > 0 {
             return Ok(status);
         }
         if self.bash()

@@ -29,7 +29,8 @@ impl Shell {
         };
         p.flush();
         // Descriptors that `exec` opened stay.
-        if !(args.len() == 1 && args[0] == "exec") && !redirects.is_empty() {
+        let stays = redirects.is_empty() || (args.len() == 1 && args[0] == "exec");
+        if !stays {
             p.fds = before;
         }
         result
@@ -94,7 +95,8 @@ impl Shell {
         match &assign.value {
             Value::Word(word) => {
                 let mut value = self.assigned_text(p, word)?;
-                let shown = format!("{name}{}={}", if assign.append { "+" } else { "" }, super::quote(&value, self.dialect));
+                let quoted = if value.is_empty() { String::new() } else { super::quote(&value, self.dialect) };
+                let shown = format!("{name}{}={quoted}", if assign.append { "+" } else { "" });
                 if self.bash() && traced.is_some() {
                     self.trace(p, &shown, traced)?;
                 }
@@ -250,6 +252,7 @@ impl Shell {
         let bash = self.bash();
         let (text, status) = match error {
             _ if name.is_empty() && !bash => ("Permission denied", 127),
+            StartError::NotFound if bash && self.builtin.as_deref() == Some("exec") => ("not found", 127),
             StartError::NotFound if bash && name.contains('/') => ("No such file or directory", 127),
             StartError::NotFound if bash => ("command not found", 127),
             StartError::NoInterpreter if bash => ("cannot execute: required file not found", 127),

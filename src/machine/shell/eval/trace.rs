@@ -17,7 +17,7 @@ impl Shell {
             return Ok(());
         }
         let dialect = self.dialect;
-        let assigned = values.iter().map(|(k, v)| format!("{k}={}", quote(v, dialect)));
+        let assigned = values.iter().map(|(k, v)| format!("{k}={}", if v.is_empty() { String::new() } else { quote(v, dialect) }));
         let words = args.iter().map(|a| match dialect == Dialect::Ash && parse::is_reserved(a) {
             true => single_quoted(a, dialect),
             false => quote(a, dialect),
@@ -75,8 +75,8 @@ pub fn quote(text: &str, dialect: Dialect) -> String {
     let needs = match dialect {
         Dialect::Dash => false,
         Dialect::Ash => text.bytes().any(|b| b < b'+' || (b';'..=b'?').contains(&b) || b"`[\\".contains(&b) || b > b'z'),
-        Dialect::Bash if parse::is_reserved(text) || matches!(text, "" | "[" | "]" | "[[" | "]]") => true,
-        Dialect::Bash if text.bytes().any(|b| b < b' ' || b > b'~') && !text.contains('\n') => return dollar_quoted(text),
+        Dialect::Bash if text.is_empty() => true,
+        Dialect::Bash if text.bytes().any(|b| !(b' '..=b'~').contains(&b)) && !text.contains('\n') => return dollar_quoted(text),
         Dialect::Bash => {
             text.starts_with(['~', '#', '=']) && !matches!(text, "=" | "==")
                 || text.bytes().any(|b| b" \t\n\"'\\$`&;()<>|*?[]{}!^".contains(&b))
@@ -107,4 +107,18 @@ pub fn dollar_quoted(text: &str) -> String {
     }
     out.push('\'');
     out
+}
+
+/// As `printf %q` quotes.
+pub fn backslashed(text: &str) -> String {
+    if text.is_empty() {
+        return "''".into();
+    }
+    if text.bytes().any(|b| b < b' ' || b == 127) {
+        return dollar_quoted(text);
+    }
+    let first = |i: usize, c: char| i == 0 && (c == '~' || c == '#');
+    text.char_indices()
+        .flat_map(|(i, c)| (" \"'\\$`&;()<>|*?[]{}!^,".contains(c) || first(i, c)).then_some('\\').into_iter().chain([c]))
+        .collect()
 }

@@ -197,7 +197,7 @@ impl Shell {
         while !rest.is_empty() {
             if start
                 && let Some(name) = rest.strip_prefix('~')
-                && let end = name.find(|c| c == '/' || (c == ':' && assigned)).unwrap_or(name.len())
+                && let end = name.find(|c| c == '/' || (c == ':' && (assigned || self.bash()))).unwrap_or(name.len())
                 && (end < name.len() || last)
                 && (first || rest.len() < text.len())
                 && let Some(home) = self.home(p, &name[..end])

@@ -239,17 +239,22 @@ impl Shell {
         length: Option<i64>,
     ) -> Expanded<Vec<String>> {
         let positional = parameter.index.is_none();
-        let values: Vec<String> = match positional {
-            true => std::iter::once(self.name.clone()).chain(values).collect(),
-            false => values,
+        // Items of an array are counted by their keys, positional parameters from `$0`.
+        let items: Vec<(i64, String)> = match positional {
+            true => (0..).zip(std::iter::once(self.name.clone()).chain(values)).collect(),
+            false => {
+                let associative = self.is_associative(&parameter.name);
+                let items = self.items(&parameter.name).into_iter();
+                items.enumerate().map(|(i, (k, v))| (if associative { i as i64 } else { k.parse().unwrap_or(0) }, v)).collect()
+            }
         };
-        let count = values.len() as i64;
+        let count = items.last().map_or(0, |(key, _)| key + 1);
         let start = if offset < 0 { (count + offset).max(0) } else { offset };
         if let Some(length) = length.filter(|l| *l < 0) {
             return Err(self.fatal(p, &format!("{length}: substring expression < 0")));
         }
         let take = length.map_or(usize::MAX, |l| l as usize);
-        Ok(values.into_iter().skip(start as usize).take(take).collect())
+        Ok(items.into_iter().filter(|(key, _)| *key >= start).take(take).map(|(_, v)| v).collect())
     }
 
     fn emit(&self, values: Values, context: Context, out: &mut Vec<Piece>) {

@@ -33,7 +33,7 @@ pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool) -> Vec<String
         }
         found = next;
     }
-    found.sort();
+    crate::base::sort(&mut found);
     found
 }
 

@@ -381,7 +381,7 @@ fn assignment(word: &Word) -> Option<Assign> {
         Some(Part::Plain(text)) => text,
         _ => return None,
     };
-    let Some((name, text)) = text.split_once('=').filter(|(name, _)| is_name(name)) else { return None };
+    let (name, text) = text.split_once('=').filter(|(name, _)| is_name(name))?;
     let mut value = word.clone();
     value[0] = Part::Plain(text.to_owned());
     if text.is_empty() {

@@ -188,7 +188,7 @@ impl Parser {
                 if !first.is_empty() {
                     pattern.insert(0, Part::Quoted(first.into()));
                 }
-                let with = if self.eat("/") { self.operand("}", quoted && !self.bash())? } else { Word::new() };
+                let with = if self.eat("/") { self.operand("}", false)? } else { Word::new() };
                 ParameterOp::Replace { all, pattern, with }
             }
             Some(':') if more => {

@@ -10,9 +10,8 @@ mod token;
 mod word;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
-
-use imbl::OrdMap;
 
 use super::Dialect;
 use super::ast::*;
@@ -58,7 +57,7 @@ pub struct Parser {
     token_line: u32,
     depth: u32,
     /// What words stand for at the start of a command.
-    pub aliases: OrdMap<String, String>,
+    pub aliases: BTreeMap<String, String>,
     /// Aliases being read: their name and how much text is left after them.
     inside: Vec<(String, usize)>,
     expanded: usize,
@@ -77,7 +76,7 @@ impl Parser {
             token_at: 0,
             token_line: line,
             depth: 0,
-            aliases: OrdMap::new(),
+            aliases: BTreeMap::new(),
             inside: Vec::new(),
             expanded: 0,
         }

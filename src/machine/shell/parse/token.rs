@@ -189,6 +189,7 @@ impl Parser {
         let (start, line) = (self.at, self.line);
         let word = match self.raw(false)? {
             Token::Word(word) => word,
+            Token::End if self.bash() => return self.unexpected(&Token::Newline, None),
             other => return self.unexpected(&other, None),
         };
         if kind != RedirectKind::Here {
