@@ -40,7 +40,8 @@ pub fn written(lower: &Tree, upper: &Tree) -> u64 {
     let size = |change: Change| match change.kind {
         ChangeKind::Added(Node::File(file)) | ChangeKind::Modified(Node::File(file)) => {
             // An inode counts once.
-            if file.link.is_none_or(|link| links.insert(link)) { file.content.len() } else { 0 }
+            let is_new = file.link.is_none_or(|link| links.insert(link));
+            if is_new { file.content.len() } else { 0 }
         }
         _ => 0,
     };

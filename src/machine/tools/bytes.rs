@@ -1,8 +1,7 @@
 //! base64, cmp, gzip, gunzip and zcat.
 
-use std::io::{Read, Write};
-
 use super::options::{of, open};
+use crate::base::gzip::{Gzip, gunzip};
 use crate::machine::{Process, errno};
 
 /// Most bytes that a file is unpacked to.
@@ -93,16 +92,14 @@ pub fn cmp(p: &mut Process) -> i32 {
 
 /// `data` compressed, or `None` if it cannot be.
 pub fn pack(data: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = flate2::GzBuilder::new().operating_system(3).write(Vec::new(), flate2::Compression::default());
-    encoder.write_all(data).ok()?;
-    encoder.finish().ok()
+    let mut gzip = Gzip::new(3);
+    gzip.write(data);
+    Some(gzip.finish())
 }
 
 /// What `data` was before it was compressed.
 pub fn unpack(data: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    flate2::read::MultiGzDecoder::new(data).take(MAX_UNPACKED).read_to_end(&mut out).ok()?;
-    Some(out)
+    gunzip(data, MAX_UNPACKED).ok()
 }
 
 /// gzip, gunzip and zcat.
