@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::execute::image;
 use crate::filesystem::Tree;
@@ -13,7 +13,7 @@ use crate::world::World;
 /// Layers that were made, by the tree below, the tree with them and the rewriting: making one means to read it all.
 /// Trees are one and the same if they are one value in memory; each entry keeps its trees, so that none moves.
 #[derive(Debug, Clone, Default)]
-pub struct Layers(OrdMap<Made, (Arc<Tree>, Layer)>);
+pub struct Layers(Map<Made, (Arc<Tree>, Layer)>);
 
 /// Addresses of the two trees, and the rewriting.
 type Made = (usize, usize, Option<i64>);

@@ -3,9 +3,10 @@
 //! Hard links: the names of one inode carry the same number ([`File::link`]); the tree knows the names of each number, so
 //! that [`Tree::update`] changes the inode under all of them. Permissions are not checked here: see `machine`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use crate::base::{Map, Set};
 
 use super::{Directory, Errno, File, ImagePath, Metadata, Node};
 
@@ -17,19 +18,19 @@ const MAX_LINKS: usize = 40;
 pub struct Tree {
     root: Node,
     /// Invariant: exactly the paths of the files that have a link number, by that number.
-    links: OrdMap<u64, OrdSet<ImagePath>>,
+    links: Map<u64, Set<ImagePath>>,
 }
 
 impl Tree {
     /// A root directory (0755, root) and nothing in it.
     pub fn empty() -> Self {
-        Self { root: Node::directory(Metadata::root(0o755, 0)), links: OrdMap::new() }
+        Self { root: Node::directory(Metadata::root(0o755, 0)), links: Map::new() }
     }
 
     /// A tree with this directory as its root.
     pub fn from_root(root: Arc<Directory>) -> Self {
         let root = Node::Directory(root);
-        let mut links = OrdMap::new();
+        let mut links = Map::new();
         note_links(&mut links, &ImagePath::root(), &root);
         Self { root, links }
     }
@@ -177,11 +178,11 @@ impl Tree {
 
     /// A link number that no file of this tree has.
     pub fn fresh_link(&self) -> u64 {
-        self.links.get_max().map_or(1, |(number, _)| number + 1)
+        self.links.last().map_or(1, |(number, _)| number + 1)
     }
 
     /// The names of an inode.
-    pub fn names(&self, link: u64) -> OrdSet<ImagePath> {
+    pub fn names(&self, link: u64) -> Set<ImagePath> {
         self.links.get(&link).cloned().unwrap_or_default()
     }
 
@@ -197,12 +198,40 @@ impl Tree {
 
     /// Sum of the sizes of the files in bytes, each inode once.
     pub fn size(&self) -> u64 {
-        let first = |path: &ImagePath, link: Option<u64>| link.is_none_or(|number| self.names(number).get_min() == Some(path));
-        self.walk().filter_map(|(path, node)| node.as_file().filter(|file| first(&path, file.link)).map(|file| file.content.len())).sum()
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![&self.root];
+        let mut size = 0;
+        while let Some(node) = pending.pop() {
+            match node {
+                Node::Directory(directory) => pending.extend(directory.entries.values()),
+                Node::File(file) if file.link.is_none_or(|link| seen.insert(link)) => size += file.content.len(),
+                _ => {}
+            }
+        }
+        size
+    }
+
+    /// Whether some file has a link number.
+    pub fn has_links(&self) -> bool {
+        !self.links.is_empty()
+    }
+
+    /// As [`Self::from_root`], of a directory in and below which no file has a link number.
+    pub fn from_unlinked(root: Arc<Directory>) -> Self {
+        Self { root: Node::Directory(root), links: Map::new() }
+    }
+
+    /// As [`Self::insert`], of a directory in and below which no file has a link number, at a place where nothing is.
+    pub fn graft(&self, path: &ImagePath, directory: Arc<Directory>) -> Result<Self, Errno> {
+        let parent = path.parent().ok_or(Errno::Busy)?;
+        let root = self.changed(&parent, |entries| {
+            entries.insert(path.name().into(), Node::Directory(directory));
+        })?;
+        Ok(Self { root, links: self.links.clone() })
     }
 
     /// The root with the entries of the directory at `path` changed.
-    fn changed(&self, path: &ImagePath, change: impl FnOnce(&mut OrdMap<Arc<str>, Node>)) -> Result<Node, Errno> {
+    fn changed(&self, path: &ImagePath, change: impl FnOnce(&mut Map<Arc<str>, Node>)) -> Result<Node, Errno> {
         let mut root = self.root.clone();
         let mut node = &mut root;
         for name in path.components() {
@@ -215,7 +244,7 @@ impl Tree {
     }
 
     /// Takes the links of `path` and below out of `links`; an inode left with one name stays numbered, harmlessly.
-    fn forget(&self, links: &mut OrdMap<u64, OrdSet<ImagePath>>, path: &ImagePath) {
+    fn forget(&self, links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath) {
         if links.is_empty() {
             return;
         }
@@ -241,10 +270,12 @@ impl PartialEq for Tree {
 
 impl Eq for Tree {}
 
-fn note_links(links: &mut OrdMap<u64, OrdSet<ImagePath>>, path: &ImagePath, node: &Node) {
+fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Node) {
     for (path, node) in walk(path.clone(), node) {
         if let Some(number) = node.as_file().and_then(|file| file.link) {
-            links.entry(number).or_default().insert(path);
+            let mut names = links.get(&number).cloned().unwrap_or_default();
+            names.insert(path);
+            links.insert(number, names);
         }
     }
 }
@@ -255,7 +286,9 @@ fn walk(path: ImagePath, node: &Node) -> impl Iterator<Item = (ImagePath, &Node)
     std::iter::from_fn(move || {
         let (path, node) = pending.pop()?;
         if let Node::Directory(directory) = node {
-            pending.extend(directory.entries.iter().rev().map(|(name, node)| (path.child(name), node)));
+            let below = pending.len();
+            pending.extend(directory.entries.iter().map(|(name, node)| (path.child(name), node)));
+            pending[below..].reverse();
         }
         Some((path, node))
     })

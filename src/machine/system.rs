@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::{CommandReport, Fidelity, Network, OutputLine, Stream};
 use crate::filesystem::{ImagePath, Tree};
@@ -80,9 +80,9 @@ pub struct State {
     /// What is mounted over it.
     pub mounts: BTreeMap<ImagePath, Mount>,
     /// Open file descriptions by number.
-    pub open: OrdMap<u64, Open>,
+    pub open: Map<u64, Open>,
     /// Pipes by number.
-    pub pipes: OrdMap<u64, Pipe>,
+    pub pipes: Map<u64, Pipe>,
     /// The time since the RUN began.
     pub clock: Duration,
     /// The next number for anything.

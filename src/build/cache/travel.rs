@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
 use serde_json::{Value, json};
 
 use super::{Cache, CacheMount, Read, Record};
-use crate::base::Digest;
+use crate::base::{Digest, Map};
 use crate::filesystem::{Content, Directory, File, ImagePath, Metadata, Node, Special, SpecialKind, Symlink, Tree};
 use crate::machine::Fidelity;
 
@@ -83,15 +82,21 @@ impl Cache {
 
     /// With what another cache knows beside; this one's results win.
     pub fn union(&self, other: &Self) -> Self {
+        let mut links = self.links.clone();
+        for (link, keys) in &other.links {
+            let known = links.get(link).cloned().unwrap_or_default();
+            links.insert(*link, known.union(keys));
+        }
         Self {
             generation: self.generation.max(other.generation),
-            links: other.links.clone().union_with(self.links.clone(), imbl::OrdSet::union),
-            records: self.records.clone().union(other.records.clone()),
-            mounts: self.mounts.clone().union(other.mounts.clone()),
-            sent: self.sent.clone().union(other.sent.clone()),
-            resolved: self.resolved.clone().union(other.resolved.clone()),
-            failed: self.failed.clone().union(other.failed.clone()),
+            links,
+            records: self.records.clone().union(&other.records),
+            mounts: self.mounts.clone().union(&other.mounts),
+            sent: self.sent.clone().union(&other.sent),
+            resolved: self.resolved.clone().union(&other.resolved),
+            failed: self.failed.clone().union(&other.failed),
             layers: self.layers.clone(),
+            memory: self.memory.clone(),
         }
     }
 }
@@ -222,7 +227,7 @@ impl Reader<'_> {
             return Some(known.clone());
         }
         let value = self.directories.get(name).filter(|_| depth <= DEPTH)?;
-        let mut entries = OrdMap::new();
+        let mut entries = Map::new();
         for entry in list(&value[1]) {
             entries.insert(Arc::from(entry[0].as_str()?), self.node(entry, depth)?);
         }

@@ -156,6 +156,13 @@ impl Copier<'_> {
         let Node::Directory(directory) = node else {
             return if wanted { self.leaf(real, node, relative, target) } else { Ok(()) };
         };
+        // All below stays as it is: the folder comes as one.
+        let whole = self.include.is_empty() && self.exclude.is_empty() && self.mode.is_empty() && self.owner.is_none();
+        if whole && !relative.is_empty() && !self.from.has_links() && self.tree.get(target).is_none() {
+            let grafted = self.tree.graft(target, directory.clone());
+            self.tree = grafted.map_err(|errno| format!("mkdir {target}: {}", errno.text()))?;
+            return Ok(());
+        }
         if wanted {
             self.directory(real, node, relative, target)?;
         }
