@@ -107,16 +107,21 @@ fn see_stage_names(eval: &mut Evaluation<'_>) {
 /// What most keywords are written in decides; on a tie capitals do.
 fn see_casing(eval: &mut Evaluation<'_>) {
     let file = eval.file;
-    let keywords = |stage: &'_ Stage| {
-        let mut all = vec![(stage.keyword.clone(), stage.lines.clone(), stage.span)];
-        all.extend(stage.instructions.iter().map(|one| (one.keyword.clone(), one.lines.clone(), one.span)));
-        all
+    let keywords = || {
+        file.stages.iter().flat_map(|stage| {
+            let below = stage.instructions.iter().map(|one| (&one.keyword, &one.lines, one.span));
+            std::iter::once((&stage.keyword, &stage.lines, stage.span)).chain(below)
+        })
     };
-    let all: Vec<_> = file.stages.iter().flat_map(keywords).collect();
-    let lower = all.iter().filter(|(keyword, ..)| *keyword == keyword.to_lowercase()).count();
-    let upper = all.iter().filter(|(keyword, ..)| *keyword != keyword.to_lowercase() && *keyword == keyword.to_uppercase()).count();
-    for (keyword, lines, span) in &all {
-        eval.see(&Fact::Keyword { keyword, mostly_lower: lower > upper }, lines, *span);
+    let is_lower = |keyword: &str| !keyword.contains(char::is_uppercase);
+    let lower = keywords().filter(|(keyword, ..)| is_lower(keyword)).count();
+    let upper = keywords().filter(|(keyword, ..)| !is_lower(keyword) && !keyword.contains(char::is_lowercase)).count();
+    let mostly_lower = lower > upper;
+    for (keyword, lines, span) in keywords() {
+        let wrong = if mostly_lower { char::is_uppercase } else { char::is_lowercase };
+        if keyword.contains(wrong) {
+            eval.see(&Fact::Keyword { keyword, mostly_lower }, lines, span);
+        }
     }
 }
 
@@ -333,7 +338,7 @@ fn see_install(eval: &mut Evaluation<'_>, stage: &Stage) {
             Kind::Copy(copy) if copy.from.is_empty() && copy.sources.paths.iter().any(|path| matches!(path.as_str(), "." | "./" | "/")) => {
                 whole = whole.or(Some(instruction));
             }
-            Kind::Run(run) => {
+            Kind::Run(run) if whole.is_some() => {
                 let text = run.command.args.join(" ");
                 let found = INSTALLERS.iter().find(|command| text.contains(**command));
                 if let (Some(copy), Some(command)) = (whole, found) {
