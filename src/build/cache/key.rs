@@ -134,7 +134,7 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
             dependency.content = vec![root];
         }
     }
-    digest_of(&Op::Exec(op))
+    digest_of(&Op::Exec(Box::new(op)))
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {
