@@ -17,7 +17,7 @@ use crate::docker::store::Store;
 use crate::image::Image;
 use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
-use crate::plan::{ImageSource, Op};
+use crate::plan::Op;
 use crate::report::{findings, timeline};
 use crate::world::{Images, catalogue};
 
@@ -182,9 +182,10 @@ impl Playground {
     /// Keeps the base images of a plan.
     pub(super) fn keep_bases(&mut self, outcome: &Outcome) {
         for vertex in outcome.plan.iter().flat_map(|plan| &plan.vertices) {
-            let Op::Image(ImageSource { reference, context: None, .. }) = &vertex.op else { continue };
-            let name = reference.split('@').next().unwrap_or(reference);
-            if !self.bases.contains_key(name)
+            let Op::Image(source) = &vertex.op else { continue };
+            let name = source.reference.split('@').next().unwrap_or_default();
+            if source.context.is_none()
+                && !self.bases.contains_key(name)
                 && let Some(image) = catalogue(name)
             {
                 self.bases.insert(name.to_owned(), image);
