@@ -31,7 +31,7 @@ need_rust() {
   fi
 }
 
-# wasm-bindgen at the version of Cargo.lock, built from the registry: nothing is downloaded ready-made.
+# wasm-bindgen at the version of Cargo.lock, built from the registry, and wbg-snip: nothing is downloaded ready-made.
 need_wbg() {
   need_rust
   say "wasm-bindgen tool"
@@ -80,6 +80,7 @@ build_wasm() {
   if [ "$(cat "$pkg/.source" 2>/dev/null)" = "$sum" ]; then return; fi
   rm -rf "$pkg"
   target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
+  target/tool/wbg-snip "$pkg/bottleship_bg.wasm"
   say "wasm-opt"
   www/node_modules/.bin/wasm-opt -Oz "$pkg/bottleship_bg.wasm" -o "$pkg/bottleship_bg.wasm"
   printf '%s' "$sum" >"$pkg/.source"

@@ -25,6 +25,7 @@ fn measure(what: &str, text: &str, limit: Duration) {
         remotes: Default::default(),
         secrets: Default::default(),
         ssh: Vec::new(),
+        project: Default::default(),
     };
     let once = || {
         let start = Instant::now();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
+use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
@@ -63,12 +64,17 @@ impl Playground {
         one(self.0.analyze(path, line))
     }
 
+    pub fn forecast(&self, line: &str) -> Result<Ts<ForecastView>, JsError> {
+        one(self.0.forecast(line))
+    }
+
     pub fn complete(&self, path: &str, at: u32) -> Result<Vec<Ts<Completion>>, JsError> {
         list(self.0.complete(path, at))
     }
 
-    pub fn hover(&self, path: &str, at: u32) -> Result<Option<Ts<Hover>>, JsError> {
-        self.0.hover(path, at).map(one).transpose()
+    /// `line`: the `docker build …` that would be run.
+    pub fn hover(&self, path: &str, at: u32, line: Option<String>) -> Result<Option<Ts<Hover>>, JsError> {
+        self.0.hover(path, at, line.as_deref().unwrap_or_default()).map(one).transpose()
     }
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {

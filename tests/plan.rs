@@ -22,6 +22,7 @@ fn world() -> World {
         remotes: Default::default(),
         secrets: Default::default(),
         ssh: Vec::new(),
+        project: Default::default(),
     }
 }
 

@@ -17,6 +17,7 @@ fn world() -> World {
         remotes: Default::default(),
         secrets: Default::default(),
         ssh: Vec::new(),
+        project: Default::default(),
     }
 }
 
@@ -86,7 +87,7 @@ proptest! {
     fn any_dockerfile_gives_a_plan_or_an_error(text in dockerfile()) {
         let (request, world) = (request(&text, &[("V", "given")]), world());
         plan::check(&request, &world);
-        plan::trace(&request, &world);
+        plan::inspect(&request, &world);
         let _ = plan::outline(&request, &world);
         let first = plan::plan(&request, &world);
         let second = plan::plan(&request, &world);

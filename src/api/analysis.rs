@@ -2,52 +2,78 @@
 
 use super::places::Places;
 use super::playground::Playground;
+use super::project::ProjectClient;
 use super::stages::stages;
-use super::types::{Analysis, Token};
-use super::view;
-use crate::base::{Source, Span};
-use crate::docker::command::parse_build;
+use super::types::{Analysis, Hover, Token};
+use super::{assist, variables, view};
+use crate::base::Source;
+use crate::docker::client::prepare;
+use crate::docker::command::{BuildCommand, parse_build};
+use crate::docker::words::split_line;
 use crate::dockerfile::{self, TokenKind};
+use crate::plan::{self, Request};
+use crate::world::{Context, World};
 
-/// Tokens, remarks, stages and steps.
-pub fn analyze(_playground: &Playground, source: &Source, line: &str) -> Analysis {
+/// Tokens, remarks, variables, stages and steps.
+pub fn analyze(playground: &Playground, source: &Source, line: &str) -> Analysis {
     let places = Places::new(&source.bytes);
-    let ast = dockerfile::parse(source);
-    let lowered = dockerfile::lower(&ast);
-    let remarks = lowered.error.iter().map(|error| view::remark(error, &places)).collect();
-    let token =
-        |(span, kind): (Span, TokenKind)| Token { from: places.unit(span.start), to: places.unit(span.end), kind: name(kind).to_owned() };
+    let command = command(playground, line);
+    let (request, world) = question(playground, source, command.as_ref());
+    let inspection = plan::inspect(&request, &world);
+    let (lowered, _) = dockerfile::lower_all(&dockerfile::parse(source));
+    let token = |(span, kind): (_, TokenKind)| {
+        let range = places.span(span);
+        Token { from: range.from, to: range.to, kind: kind.name().to_owned() }
+    };
     let tokens = dockerfile::highlight(source).into_iter().map(token).collect();
-    let stages = stages(&lowered.dockerfile, &target(line));
+    let stages = stages(&lowered.dockerfile, request.target.as_deref().unwrap_or_default());
     let targets: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
     let default_target = targets.last().cloned().unwrap_or_default();
-    Analysis { tokens, remarks, stages, steps: Vec::new(), targets, default_target }
-}
-
-/// `--target` of a `docker build …` line; empty if there is none.
-fn target(line: &str) -> String {
-    let words: Vec<String> = line.split_whitespace().skip_while(|word| *word != "build").skip(1).map(str::to_owned).collect();
-    parse_build(&words).ok().and_then(|command| command.target).unwrap_or_default()
-}
-
-/// What the editor's theme calls a token.
-fn name(kind: TokenKind) -> &'static str {
-    match kind {
-        TokenKind::Comment => "comment",
-        TokenKind::Directive => "directive",
-        TokenKind::DirectiveValue => "directive-value",
-        TokenKind::Keyword => "keyword",
-        TokenKind::Flag => "flag",
-        TokenKind::FlagValue => "flag-value",
-        TokenKind::Image => "image",
-        TokenKind::StageName => "stage",
-        TokenKind::Name => "name",
-        TokenKind::Variable => "variable",
-        TokenKind::String => "string",
-        TokenKind::Punctuation => "punctuation",
-        TokenKind::Operator => "operator",
-        TokenKind::Escape => "escape",
-        TokenKind::HeredocMarker => "heredoc-marker",
-        TokenKind::HeredocBody => "heredoc",
+    Analysis {
+        tokens,
+        remarks: inspection.remarks.iter().map(|remark| view::remark(remark, &places)).collect(),
+        variables: inspection.variables.iter().map(|found| variables::view(found, &places)).collect(),
+        stages,
+        steps: Vec::new(),
+        targets,
+        default_target,
     }
+}
+
+/// What is to be said of the word at a place (UTF-16 units): of a variable its value and where that comes from.
+pub fn hover(playground: &Playground, source: &Source, at: u32, line: &str) -> Option<Hover> {
+    let places = Places::new(&source.bytes);
+    let byte = places.byte(at);
+    let (request, world) = question(playground, source, command(playground, line).as_ref());
+    let found = plan::inspect(&request, &world).variables.into_iter().find(|found| found.span.start <= byte && byte < found.span.end);
+    match found {
+        Some(found) => Some(variables::hover(&found, &places)),
+        None => assist::hover(source, at),
+    }
+}
+
+/// The `docker build …` of a line; `None` if it is none or not a right one.
+fn command(playground: &Playground, line: &str) -> Option<BuildCommand> {
+    let words = split_line(line, &playground.project.env).ok()?.words;
+    let words: Vec<String> = words.into_iter().skip_while(|word| word != "build" && word != "b").skip(1).collect();
+    parse_build(&words).ok()
+}
+
+/// What would be built, and from what. A line that cannot be carried out is as good as none.
+fn question(playground: &Playground, source: &Source, command: Option<&BuildCommand>) -> (Request, World) {
+    let client = ProjectClient { project: &playground.project, images: playground.images() };
+    let prepared = command.and_then(|command| prepare(command, &client).ok());
+    let (request, world) = prepared.unwrap_or_else(|| {
+        let world = World {
+            context: Context::Local(playground.project.tree("")),
+            named_contexts: Default::default(),
+            images: playground.images(),
+            remotes: Default::default(),
+            secrets: Default::default(),
+            ssh: Vec::new(),
+            project: Default::default(),
+        };
+        (Request::of(source.clone()), world)
+    });
+    (Request { dockerfile: source.clone(), ..request }, world)
 }

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod assist;
+pub mod forecast;
 mod places;
 mod playground;
 mod project;
@@ -9,9 +10,11 @@ mod stages;
 mod terminal;
 mod trees;
 pub mod types;
+mod variables;
 mod view;
 pub mod view_context;
 pub mod view_layers;
 pub mod view_snapshot;
+pub mod why;
 
 pub use playground::Playground;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
 use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
@@ -130,9 +131,14 @@ impl Playground {
         super::assist::complete(&self.project, &Source::new(path, self.read_file(path).unwrap_or_default()), at)
     }
 
-    /// What is to be said of the word at a place (UTF-16 units).
-    pub fn hover(&self, path: &str, at: u32) -> Option<Hover> {
-        super::assist::hover(&Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    /// What is to be said of the word at a place (UTF-16 units). `line`: as for [`Self::analyze`].
+    pub fn hover(&self, path: &str, at: u32, line: &str) -> Option<Hover> {
+        super::analysis::hover(self, &Source::new(path, self.read_file(path).unwrap_or_default()), at, line)
+    }
+
+    /// What a `docker build …` line would do: fast enough for every keystroke.
+    pub fn forecast(&self, line: &str) -> ForecastView {
+        super::forecast::forecast(self, line)
     }
 
     /// Builds; the view has every event with its time. `words` are those behind `docker build`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::types::ProjectFile;
 use crate::base::go::{clean_path, join_path};
@@ -80,8 +80,13 @@ impl Folder {
     }
 
     fn freeze(self) -> Arc<Directory> {
-        let mut entries: OrdMap<Arc<str>, Node> = self.files.into_iter().map(|(name, node)| (Arc::from(name), node)).collect();
-        entries.extend(self.folders.into_iter().map(|(name, folder)| (Arc::from(name), Node::Directory(folder.freeze()))));
+        let mut entries: Map<Arc<str>, Node> = Map::new();
+        for (name, node) in self.files {
+            entries.insert(Arc::from(name), node);
+        }
+        for (name, folder) in self.folders {
+            entries.insert(Arc::from(name), Node::Directory(folder.freeze()));
+        }
         Arc::new(Directory { metadata: Metadata::root(0o755, self.mtime.saturating_mul(1_000_000)), entries })
     }
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
 
+use super::why::WhyView;
+
 macro_rules! mirror {
     ($(#[doc = $doc:literal] $item:item)*) => {
         $(
@@ -42,7 +44,10 @@ mirror! {
     pub struct Change { pub from: u32, pub to: u32, pub insert: String }
 
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
-    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub variables: Vec<VariableView>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+
+    /// A variable where it is used. `origin`: `build-arg`, `default`, `env`, `global`, `predefined`, `base-image`, `no-value`, `not-declared-here`, `declared-below`, `unknown`; the lines are those that `origin` speaks of, 0 if there are none. `text` says it in words. `value` is absent if it has none. `byBuilder` is false where the shell of the step puts it in.
+    pub struct VariableView { pub range: Range, pub name: String, pub value: Option<String>, pub origin: String, pub first_line: u32, pub last_line: u32, pub text: String, pub stage: Option<u32>, pub by_builder: bool }
 
     /// A proposal at the cursor: replaces `from..to` by `insert`. `kind`: `instruction`, `flag`, `value`, `stage`, `variable`, `image`, `path`.
     pub struct Completion { pub label: String, pub kind: String, pub detail: String, pub insert: String, pub from: u32, pub to: u32 }
@@ -70,7 +75,7 @@ mirror! {
     /// A step of a build. `stage` is absent for `[internal]` ones. Layer figures are absent where there is no layer.
     pub struct StepView {
         pub id: u32, pub name: String, pub digest: String, pub stage: Option<u32>, pub internal: bool, pub first_line: u32, pub last_line: u32, pub inputs: Vec<u32>,
-        pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String,
+        pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String, pub why: Option<WhyView>,
     }
 
     /// How a step ended.

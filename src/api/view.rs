@@ -1,10 +1,12 @@
 //! An outcome of the engine -> the mirror types.
 
 use super::places::Places;
+
 use super::types::{
     Change, Edit, ErrorView, EventName, EventView, FidelityView, Finding, ImageView, LayerView, Remark, Severity, StageView, StepOutcome,
     StepView,
 };
+use super::why::why_view;
 use crate::base::{Code, Diagnostic, LineRange, Source, VirtualTime};
 use crate::build::{Event, EventKind, Outcome, Step};
 use crate::docker::progress::{excerpt, warning_line};
@@ -93,6 +95,7 @@ fn step_view(outcome: &Outcome, id: usize, step: &Step, layers: &[(VertexId, u32
     let layer = layers.iter().find(|layer| Some(layer.0) == step.vertex);
     let (first_line, last_line) = bounds(&step.lines);
     let result = &step.result;
+    let why = why(outcome, id);
     StepView {
         id: id as u32,
         name: step.name.clone(),
@@ -114,7 +117,8 @@ fn step_view(outcome: &Outcome, id: usize, step: &Step, layers: &[(VertexId, u32
         fidelity: fidelity(result.fidelity),
         layer: layer.map(|layer| layer.1),
         size: layer.map(|layer| layer.2 as f64),
-        cause: why(outcome, id).map(|why| sentence(outcome, &why)).unwrap_or_default(),
+        cause: why.as_ref().map(|why| sentence(outcome, why)).unwrap_or_default(),
+        why: why.map(|why| why_view(outcome, &why)),
     }
 }
 
@@ -139,14 +143,10 @@ fn layers(outcome: &Outcome) -> Vec<(VertexId, u32, u64)> {
     while let Some((id, vertex)) = next.and_then(|id| Some((id, plan.vertices.get(id)?))) {
         match &vertex.op {
             Op::Image(_) | Op::Local(_) | Op::Remote(_) => break,
-            Op::File(op) if op.on_scratch => {
-                chain.push(id);
-                break;
-            }
             Op::File(_) | Op::Exec(_) => chain.push(id),
             Op::Merge(_) => chain.extend(vertex.inputs.last()),
         }
-        next = vertex.inputs.first().copied().filter(|input| *input < id);
+        next = plan.below(id);
     }
     let layers = image.layers.iter().enumerate().rev();
     chain.into_iter().zip(layers).map(|(vertex, (index, layer))| (vertex, index as u32, layer.size)).collect()

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Record, cache_map, content_digest};
-use super::cause::{self, Cause, facts};
+use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Read, Record, cache_map, content_digest};
+use super::cause::{self, Case, Reason};
 use super::execute::{execute, image};
+use super::facts::facts;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine};
@@ -36,8 +37,10 @@ pub struct Evaluation {
     pub record: Option<Record>,
     /// What cache mounts hold afterwards.
     pub mounts: Vec<(String, CacheMount)>,
+    /// If it failed: what tells this attempt from others.
+    pub attempt: Option<Digest>,
     /// Why it ran.
-    pub cause: Option<Cause>,
+    pub reason: Option<Reason>,
 }
 
 /// How a vertex ended.
@@ -73,7 +76,8 @@ impl Evaluation {
             fidelity: Fidelity::Ran,
             record: None,
             mounts: Vec::new(),
-            cause: None,
+            attempt: None,
+            reason: None,
         }
     }
 
@@ -138,7 +142,7 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> E
         fidelity: execution.fidelity,
         elapsed: execution.cost,
         generation: cache.generation,
-        facts: Arc::default(),
+        facts: Arc::new(facts(&vertex.op)),
         inputs: Arc::default(),
     });
     let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
@@ -170,7 +174,8 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
     let input_keys: Vec<Vec<Digest>> = inputs.iter().enumerate().map(keys_of).collect();
     let keys = cache.query(&map, &input_keys);
     let found = keys.iter().copied().find(|key| cache.records.contains_key(key));
-    let usable = !vertex.ignore_cache && !forced(plan, vertex, &map, &inputs);
+    let forced = forced(plan, vertex, &map, &inputs);
+    let usable = !vertex.ignore_cache && !forced;
     if let Some((key, record)) = found.filter(|_| usable).and_then(|key| Some((key, cache.records.get(&key)?.clone()))) {
         let keys = std::iter::once(key).chain(keys.into_iter().filter(|other| *other != key)).collect();
         let cached = Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map);
@@ -181,13 +186,16 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
     let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
     let execution = execute(&vertex.op, &trees, world, kept, now);
     let facts = Arc::new(facts(&vertex.op));
-    let read = |(index, tree): (usize, &Arc<Tree>)| {
-        let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
-        (inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(), by_content.then(|| tree.clone()))
+    let read = |(index, tree): (usize, &Arc<Tree>)| Read {
+        keys: inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(),
+        tree: map.dependencies.get(index).filter(|dependency| dependency.slow.is_some()).map(|_| tree.clone()),
     };
     let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
-    let cause =
-        if vertex.ignore_cache { Some(Cause::NoCache) } else { Some(cause::explain(plan, vertex, cache, &facts, &read, &map, done)) };
+    let attempt = map.new_key(&input_keys);
+    let failed = cache.failed.contains(&attempt);
+    let known = !keys.is_empty();
+    let case = Case { plan, vertex, cache, facts: &facts, read: &read, map: &map, done, known, failed, forced };
+    let reason = Some(cause::explain(&case));
     let record = execution.result.as_ref().ok().map(|tree| Record {
         name: vertex.name.clone(),
         tree: tree.clone(),
@@ -201,6 +209,7 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         Ok(tree) => (Verdict::Ran, Some(tree)),
         Err(error) => (Verdict::Failed(error), None),
     };
+    let tree_missing = tree.is_none();
     Evaluation {
         verdict,
         keys: vec![key],
@@ -212,7 +221,8 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
         fidelity: execution.fidelity,
         record,
         mounts: execution.mounts,
-        cause,
+        attempt: tree_missing.then_some(attempt),
+        reason,
     }
 }
 

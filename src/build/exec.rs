@@ -57,6 +57,7 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         mounts,
         stdin: Vec::new(),
         remotes: world.remotes.clone(),
+        project: world.project.clone(),
         now,
     });
     let command = op.args.join(" ");

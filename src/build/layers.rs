@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::execute::image;
 use crate::filesystem::Tree;
 use crate::image::Layer;
-use crate::plan::{MountKind, Op, Plan, VertexId};
+use crate::plan::{Op, Plan, VertexId};
 use crate::world::World;
 
 /// Layers that were made, by the tree below, the tree with them and the rewriting: making one means to read it all.
 /// Trees are one and the same if they are one value in memory; each entry keeps its trees, so that none moves.
 #[derive(Debug, Clone, Default)]
-pub struct Layers(OrdMap<Made, (Arc<Tree>, Layer)>);
+pub struct Layers(Map<Made, (Arc<Tree>, Layer)>);
 
 /// Addresses of the two trees, and the rewriting.
 type Made = (usize, usize, Option<i64>);
@@ -56,7 +56,7 @@ pub(super) fn layers(
             break;
         }
         chain.push(id);
-        at = below(plan, id);
+        at = plan.below(id);
     }
     let empty = Arc::new(Tree::empty());
     for id in chain.into_iter().rev() {
@@ -71,18 +71,4 @@ pub(super) fn layers(
         }
     }
     out
-}
-
-/// The vertex whose file system this one changes.
-fn below(plan: &Plan, id: VertexId) -> Option<VertexId> {
-    let vertex = plan.vertices.get(id)?;
-    match &vertex.op {
-        Op::File(file) if file.on_scratch => None,
-        Op::File(_) | Op::Merge(_) => vertex.inputs.first().copied(),
-        Op::Exec(exec) => {
-            let root = exec.mounts.iter().find(|mount| mount.kind == MountKind::Root)?;
-            root.input.and_then(|at| vertex.inputs.get(at)).copied()
-        }
-        Op::Image(_) | Op::Local(_) | Op::Remote(_) => None,
-    }
 }

@@ -10,19 +10,20 @@ mod evaluate;
 mod event;
 mod exec;
 mod execute;
+mod facts;
 pub mod file;
 mod layers;
 mod outcome;
 mod story;
 
 pub use cache::{Cache, CacheUsage, Record, each_read};
-pub use cause::{Cause, bare};
+pub use cause::{Cause, FileChange, Nearest, Reason, bare};
 pub use clock::{Slot, Task, schedule};
 pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
 pub use outcome::{Outcome, Step, StepResult};
 
-use crate::base::{Code, Diagnostic, VirtualTime};
+use crate::base::{Code, Diagnostic};
 use crate::image::{Image, assemble};
 use crate::plan::{Plan, Planned, Request};
 use crate::world::World;
@@ -63,6 +64,9 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     for (_, evaluation) in evaluated.iter().enumerate().filter(|(vertex, _)| story.completed.contains(vertex)) {
         after.commit(evaluation);
     }
+    if let Some(attempt) = story.failed.and_then(|vertex| evaluated.get(vertex)?.attempt) {
+        after.failed.insert(attempt);
+    }
     after.remember(&plan, &evaluated, &story.completed, layers);
     let result = match (story.error, images) {
         (None, Some(images)) => Ok(images),
@@ -73,56 +77,23 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     (outcome, after)
 }
 
-/// What a build would do, without its images.
-#[derive(Debug, Clone)]
-pub struct Forecast {
-    /// For each vertex of the plan.
-    pub steps: Vec<ForecastStep>,
-    /// How long the build would take, without the export.
-    pub elapsed: VirtualTime,
-}
-
-/// What would become of a vertex.
-#[derive(Debug, Clone)]
-pub struct ForecastStep {
-    /// It would be answered from the cache.
-    pub cached: bool,
-    /// Its error; an empty one if an input would fail.
-    pub error: Option<String>,
-    /// How long it would take; if cached, how long it took.
-    pub elapsed: VirtualTime,
-    /// Why it would run.
-    pub cause: Option<Cause>,
-}
-
-/// Foretells a build: the same evaluation, nothing kept.
-pub fn forecast(plan: &Plan, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> Forecast {
-    let evaluated = evaluate::evaluate(plan, world, cache, settings.now);
-    let story = story::tell(&story::Scene { plan, world, request, cache, settings, evaluated: &evaluated }, None, &[]);
-    let mut steps: Vec<ForecastStep> = evaluated
-        .iter()
-        .map(|evaluation| ForecastStep {
-            cached: evaluation.verdict == evaluate::Verdict::Cached,
-            error: match &evaluation.verdict {
-                evaluate::Verdict::Failed(error) | evaluate::Verdict::NoKey { error, .. } => Some(error.clone()),
-                evaluate::Verdict::Unreached => Some(String::new()),
-                evaluate::Verdict::Cached | evaluate::Verdict::Ran => None,
-            },
-            elapsed: evaluation.elapsed,
-            cause: evaluation.cause.clone(),
-        })
-        .collect();
-    for step in &story.steps {
-        if let (Some(forecast), Some(start), Some(end)) =
-            (step.vertex.and_then(|vertex| steps.get_mut(vertex)), step.result.started, step.result.completed)
-        {
-            forecast.cached = step.result.cached;
-            if !step.result.cached {
-                forecast.elapsed = end.saturating_sub(start);
-            }
-        }
+/// Foretells a build: the same evaluation, nothing kept, no image made; so the last step, the export, is not in it.
+pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> Outcome {
+    let plan = match planned.plan {
+        Ok(plan) => plan,
+        Err(error) => return story::refused(request, error, planned.warnings),
+    };
+    let evaluated = evaluate::evaluate(&plan, world, cache, settings.now);
+    let scene = story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated };
+    let story = story::tell(&scene, None, &planned.warnings);
+    Outcome {
+        steps: story.steps,
+        events: story.events,
+        elapsed: story.elapsed,
+        result: story.error.map_or(Ok(Vec::new()), Err),
+        warnings: planned.warnings,
+        plan: Some(plan),
     }
-    Forecast { steps, elapsed: story.elapsed }
 }
 
 /// One image a platform; `None` if some result was not reached.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cause::Cause;
+use super::cause::Reason;
 use super::event::Event;
 use crate::base::{Diagnostic, Digest, LineRange, VirtualTime};
 use crate::filesystem::Tree;
@@ -60,7 +60,7 @@ pub struct StepResult {
     /// How real it was.
     pub fidelity: Fidelity,
     /// Why it ran, if it did.
-    pub cause: Option<Cause>,
+    pub reason: Option<Reason>,
     /// How long it took when it ran, if the cache spared it.
     pub saved: VirtualTime,
 }

@@ -29,6 +29,8 @@ pub struct Story {
     pub elapsed: VirtualTime,
     /// Vertices that completed.
     pub completed: BTreeSet<VertexId>,
+    /// The vertex that failed first.
+    pub failed: Option<VertexId>,
     /// The failure that ended it.
     pub error: Option<Diagnostic>,
 }
@@ -150,6 +152,7 @@ pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) ->
         })
         .collect();
     let failed = parts.iter().zip(&slots).find(|(part, slot)| part.task.fails && slot.ended.is_some() && !slot.canceled);
+    let failure = failed.and_then(|(part, _)| part.vertex);
     let error = failed.map(|(part, _)| {
         let text = part.error.clone().unwrap_or_default();
         let no_key = part.vertex.and_then(|id| evaluated.get(id)).is_some_and(|e| matches!(e.verdict, Verdict::NoKey { .. }));
@@ -157,7 +160,14 @@ pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) ->
         Diagnostic::error(Code::Execute, text, part.lines.clone())
     });
     let (steps, events) = lay_out(&parts, &slots, evaluated);
-    Story { steps, events, elapsed: slots.iter().filter_map(|slot| slot.ended).max().unwrap_or_default(), completed, error }
+    Story {
+        steps,
+        events,
+        elapsed: slots.iter().filter_map(|slot| slot.ended).max().unwrap_or_default(),
+        completed,
+        failed: failure,
+        error,
+    }
 }
 
 fn ignore_bytes(request: &Request, world: &World) -> u64 {
@@ -352,7 +362,7 @@ fn lay_out(parts: &[Part], slots: &[Slot], evaluated: &[Evaluation]) -> (Vec<Ste
                 tree: evaluation.and_then(|evaluation| evaluation.tree.clone()).filter(|_| over),
                 fidelity: evaluation.map_or(Fidelity::Ran, |evaluation| evaluation.fidelity),
                 saved: evaluation.filter(|_| part.cached && over).map_or(VirtualTime::ZERO, |evaluation| evaluation.elapsed),
-                cause: evaluation.and_then(|evaluation| evaluation.cause.clone()).filter(|_| slot.started.is_some()),
+                reason: evaluation.and_then(|evaluation| evaluation.reason.clone()).filter(|_| slot.started.is_some()),
             },
         });
     }

@@ -69,6 +69,7 @@ pub fn prepare(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
         remotes: client.remotes(),
         secrets: secrets(command, client)?,
         ssh: command.ssh.clone(),
+        project: Default::default(),
     };
     Ok((request, world))
 }

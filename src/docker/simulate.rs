@@ -31,9 +31,14 @@ pub struct Simulation {
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
-    let cache = command.cache_from.iter().filter_map(|place| local_cache(place, client)).fold(cache.clone(), |all, one| all.union(&one));
+    let cache = with_imports(command, client, cache);
     let (outcome, cache) = run(command, &request, &world, &cache);
     Ok(Simulation { request, outcome, cache })
+}
+
+/// The builder's cache with all that `--cache-from` brings.
+fn with_imports(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Cache {
+    command.cache_from.iter().filter_map(|place| local_cache(place, client)).fold(cache.clone(), |all, one| all.union(&one))
 }
 
 /// `--cache-from type=local,src=DIR`: a cache that is not there is an empty one, as in BuildKit.
@@ -70,21 +75,37 @@ fn exporting(command: &BuildCommand) -> Option<String> {
 }
 
 fn run(command: &BuildCommand, request: &Request, world: &World, cache: &Cache) -> (Outcome, Cache) {
+    build::run(allowed(request, world), request, world, cache, &settings(command, request))
+}
+
+/// The plan, unless it wants more than the build was allowed.
+fn allowed(request: &Request, world: &World) -> Planned {
     let mut planned = plan::plan(request, world);
     if let Some(refused) = planned.plan.as_ref().ok().and_then(|plan| plan::refuse_entitlements(plan, request)) {
         planned.plan = Err(refused);
     }
+    planned
+}
+
+fn settings(command: &BuildCommand, request: &Request) -> Settings {
     let output = command.outputs.first();
     let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse().ok());
-    let settings = Settings {
+    Settings {
         workers: WORKERS,
         exporting: exporting(command),
         names: command.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).map(|name| name.tagged().to_string()).collect(),
         rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
         sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
         now: NOW,
-    };
-    build::run(planned, request, world, cache, &settings)
+    }
+}
+
+/// Foretells the build that [`simulate`] would make, without its export; keeps nothing. The error is the client's.
+pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<(Request, Outcome), String> {
+    let (request, world) = prepare(command, client)?;
+    let cache = with_imports(command, client, cache);
+    let outcome = build::forecast(allowed(&request, &world), &request, &world, &cache, &settings(command, &request));
+    Ok((request, outcome))
 }
 
 /// A build that ended before its first step.

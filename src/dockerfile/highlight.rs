@@ -43,6 +43,30 @@ pub enum TokenKind {
     HeredocBody,
 }
 
+impl TokenKind {
+    /// What an editor's theme calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Comment => "comment",
+            Self::Directive => "directive",
+            Self::DirectiveValue => "directive-value",
+            Self::Keyword => "keyword",
+            Self::Flag => "flag",
+            Self::FlagValue => "flag-value",
+            Self::Image => "image",
+            Self::StageName => "stage",
+            Self::Name => "name",
+            Self::Variable => "variable",
+            Self::String => "string",
+            Self::Punctuation => "punctuation",
+            Self::Operator => "operator",
+            Self::Escape => "escape",
+            Self::HeredocMarker => "heredoc-marker",
+            Self::HeredocBody => "heredoc",
+        }
+    }
+}
+
 /// The pieces that have a colour, in order, without overlaps. What is not there is plain text.
 pub fn highlight(source: &Source) -> Vec<(Span, TokenKind)> {
     let bytes = &source.bytes[..];

@@ -18,7 +18,7 @@ pub use complete::{Completion, CompletionContext, CompletionKind, complete};
 pub use directive::{Found, detect_syntax, parse_directive};
 pub use highlight::{TokenKind, highlight};
 pub use hover::{Hover, hover};
-pub use instruction::{Fact, FactKind, Lowered, lower, lower_trigger};
+pub use instruction::{Fact, FactKind, Lowered, lower, lower_all, lower_trigger};
 pub use parser::parse;
 pub(crate) use parser::parse_mark;
 pub use text::Text;

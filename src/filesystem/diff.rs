@@ -1,6 +1,6 @@
 //! What changed between two trees: the entries that a layer has (BuildKit's `util/overlay`, containerd's `continuity/fs`).
 
-use imbl::OrdMap;
+use crate::base::Map;
 use std::sync::Arc;
 
 use super::{Content, ImagePath, Metadata, Node, Tree};
@@ -34,7 +34,20 @@ pub fn diff(lower: &Tree, upper: &Tree) -> Vec<Change> {
     changes
 }
 
-fn compare(at: &ImagePath, lower: &OrdMap<Arc<str>, Node>, upper: &OrdMap<Arc<str>, Node>, changes: &mut Vec<Change>) {
+/// Bytes of the files that `upper` adds to `lower` or has in place of others.
+pub fn written(lower: &Tree, upper: &Tree) -> u64 {
+    let mut links = std::collections::BTreeSet::new();
+    let size = |change: Change| match change.kind {
+        ChangeKind::Added(Node::File(file)) | ChangeKind::Modified(Node::File(file)) => {
+            // An inode counts once.
+            if file.link.is_none_or(|link| links.insert(link)) { file.content.len() } else { 0 }
+        }
+        _ => 0,
+    };
+    diff(lower, upper).into_iter().map(size).sum()
+}
+
+fn compare(at: &ImagePath, lower: &Map<Arc<str>, Node>, upper: &Map<Arc<str>, Node>, changes: &mut Vec<Change>) {
     if lower.ptr_eq(upper) {
         return;
     }
@@ -69,7 +82,7 @@ fn changed(path: &ImagePath, before: &Node, after: &Node, changes: &mut Vec<Chan
     }
     match (before, after) {
         (Node::Directory(before), Node::Directory(after)) => compare(path, &before.entries, &after.entries, changes),
-        (_, Node::Directory(after)) => compare(path, &OrdMap::new(), &after.entries, changes),
+        (_, Node::Directory(after)) => compare(path, &Map::new(), &after.entries, changes),
         _ => {}
     }
 }
@@ -77,7 +90,7 @@ fn changed(path: &ImagePath, before: &Node, after: &Node, changes: &mut Vec<Chan
 fn added(path: &ImagePath, node: &Node, changes: &mut Vec<Change>) {
     changes.push(Change { path: path.clone(), kind: ChangeKind::Added(node.clone()) });
     if let Node::Directory(directory) = node {
-        compare(path, &OrdMap::new(), &directory.entries, changes);
+        compare(path, &Map::new(), &directory.entries, changes);
     }
 }
 

@@ -10,7 +10,7 @@ mod pattern;
 mod transfer;
 mod tree;
 
-pub use diff::{Change, ChangeKind, diff, is_same};
+pub use diff::{Change, ChangeKind, diff, is_same, written};
 pub use errno::Errno;
 pub use glob::{BadPattern, glob_match, has_wildcard};
 pub use ignore::{Decision, IgnoreLine, ParentMatch, Patterns, read_ignore_file};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::base::Map;
 use sha2::{Digest as _, Sha256};
 
 /// Owner, permissions and time of a node.
@@ -47,7 +47,7 @@ pub struct Directory {
     /// Owner, mode, time.
     pub metadata: Metadata,
     /// The entries.
-    pub entries: OrdMap<Arc<str>, Node>,
+    pub entries: Map<Arc<str>, Node>,
 }
 
 /// A regular file.
@@ -127,7 +127,7 @@ impl Node {
 
     /// A directory with nothing in it.
     pub fn directory(metadata: Metadata) -> Self {
-        Self::Directory(Arc::new(Directory { metadata, entries: OrdMap::new() }))
+        Self::Directory(Arc::new(Directory { metadata, entries: Map::new() }))
     }
 
     /// A file with one name.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use crate::base::{Map, Set};
 
 use super::{Directory, Errno, File, ImagePath, Metadata, Node};
 
@@ -17,19 +17,19 @@ const MAX_LINKS: usize = 40;
 pub struct Tree {
     root: Node,
     /// Invariant: exactly the paths of the files that have a link number, by that number.
-    links: OrdMap<u64, OrdSet<ImagePath>>,
+    links: Map<u64, Set<ImagePath>>,
 }
 
 impl Tree {
     /// A root directory (0755, root) and nothing in it.
     pub fn empty() -> Self {
-        Self { root: Node::directory(Metadata::root(0o755, 0)), links: OrdMap::new() }
+        Self { root: Node::directory(Metadata::root(0o755, 0)), links: Map::new() }
     }
 
     /// A tree with this directory as its root.
     pub fn from_root(root: Arc<Directory>) -> Self {
         let root = Node::Directory(root);
-        let mut links = OrdMap::new();
+        let mut links = Map::new();
         note_links(&mut links, &ImagePath::root(), &root);
         Self { root, links }
     }
@@ -219,11 +219,11 @@ impl Tree {
 
     /// A link number that no file of this tree has.
     pub fn fresh_link(&self) -> u64 {
-        self.links.get_max().map_or(1, |(number, _)| number + 1)
+        self.links.last().map_or(1, |(number, _)| number + 1)
     }
 
     /// The names of an inode.
-    pub fn names(&self, link: u64) -> OrdSet<ImagePath> {
+    pub fn names(&self, link: u64) -> Set<ImagePath> {
         self.links.get(&link).cloned().unwrap_or_default()
     }
 
@@ -239,7 +239,7 @@ impl Tree {
 
     /// Sum of the sizes of the files in bytes, each inode once.
     pub fn size(&self) -> u64 {
-        let first = |path: &ImagePath, link: Option<u64>| link.is_none_or(|number| self.names(number).get_min() == Some(path));
+        let first = |path: &ImagePath, link: Option<u64>| link.is_none_or(|number| self.names(number).iter().next() == Some(path));
         self.walk().filter_map(|(path, node)| node.as_file().filter(|file| first(&path, file.link)).map(|file| file.content.len())).sum()
     }
 
@@ -255,7 +255,7 @@ impl Tree {
     }
 
     /// Takes the links of `path` and below out of `links`; an inode left with one name stays numbered, harmlessly.
-    fn forget(&self, links: &mut OrdMap<u64, OrdSet<ImagePath>>, path: &ImagePath) {
+    fn forget(&self, links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath) {
         if links.is_empty() {
             return;
         }
@@ -281,13 +281,15 @@ impl PartialEq for Tree {
 
 impl Eq for Tree {}
 
-fn note_links(links: &mut OrdMap<u64, OrdSet<ImagePath>>, path: &ImagePath, node: &Node) {
+fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Node) {
     if matches!(node, Node::Symlink(_) | Node::Special(_)) || node.as_file().is_some_and(|file| file.link.is_none()) {
         return;
     }
     for (path, node) in walk(path.clone(), node) {
         if let Some(number) = node.as_file().and_then(|file| file.link) {
-            links.entry(number).or_default().insert(path);
+            let mut names = links.get(&number).cloned().unwrap_or_default();
+            names.insert(path);
+            links.insert(number, names);
         }
     }
 }
@@ -298,7 +300,9 @@ fn walk(path: ImagePath, node: &Node) -> impl Iterator<Item = (ImagePath, &Node)
     std::iter::from_fn(move || {
         let (path, node) = pending.pop()?;
         if let Node::Directory(directory) = node {
-            pending.extend(directory.entries.iter().rev().map(|(name, node)| (path.child(name), node)));
+            let below = pending.len();
+            pending.extend(directory.entries.iter().map(|(name, node)| (path.child(name), node)));
+            pending[below..].reverse();
         }
         Some((path, node))
     })

@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         let mut data = Cow::Borrowed(self.take(if has_data { head.size } else { 0 })?);
         let mut at = has_data.then_some(at);
         if head.kind == b'0'
-            && let Some((name, whole)) = self.sparse(&records, &data)?
+            && let Some(Sparse { name, whole }) = self.sparse(&records, &data)?
         {
             head.name = name.unwrap_or(head.name);
             (data, at) = (Cow::Owned(whole), None);
@@ -161,8 +161,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The name and the whole content of a PAX sparse file (GNU tar's formats 0.0, 0.1 and 1.0); `None`: it is no such file.
-    fn sparse(&self, records: &Records, data: &[u8]) -> Result<Option<(Option<String>, Vec<u8>)>, String> {
+    /// A PAX sparse file (GNU tar's formats 0.0, 0.1 and 1.0); `None`: it is no such file.
+    fn sparse(&self, records: &Records, data: &[u8]) -> Result<Option<Sparse>, String> {
         let value = |key: &str| records.get(key).map(|value| text(value));
         let version = (value("GNU.sparse.major"), value("GNU.sparse.minor"));
         let (numbers, content): (Vec<u64>, &[u8]) = match (version.0.as_deref(), version.1.as_deref()) {
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
             whole[offset as usize..end as usize].copy_from_slice(piece);
             rest = after;
         }
-        Ok(Some((value("GNU.sparse.name"), whole)))
+        Ok(Some(Sparse { name: value("GNU.sparse.name"), whole }))
     }
 }
 
@@ -202,6 +202,12 @@ impl<'a> Iterator for Reader<'a> {
         self.over = !matches!(member, Ok(Some(_)));
         member.transpose()
     }
+}
+
+/// A sparse file, its holes filled with zeros.
+struct Sparse {
+    name: Option<String>,
+    whole: Vec<u8>,
 }
 
 /// The fields of a header block.

@@ -15,11 +15,11 @@ pub struct Place<'a> {
 }
 
 /// Something seen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 #[allow(missing_docs)]
 pub enum Fact<'a> {
     /// An empty line inside a continued instruction.
-    EmptyContinuation,
+    EmptyContinuation { blank_lines: &'a [Span] },
     /// A stage's name with capitals.
     NameCasing { name: &'a str },
     /// AS in another case than FROM.
@@ -27,7 +27,7 @@ pub enum Fact<'a> {
     /// A comment above FROM or ARG that does not begin with `example`.
     Undescribed { instruction: &'static str, example: &'a str },
     /// The name of a stage, and whether an earlier stage has it.
-    StageName { name: &'a str, again: bool },
+    StageName { name: &'a str, again: bool, renaming: &'a dyn Fn() -> Option<Fix> },
     /// An instruction's keyword, and what most of the file is written in.
     Keyword { keyword: &'a str, mostly_lower: bool },
     /// MAINTAINER.
@@ -35,7 +35,7 @@ pub enum Fact<'a> {
     /// FROM whose base is no reference when only defaults count.
     InvalidDefaultBase { base: &'a str },
     /// A variable of FROM that is not declared, and a declared one that is near.
-    UndeclaredInFrom { name: &'a str, near: Option<&'a str> },
+    UndeclaredInFrom { name: &'a str, near: Option<&'a str>, declare_at: u32 },
     /// `--platform` that expanded to exactly the target platform through TARGETPLATFORM alone.
     TargetPlatform { written: &'a str },
     /// `--platform` without a variable.
@@ -77,6 +77,8 @@ pub struct Finding {
     pub message: String,
     /// Other lines than the fact's.
     pub lines: Option<Vec<LineRange>>,
+    /// The words that are meant; else those that the fix replaces, else the whole instruction.
+    pub span: Option<Span>,
     /// How to mend it.
     pub fix: Option<Fix>,
 }
@@ -84,7 +86,7 @@ pub struct Finding {
 impl Finding {
     /// Only words.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), lines: None, fix: None }
+        Self { message: message.into(), ..Self::default() }
     }
 
     /// With an edit.
@@ -93,9 +95,35 @@ impl Finding {
         self.fix = fix;
         self
     }
+
+    /// With the words that are meant.
+    #[must_use]
+    pub fn at(mut self, span: Option<Span>) -> Self {
+        self.span = span;
+        self
+    }
 }
 
 impl Place<'_> {
+    /// An edit that puts `text` in front of the instruction, on lines of its own with the same indentation.
+    pub fn insert_above(&self, title: impl Into<String>, at: u32, text: &str) -> Option<Fix> {
+        let before = self.source.get(..at as usize)?;
+        let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        let indent = std::str::from_utf8(before.get(line..)?).ok().filter(|indent| indent.trim().is_empty()).unwrap_or("");
+        let edit = TextEdit { span: Span { start: at, end: at }, text: format!("{text}\n{indent}") };
+        Some(Fix { title: title.into(), edits: vec![edit] })
+    }
+
+    /// An edit that removes whole lines, first to last.
+    pub fn remove_lines(&self, title: impl Into<String>, lines: &[LineRange]) -> Option<Fix> {
+        let (first, last) = (lines.first()?.start as usize, lines.last()?.end as usize);
+        let mut ends = std::iter::once(0).chain(self.source.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1));
+        let start = ends.nth(first.checked_sub(1)?)?;
+        let end = ends.nth(last.checked_sub(first)?).unwrap_or(self.source.len());
+        let span = Span { start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? };
+        Some(Fix { title: title.into(), edits: vec![TextEdit { span, text: String::new() }] })
+    }
+
     /// The text of the instruction.
     pub fn text(&self) -> &str {
         let bytes = self.source.get(self.span.start as usize..self.span.end as usize).unwrap_or_default();
@@ -104,6 +132,30 @@ impl Place<'_> {
 
     /// An edit that puts `new` in place of the word `old`, searched from the `skip`th byte of the instruction on.
     pub fn replace_word(&self, title: String, skip: usize, old: &str, new: &str) -> Option<Fix> {
+        let span = self.word(skip, old)?;
+        Some(Fix { title, edits: vec![TextEdit { span, text: new.to_owned() }] })
+    }
+
+    /// An edit that takes a flag out, with the blanks behind it.
+    pub fn without_flag(&self, flag: &str) -> Option<Fix> {
+        let at = self.text().find(flag)?;
+        let rest = self.text().get(at + flag.len()..)?;
+        let start = self.span.start + u32::try_from(at).ok()?;
+        let length = flag.len() + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let span = Span { start, end: start + u32::try_from(length).ok()? };
+        (length > flag.len()).then(|| Fix { title: "Remove the flag".into(), edits: vec![TextEdit { span, text: String::new() }] })
+    }
+
+    /// Where the last word of the instruction stands.
+    pub fn last_word(&self) -> Option<Span> {
+        let text = self.text().trim_end();
+        let word = text.rsplit(char::is_whitespace).next()?;
+        let end = self.span.start + u32::try_from(text.len()).ok()?;
+        Some(Span { start: end - u32::try_from(word.len()).ok()?, end })
+    }
+
+    /// Where the word `old` stands, searched from the `skip`th byte of the instruction on.
+    pub fn word(&self, skip: usize, old: &str) -> Option<Span> {
         let text = self.text();
         let at = text.get(skip..)?.match_indices(old).map(|(at, _)| at + skip).find(|at| {
             let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
@@ -112,7 +164,6 @@ impl Place<'_> {
             !old.is_empty() && !word(before) && !word(after)
         })?;
         let start = self.span.start + u32::try_from(at).ok()?;
-        let span = Span { start, end: start + u32::try_from(old.len()).ok()? };
-        Some(Fix { title, edits: vec![TextEdit { span, text: new.to_owned() }] })
+        Some(Span { start, end: start + u32::try_from(old.len()).ok()? })
     }
 }

@@ -39,7 +39,12 @@ impl Linter {
             if let Some(finding) = (check.look)(fact, place) {
                 let lines: Vec<LineRange> = finding.lines.unwrap_or_else(|| place.lines.to_vec());
                 let mut warning = Diagnostic::lint(check.rule, finding.message, lines);
-                warning.span = Some(place.span);
+                let edited = finding.fix.as_ref().and_then(|fix| match fix.edits.as_slice() {
+                    [edit] if edit.span.start < edit.span.end && edit.span.start >= place.span.start => Some(edit.span),
+                    _ => None,
+                });
+                let whole = Some(place.span).filter(|span| span.start < span.end && warning.lines == place.lines);
+                warning.span = finding.span.or(edited).or(whole);
                 warning.fix = finding.fix;
                 self.warnings.push(warning);
             }

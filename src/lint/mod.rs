@@ -5,16 +5,18 @@
 
 mod fact;
 mod linter;
+mod mend;
 mod options;
 mod rules;
 
 pub use fact::{Fact, Finding, Place};
 pub use linter::Linter;
+pub use mend::mend;
 pub use options::Options;
 pub use rules::RULES;
 
 /// A rule and how it looks at facts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Check {
     /// What the rule is called and says of itself.
     pub rule: &'static crate::base::Rule,

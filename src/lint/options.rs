@@ -15,6 +15,8 @@ pub struct Options {
     pub experimental: Vec<String>,
     /// `error=true`: a warning is an error.
     pub error: bool,
+    /// All of our own rules: what an editor shows.
+    pub ours: bool,
 }
 
 impl Options {
@@ -61,9 +63,11 @@ impl Options {
     /// Whether this rule speaks.
     pub fn allow(&self, rule: &Rule) -> bool {
         let named = |names: &[String]| names.iter().any(|name| name == rule.name);
-        match rule.experimental || rule.ours {
-            true => self.experimental_all && !rule.ours || named(&self.experimental),
-            false => !self.skip_all && !named(&self.skip),
+        let skipped = self.skip_all || named(&self.skip);
+        match (rule.ours, rule.experimental) {
+            (true, _) => named(&self.experimental) || self.ours && !skipped,
+            (_, true) => self.experimental_all || named(&self.experimental),
+            _ => !skipped,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::files::{Access, permits};
 use super::process::{Flavour, MAX_DEPTH, Process};
 use super::shell::{self, Dialect};
 use super::{Fidelity, recipe, tools};
-use crate::filesystem::{Errno, Node};
+use crate::filesystem::{Content, Errno, Node};
 
 /// Why a program could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,10 @@ fn start(process: &mut Process, file: &str, interpreters: u32) -> i32 {
     if first_line.starts_with(b"#!") && interpreters < 4 {
         let line = String::from_utf8_lossy(&first_line[2..]).trim().to_owned();
         let (interpreter, option) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(i, o)| (i, o.trim()));
+        // A script for an interpreter that is no shell cannot run; if it is a program that recipes know, they answer for it.
+        if let Some(status) = (!is_shell(interpreter, option)).then(|| modelled(process, &[real.name()], file)).flatten() {
+            return status;
+        }
         if process.stat(interpreter).is_ok() {
             let mut args = vec![interpreter.to_owned()];
             args.extend((!option.is_empty()).then(|| option.to_owned()));
@@ -104,6 +108,21 @@ fn start(process: &mut Process, file: &str, interpreters: u32) -> i32 {
     dispatch(process, &name, &[real.name().to_owned(), by_file], file)
 }
 
+fn is_shell(interpreter: &str, option: &str) -> bool {
+    let name = |path: &str| path.rsplit('/').next().unwrap_or("").to_owned();
+    let program = if name(interpreter) == "env" { option.trim_start_matches("-S").trim_start() } else { interpreter };
+    matches!(name(program.split(' ').next().unwrap_or("")).as_str(), "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" | "busybox")
+}
+
+/// Asks the recipes under the name the program was called by, then under its others.
+fn modelled(process: &mut Process, others: &[&str], file: &str) -> Option<i32> {
+    let called = process.name().to_owned();
+    let name = std::iter::once(called.as_str()).chain(others.iter().copied()).find(|name| recipe::knows(process, name))?;
+    let status = recipe::run(process, name, file)?;
+    process.system.report(&called, Fidelity::Modelled);
+    Some(status)
+}
+
 fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) -> i32 {
     let dialect = match (name, others[0].as_str()) {
         ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
@@ -120,8 +139,12 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
             return tool(process);
         }
     }
-    if let Some(status) = recipe::run(process) {
-        process.system.report(name, Fidelity::Modelled);
+    // A modelled program is known by the path it had first, whatever it is called now.
+    let seed = match process.content(file) {
+        Ok(Content::Synthetic { seed, .. }) => seed.rsplit('/').next().unwrap_or("").to_owned(),
+        _ => String::new(),
+    };
+    if let Some(status) = modelled(process, &[others[0].as_str(), &others[1], &seed], file) {
         return status;
     }
     // A text file that is executable and no program: the shell that tried to start it runs it itself.

@@ -251,7 +251,7 @@ impl System {
 
     /// All names of a hard link in the root file system.
     pub fn names_of(&self, link: u64) -> Vec<ImagePath> {
-        self.state.root.names(link).into_iter().collect()
+        self.state.root.names(link).iter().cloned().collect()
     }
 
     /// How many names a node has, as `stat` counts.

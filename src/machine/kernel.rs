@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::exec::{self, StartError};
 use super::process::Process;
@@ -35,19 +35,11 @@ pub fn run(invocation: Invocation) -> Completion {
     };
     let identity = users::resolve(&invocation.user, &parse_passwd(&read("/etc/passwd")), &parse_group(&read("/etc/group")));
     let next_link = root.fresh_link();
-    let state = State {
-        root,
-        mounts,
-        open: OrdMap::new(),
-        pipes: OrdMap::new(),
-        clock: Duration::ZERO,
-        next: 0,
-        next_pid: 0,
-        random: 1,
-        next_link,
-    };
+    let state =
+        State { root, mounts, open: Map::new(), pipes: Map::new(), clock: Duration::ZERO, next: 0, next_pid: 0, random: 1, next_link };
     let mut system =
         System::new(state, invocation.now, invocation.hostname.clone(), invocation.network, Arc::new(invocation.remotes.clone()));
+    system.project = invocation.project.clone();
     let status = match identity {
         Err(text) => Status::NotStarted(text),
         Ok((ids, home)) => {

@@ -4,9 +4,11 @@
 //! Tools cannot observe time or parallelism; they *spend* time, and the schedule adds it up.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::filesystem::{ImagePath, Tree};
+use crate::world::Project;
 
 pub mod errno;
 pub mod exec;
@@ -46,6 +48,8 @@ pub struct Invocation {
     pub stdin: Vec<u8>,
     /// What URLs would give.
     pub remotes: BTreeMap<String, Tree>,
+    /// Packages and recipes of the project's own.
+    pub project: Arc<Project>,
     /// Time that files written get: nanoseconds since 1970.
     pub now: i64,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::files::{self, Last};
 use super::system::{Open, System};
@@ -42,7 +42,7 @@ pub struct Process<'s> {
     /// Bits that new files do not get.
     pub umask: u32,
     /// Open files by descriptor.
-    pub fds: OrdMap<u32, u64>,
+    pub fds: Map<u32, u64>,
     /// Process id.
     pub pid: u32,
     /// The parent's.

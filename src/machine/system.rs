@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
 
 use super::{CommandReport, Fidelity, Network, OutputLine, Stream};
 use crate::filesystem::{ImagePath, Tree};
+use crate::world::Project;
 
 /// Simple commands that a RUN may start.
 const MAX_COMMANDS: u64 = 200_000;
@@ -79,9 +80,9 @@ pub struct State {
     /// What is mounted over it.
     pub mounts: BTreeMap<ImagePath, Mount>,
     /// Open file descriptions by number.
-    pub open: OrdMap<u64, Open>,
+    pub open: Map<u64, Open>,
     /// Pipes by number.
-    pub pipes: OrdMap<u64, Pipe>,
+    pub pipes: Map<u64, Pipe>,
     /// The time since the RUN began.
     pub clock: Duration,
     /// The next number for anything.
@@ -109,6 +110,8 @@ pub struct System {
     pub network: Network,
     /// What URLs give.
     pub remotes: Arc<BTreeMap<String, Tree>>,
+    /// Packages and recipes of the project's own.
+    pub project: Arc<Project>,
     /// The log.
     pub output: Vec<OutputLine>,
     /// What ran and how real it was.
@@ -131,6 +134,7 @@ impl System {
             hostname,
             network,
             remotes,
+            project: Arc::default(),
             output: Vec::new(),
             reports: Vec::new(),
             halted: None,

@@ -8,7 +8,7 @@ use super::graph::{Graph, Node};
 use super::op::{LocalSource, Op};
 use super::request::Request;
 use super::state::StateId;
-use super::{args, bases, dispatch, epoch, paths, stages};
+use super::{args, bases, dispatch, epoch, paths, rename, stages};
 use crate::base::Reference;
 use crate::dockerfile::expand::Lex;
 use crate::dockerfile::instruction::{Dockerfile, Kind, Stage};
@@ -66,6 +66,7 @@ pub(crate) fn begin<'a>(file: &'a Dockerfile, request: &'a Request, world: &'a W
         ignore_patterns: None,
         resolved_images: Vec::new(),
         environments: None,
+        errors: Vec::new(),
     }
 }
 
@@ -93,9 +94,12 @@ pub(crate) fn run(eval: &mut Evaluation<'_>) -> Fallible<StateId> {
 
 fn see_stage_names(eval: &mut Evaluation<'_>) {
     let mut seen = BTreeSet::new();
-    for stage in eval.file.stages.iter().filter(|stage| !stage.name.is_empty()) {
+    let file = eval.file;
+    for (index, stage) in file.stages.iter().enumerate().filter(|(_, stage)| !stage.name.is_empty()) {
         let again = !seen.insert(&stage.name);
-        eval.see(&Fact::StageName { name: &stage.name, again }, &stage.lines, stage.span);
+        let source = eval.request.dockerfile.bytes.clone();
+        let renaming = || rename::rename(file, index, &source);
+        eval.see(&Fact::StageName { name: &stage.name, again, renaming: &renaming }, &stage.lines, stage.span);
     }
 }
 
@@ -146,8 +150,11 @@ fn evaluate_stages(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) -> Fal
                 environments.insert((id, position), state.llb.env.clone());
             }
             result = dispatch::dispatch(eval, id, command).map_err(|e| e.at(&command.instruction.lines));
-            if result.is_err() {
-                break;
+            match &result {
+                Ok(()) => {}
+                // Whoever asks for environments wants to know of all instructions.
+                Err(_) if eval.environments.is_some() => eval.errors.extend(std::mem::replace(&mut result, Ok(())).err()),
+                Err(_) => break,
             }
         }
         if let Some(state) = eval.states.get_mut(id) {

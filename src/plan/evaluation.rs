@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::args::ArgInfo;
 use super::env::Env;
-use super::failure::Fallible;
+use super::failure::{Failure, Fallible};
 use super::graph::{Graph, NodeId};
 use super::request::Request;
 use super::state::{Command, State, StateId};
@@ -55,6 +55,8 @@ pub(crate) struct Evaluation<'a> {
     pub resolved_images: Vec<String>,
     /// The variables before each instruction, by stage and position, if somebody wants them.
     pub environments: Option<BTreeMap<(StateId, usize), Env>>,
+    /// Errors of instructions that did not end the evaluation, because an editor wants to know of all.
+    pub errors: Vec<Failure>,
 }
 
 impl<'a> Evaluation<'a> {

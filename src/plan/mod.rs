@@ -14,10 +14,12 @@ mod evaluation;
 mod failure;
 mod git;
 mod graph;
+mod inspect;
 mod op;
 mod outline;
 mod paths;
 mod read;
+mod rename;
 mod request;
 mod stages;
 mod state;
@@ -25,12 +27,13 @@ mod summary;
 mod title;
 mod trace;
 
+pub use inspect::{Inspection, inspect};
 pub use op::{
     ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Vertex, VertexId,
 };
 pub use outline::{Outline, OutlineArg, OutlineSecret};
 pub use request::Request;
-pub use trace::{Origin, VariableUse, trace};
+pub use trace::{Origin, VariableUse};
 
 use crate::base::{Code, Diagnostic, LineRange, VirtualTime, go};
 use crate::image::{Config, Platform};
@@ -103,6 +106,22 @@ pub struct Checked {
     pub error: Option<Diagnostic>,
     /// Lint warnings, in BuildKit's order.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// The vertex whose file system this one changes; `None`: it begins with an empty one, or brings its own.
+    pub fn below(&self, id: VertexId) -> Option<VertexId> {
+        let vertex = self.vertices.get(id)?;
+        match &vertex.op {
+            Op::File(file) if file.on_scratch => None,
+            Op::File(_) | Op::Merge(_) => vertex.inputs.first().copied(),
+            Op::Exec(exec) => {
+                let root = exec.mounts.iter().find(|mount| mount.kind == MountKind::Root)?;
+                root.input.and_then(|at| vertex.inputs.get(at)).copied()
+            }
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => None,
+        }
+    }
 }
 
 /// Only here so that the words of time stay in one place.

@@ -109,7 +109,8 @@ fn see_undeclared(eval: &mut Evaluation<'_>, stage: &Stage, unmatched: &BTreeSet
     known.extend(eval.globals.keys().map(str::to_owned));
     for name in unmatched.iter().filter(|name| !known.contains(*name)) {
         let near = suggest(name, known.iter().map(String::as_str));
-        eval.see(&Fact::UndeclaredInFrom { name, near }, &stage.lines, stage.span);
+        let declare_at = eval.file.stages.first().map_or(0, |first| first.span.start);
+        eval.see(&Fact::UndeclaredInFrom { name, near, declare_at }, &stage.lines, stage.span);
     }
 }
 

@@ -1,17 +1,10 @@
 //! Every `$X` of a Dockerfile: its value where it stands, who gave it, and why it is empty if it is.
 
-use std::collections::BTreeMap;
-
 use super::env::Env;
-use super::evaluate::{self, Scope};
 use super::evaluation::Evaluation;
-use super::read;
-use super::request::Request;
 use super::state::{Command, StateId};
 use crate::base::{LineRange, Span, suggest};
 use crate::dockerfile::instruction::{Arg, Instruction, Kind};
-use crate::lint::Linter;
-use crate::world::World;
 
 /// A variable where it is used.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,18 +48,12 @@ pub enum Origin {
     Unknown(Option<String>),
 }
 
-/// The variables of all instructions that are evaluated, in the order of the file. What comes after an error is left out.
-pub fn trace(request: &Request, world: &World) -> Vec<VariableUse> {
-    let Ok((reading, _)) = read::read(request) else { return Vec::new() };
-    let scope = Scope { all_stages: true, ..Scope::default() };
-    let mut eval = evaluate::begin(&reading.dockerfile, request, world, scope, Linter::silent());
-    eval.environments = Some(BTreeMap::new());
-    // An error only means that fewer instructions were reached.
-    let _ = evaluate::run(&mut eval);
+/// The variables of all instructions that were evaluated, in the order of the file. The environments must have been kept.
+pub(crate) fn variables(eval: &Evaluation<'_>) -> Vec<VariableUse> {
     let mut found = Vec::new();
-    globals(&eval, &mut found);
+    globals(eval, &mut found);
     for id in 0..eval.states.len() {
-        stage(&eval, id, &mut found);
+        stage(eval, id, &mut found);
     }
     crate::base::sort_by_key(&mut found, |found| found.span);
     found
@@ -203,10 +190,10 @@ fn uses(source: &[u8], span: Span) -> Vec<(Span, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::base::{Digest, Source};
     use crate::filesystem::Tree;
     use crate::image::Config;
+    use crate::plan::{Request, World};
     use crate::world::{Context, ImageFacts, Images};
 
     fn check(text: &str, args: &[(&str, &str)], expect: &[&str]) {
@@ -219,12 +206,14 @@ mod tests {
             remotes: Default::default(),
             secrets: Default::default(),
             ssh: Vec::new(),
+            project: Default::default(),
         };
         let request = Request {
             build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             ..Request::of(Source::new("Dockerfile", text))
         };
-        let found: Vec<String> = trace(&request, &world)
+        let found: Vec<String> = crate::plan::inspect(&request, &world)
+            .variables
             .into_iter()
             .map(|found| {
                 let origin = format!("{:?}", found.origin);

@@ -215,6 +215,7 @@ mod tests {
             remotes: BTreeMap::new(),
             secrets: BTreeMap::new(),
             ssh: Vec::new(),
+            project: Default::default(),
         };
         let request = Request::of(Source::new("Dockerfile", dockerfile.as_bytes()));
         let plan = plan(&request, &world).plan.expect("a plan");

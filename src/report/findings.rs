@@ -6,7 +6,6 @@ use super::timeline::Timeline;
 use super::why::{sentence, why};
 use crate::build::{Cause, Outcome, bare};
 use crate::machine::Fidelity;
-use crate::plan::Op;
 
 /// A sentence as data.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,10 +68,9 @@ fn left_behind(outcome: &Outcome) -> Vec<Finding> {
     let (Some(plan), Some(image)) = (&outcome.plan, size(outcome)) else { return Vec::new() };
     let mut chain = Vec::new();
     let mut next = plan.results.first().and_then(|target| target.vertex);
-    while let Some((id, vertex)) = next.and_then(|id| Some((id, plan.vertices.get(id)?))) {
+    while let Some(id) = next {
         chain.push(id);
-        let alone = matches!(&vertex.op, Op::File(op) if op.on_scratch);
-        next = vertex.inputs.first().copied().filter(|input| *input < id && !alone);
+        next = plan.below(id);
     }
     let tree_size = |vertex: &usize| {
         let step = outcome.steps.iter().find(|step| step.vertex == Some(*vertex))?;
@@ -120,7 +118,7 @@ fn ran_again(outcome: &Outcome) -> Vec<Finding> {
             (0..outcome.steps.len()).filter(|step| *step != id && self::why(outcome, *step).is_some_and(|why| why.root == id)).count();
         let step = outcome.steps.get(id)?;
         let length = step.result.completed?.saturating_sub(step.result.started?);
-        let told = why.root == id && !matches!(why.cause, Cause::New | Cause::Parent { .. });
+        let told = why.root == id && !matches!(why.causes.first(), None | Some(Cause::New | Cause::Parent { .. }));
         told.then(|| Finding {
             kind: "ran-again",
             values: vec![bare(&step.name).to_owned(), sentence(outcome, &why), followers.to_string()],
@@ -171,6 +169,7 @@ mod tests {
             remotes: BTreeMap::new(),
             secrets: BTreeMap::new(),
             ssh: Vec::new(),
+            project: Default::default(),
         }
     }
 

@@ -4,6 +4,7 @@
 pub mod content;
 mod context;
 mod findings;
+mod forecast;
 mod layers;
 pub mod snapshot;
 mod timeline;
@@ -11,6 +12,7 @@ mod why;
 
 pub use context::{Amount, ContextFile, ContextReport, ContextStep, Fate, IgnoreRule, contexts};
 pub use findings::{Finding, findings};
+pub use forecast::{Outlook, Prospect, bytes, prospects};
 pub use layers::{LayerReport, Layers, Waste, layers, written_by};
 pub use timeline::{Lane, Timeline, timeline};
 pub use why::{Why, sentence, why};

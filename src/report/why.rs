@@ -1,6 +1,6 @@
-//! Why steps ran: the chain from a step to its first cause.
+//! Why steps ran: the chain from a step to its first cause, and an answer in English.
 
-use crate::build::{Cause, Outcome, bare};
+use crate::build::{Cause, FileChange, Nearest, Outcome, Reason, bare};
 
 /// Why a step ran.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,8 +11,10 @@ pub struct Why {
     pub root: usize,
     /// The steps from the step to the root, both included.
     pub chain: Vec<usize>,
-    /// The root's cause.
-    pub cause: Cause,
+    /// What holds for the root, the first cause first.
+    pub causes: Vec<Cause>,
+    /// The record that the root almost matched.
+    pub nearest: Option<Nearest>,
 }
 
 /// For a step that ran: its first cause.
@@ -20,22 +22,41 @@ pub fn why(outcome: &Outcome, step: usize) -> Option<Why> {
     let mut chain = vec![step];
     loop {
         let at = *chain.last()?;
-        match outcome.steps.get(at)?.result.cause.clone()? {
-            Cause::Parent { vertex } => {
-                let parent = outcome.steps.iter().position(|step| step.vertex == Some(vertex));
-                match parent.filter(|parent| !chain.contains(parent) && outcome.steps[*parent].result.cause.is_some()) {
-                    Some(parent) => chain.push(parent),
-                    None => return Some(Why { step, root: at, chain, cause: Cause::Parent { vertex } }),
-                }
-            }
-            cause => return Some(Why { step, root: at, chain, cause }),
+        let reason = reason(outcome, at)?;
+        match parent(outcome, reason).filter(|parent| !chain.contains(parent)) {
+            Some(parent) => chain.push(parent),
+            None => return Some(Why { step, root: at, chain, causes: reason.causes.clone(), nearest: reason.nearest.clone() }),
         }
     }
 }
 
+fn reason(outcome: &Outcome, step: usize) -> Option<&Reason> {
+    outcome.steps.get(step)?.result.reason.as_ref()
+}
+
+/// The step below that ran, if a step has no cause of its own, or only those that the one below has too.
+fn parent(outcome: &Outcome, why: &Reason) -> Option<usize> {
+    let below = why.causes.iter().find_map(|cause| if let Cause::Parent { vertex, .. } = cause { Some(*vertex) } else { None })?;
+    let parent = outcome.steps.iter().position(|step| step.vertex == Some(below))?;
+    let known = reason(outcome, parent)?;
+    let shared = |cause: &Cause| match cause {
+        Cause::Parent { .. } => true,
+        // The whole stage runs in the changed environment.
+        Cause::Changed { what, .. } => is_shared(what) && known.causes.contains(cause),
+        _ => false,
+    };
+    why.causes.iter().all(shared).then_some(parent)
+}
+
+/// Whether steps have a part in common with those after them.
+fn is_shared(what: &str) -> bool {
+    what.starts_with("variable ") || matches!(what, "working directory" | "user" | "platform")
+}
+
 /// An answer in English.
 pub fn sentence(outcome: &Outcome, why: &Why) -> String {
-    let cause = text(outcome, &why.cause);
+    let texts: Vec<String> = why.causes.iter().map(|cause| text(outcome, cause)).filter(|text| !text.is_empty()).collect();
+    let cause = texts.join("; ");
     if why.root == why.step {
         return cause;
     }
@@ -47,17 +68,32 @@ fn text(outcome: &Outcome, cause: &Cause) -> String {
     match cause {
         Cause::New => "nothing like it ran before".into(),
         Cause::NoCache => "the cache was switched off for it".into(),
-        Cause::Changed { what, from, to } if from.is_empty() => format!("{what} is now `{to}`"),
-        Cause::Changed { what, from, to } if to.is_empty() => format!("{what} is no longer `{from}`"),
-        Cause::Changed { what, from, to } => format!("{what} was `{from}` and is `{to}`"),
-        Cause::File { sign: '+', path } => format!("`{path}` was added"),
-        Cause::File { sign: '-', path } => format!("`{path}` was removed"),
-        Cause::File { path, .. } => format!("`{path}` changed"),
-        Cause::Base { from, to } => format!("the base image was `{from}` and is `{to}`"),
-        Cause::Parent { vertex } => {
-            let name = outcome.plan.as_ref().and_then(|plan| plan.vertices.get(*vertex)).map_or("", |vertex| bare(&vertex.name));
-            format!("it stands on another `{name}`")
-        }
+        Cause::Failed => "it failed the last time, which leaves nothing to use again".into(),
         Cause::Gone => "its result was no longer in the cache".into(),
+        Cause::Changed { what, from, to } => match (from.as_deref(), to.as_deref()) {
+            (None | Some(""), Some(to)) => format!("{what} is now `{to}`"),
+            (Some(from), None | Some("")) => format!("{what} is no longer `{from}`"),
+            (from, to) => format!("{what} was `{}` and is `{}`", from.unwrap_or(""), to.unwrap_or("")),
+        },
+        Cause::File { change, more: 0 } => file(change),
+        Cause::File { change, more } => format!("{}, and {more} more files", file(change)),
+        Cause::Base { from, to } => format!("the base image was `{}` and is `{to}`", if from.is_empty() { "another one" } else { from }),
+        Cause::Parent { vertex, before } => {
+            let name = outcome.plan.as_ref().and_then(|plan| plan.vertices.get(*vertex)).map_or("", |vertex| bare(&vertex.name));
+            match before.as_deref().map(bare) {
+                Some(before) if before != name => format!("it stands on `{name}` and no longer on `{before}`"),
+                _ => format!("it stands on another `{name}`"),
+            }
+        }
+    }
+}
+
+fn file(change: &FileChange) -> String {
+    let FileChange { sign, path, what, from, to } = change;
+    match (sign, *what) {
+        ('+', _) => format!("`{path}` was added"),
+        ('-', _) => format!("`{path}` was removed"),
+        (_, "content") => format!("`{path}` changed"),
+        (_, what) => format!("{what} of `{path}` was `{from}` and is `{to}`"),
     }
 }

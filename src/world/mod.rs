@@ -5,14 +5,17 @@ mod family;
 mod files;
 mod layer;
 pub mod packages;
+pub mod project;
 mod tag;
 pub mod value;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use catalogue::{catalogue, familiar, find};
 pub use family::Family;
 pub use files::parse_size;
+pub use project::Project;
 
 use crate::base::Digest;
 use crate::filesystem::Tree;
@@ -33,6 +36,8 @@ pub struct World {
     pub secrets: BTreeMap<String, Vec<u8>>,
     /// `--ssh` ids.
     pub ssh: Vec<String>,
+    /// What the project's `bottleship.json` adds to the catalogue, the packages and the recipes.
+    pub project: Arc<Project>,
 }
 
 /// The main build context.

@@ -1,11 +1,14 @@
 //! What package managers can install: names, installed sizes, dependencies, programs.
 //!
 //! The tables are facts of the distributions, cut down: a dependency that is no package of its own here counts to the
-//! size of the one that needs it.
+//! size of the one that needs it. A digit group in a name may be written `*`: `openjdk-*-jdk` stands for every version,
+//! and a `*` among what it needs is the same version. Lines that begin with `!` list names that only other
+//! distributions have.
 
 use std::collections::BTreeMap;
 
 use super::files::size_of;
+use super::project::Project;
 use super::value::{At, DataError};
 
 /// The families of package databases.
@@ -24,6 +27,8 @@ pub enum PackageSystem {
 pub struct Package {
     /// Installed bytes.
     pub size: u64,
+    /// As the distribution writes it.
+    pub version: String,
     /// Names of packages it needs.
     pub depends: Vec<String>,
     /// Names that come along unless told otherwise.
@@ -40,11 +45,15 @@ pub type Packages = BTreeMap<String, Package>;
 impl PackageSystem {
     /// The table of this family.
     pub fn packages(self) -> Packages {
-        parse(match self {
+        parse(self.text())
+    }
+
+    fn text(self) -> &'static str {
+        match self {
             PackageSystem::Debian => include_str!("data/packages/debian.txt"),
             PackageSystem::Alpine => include_str!("data/packages/alpine.txt"),
             PackageSystem::Rpm => include_str!("data/packages/rpm.txt"),
-        })
+        }
     }
 
     /// By its name in JSON.
@@ -58,14 +67,65 @@ impl PackageSystem {
     }
 }
 
+/// The table of a family with a project's own packages in it.
+pub fn table(system: PackageSystem, project: &Project) -> Packages {
+    let mut packages = system.packages();
+    if let Some(own) = project.packages.get(&system) {
+        packages.extend(own.iter().map(|(name, package)| (name.clone(), package.clone())));
+    }
+    packages
+}
+
+/// Whether the table knows a name.
+pub fn known(packages: &Packages, name: &str) -> bool {
+    packages.contains_key(name) || packages.contains_key(&starred(name).0)
+}
+
+/// Whether only other distributions have a package of this name.
+pub fn foreign(system: PackageSystem, name: &str) -> bool {
+    system.text().lines().filter_map(|line| line.strip_prefix('!')).any(|line| line.split(' ').any(|other| other == name))
+}
+
 /// The package of that name; names that the table does not have are some package of middling size with a program like
 /// its name, unless the name says that it is a library, headers or data.
 pub fn find(packages: &Packages, name: &str) -> Package {
-    packages.get(name).cloned().unwrap_or_else(|| Package {
-        size: 480_000,
-        programs: if brings_program(name) { vec![name.to_owned()] } else { Vec::new() },
-        ..Package::default()
-    })
+    let mut package = match packages.get(name) {
+        Some(package) => package.clone(),
+        None => {
+            let (pattern, version) = starred(name);
+            match packages.get(&pattern) {
+                Some(package) => {
+                    let mut package = package.clone();
+                    for word in package.depends.iter_mut().chain(&mut package.recommends).chain(&mut package.programs) {
+                        *word = word.replace('*', &version);
+                    }
+                    package
+                }
+                None => Package {
+                    size: if part(name) { 240_000 } else { 1_900_000 },
+                    programs: if brings_program(name) { vec![name.to_owned()] } else { Vec::new() },
+                    ..Package::default()
+                },
+            }
+        }
+    };
+    if package.version.is_empty() {
+        let version = starred(name).1;
+        package.version = if packages.contains_key(name) || version.is_empty() { "1.0".into() } else { version };
+    }
+    package
+}
+
+/// `openjdk-17-jdk` to (`openjdk-*-jdk`, `17`): the first version in the name.
+fn starred(name: &str) -> (String, String) {
+    let Some(start) = name.find(|c: char| c.is_ascii_digit()) else { return (name.to_owned(), String::new()) };
+    let rest = &name[start..];
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+    (format!("{}*{}", &name[..start], &rest[end..]), rest[..end].to_owned())
+}
+
+fn part(name: &str) -> bool {
+    !brings_program(name) || name.starts_with("php") || name.starts_with("perl-")
 }
 
 fn brings_program(name: &str) -> bool {
@@ -79,7 +139,7 @@ fn brings_program(name: &str) -> bool {
     !library && !part && !name.starts_with("php") && !name.starts_with("python3-")
 }
 
-/// Lines of `name kB dependencies | extra-kB recommended | programs`.
+/// Lines of `name kB[=version] dependencies | extra-kB recommended | programs`.
 fn parse(table: &str) -> Packages {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let kilobytes = |text: &str| text.parse::<u64>().unwrap_or(0) * 1000;
@@ -91,20 +151,23 @@ fn parse(table: &str) -> Packages {
         if depends.len() < 2 {
             return None;
         }
-        let (name, size) = (depends.remove(0), kilobytes(&depends.remove(0)));
+        let (name, size) = (depends.remove(0), depends.remove(0));
+        let (size, version) = size.split_once('=').unwrap_or((&size, ""));
+        let (size, version) = (kilobytes(size), version.to_owned());
         let counted = recommends.first().is_some_and(|first| first.bytes().all(|b| b.is_ascii_digit()));
         let recommended_size = if counted { kilobytes(&recommends.remove(0)) } else { 0 };
-        Some((name, Package { size, depends, recommends, recommended_size, programs }))
+        Some((name, Package { size, version, depends, recommends, recommended_size, programs }))
     };
-    table.lines().filter(|text| !text.starts_with('#')).filter_map(line).collect()
+    table.lines().filter(|text| !text.starts_with(['#', '!'])).filter_map(line).collect()
 }
 
 /// Reads `{"name": {"size": "3MB", "depends": "a b", "recommends": "c", "programs": "name"}}`.
 pub fn read(at: &At) -> Result<Packages, DataError> {
     let package = |(name, at): (&str, At)| {
-        at.object(&["size", "depends", "recommends", "programs"])?;
+        at.object(&["size", "version", "depends", "recommends", "programs"])?;
         let package = Package {
             size: size_of(&at.need("size")?)?,
+            version: at.text_or("version", "")?.to_owned(),
             depends: at.words_of("depends")?,
             recommends: at.words_of("recommends")?,
             recommended_size: 0,
@@ -168,7 +231,7 @@ mod tests {
             let packages = system.packages();
             for (name, package) in &packages {
                 for other in package.depends.iter().chain(&package.recommends) {
-                    assert!(packages.contains_key(other), "{system:?}: {name} needs {other}");
+                    assert!(known(&packages, other), "{system:?}: {name} needs {other}");
                 }
             }
         }

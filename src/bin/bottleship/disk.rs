@@ -93,7 +93,7 @@ fn reason(error: &std::io::Error) -> &'static str {
 
 /// Owners become root, as for every file that a client sends. Names that are not UTF-8 are left out.
 fn directory(path: &Path, links: &mut BTreeMap<(u64, u64), u64>) -> std::io::Result<Directory> {
-    let mut entries = imbl::OrdMap::new();
+    let mut entries = bottleship::base::Map::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         if let (Ok(name), Some(node)) = (entry.file_name().into_string(), node(&entry.path(), links)?) {

@@ -22,22 +22,83 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector]) -> Result<Digest, Con
     Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
-/// The paths that a selector picks, links followed: of directories only the top.
-pub fn matches(tree: &Tree, selector: &Selector) -> Result<Vec<ImagePath>, ContentError> {
-    if selector.wildcard && has_wildcard(&selector.path) {
-        return file::matches(tree, &selector.path);
+/// What a selector takes of a tree.
+pub struct Taken {
+    /// The real places, links followed, with their names as written.
+    tops: Vec<(ImagePath, ImagePath)>,
+    named: bool,
+    include: Option<Patterns>,
+    exclude: Option<Patterns>,
+}
+
+impl Taken {
+    /// Finds the places; the error is BuildKit's.
+    pub fn new(tree: &Tree, selector: &Selector) -> Result<Self, ContentError> {
+        let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
+        let named = selector.wildcard && has_wildcard(&selector.path);
+        let places = if named { file::matches(tree, &selector.path)? } else { vec![ImagePath::new(&selector.path)] };
+        let real = |place: ImagePath| match tree.resolve(&place, true) {
+            Ok(real) if tree.get(&real).is_some() => Ok((real, place)),
+            _ => Err(format!("{}: not found", go::quote(place.as_str()))),
+        };
+        let tops = places.into_iter().map(real).collect::<Result<_, _>>()?;
+        Ok(Self { tops, named, include: patterns(&selector.include)?, exclude: patterns(&selector.exclude)? })
     }
-    Ok(vec![ImagePath::new(&selector.path)])
+
+    /// Whether a path is among what is taken.
+    pub fn has(&self, path: &ImagePath) -> bool {
+        self.tops.iter().any(|(top, _)| below(path, top).is_some_and(|relative| self.takes(relative).unwrap_or(true)))
+    }
+
+    fn each(&self, tree: &Tree, visit: &mut dyn FnMut(Part<'_>)) -> Result<(), ContentError> {
+        for (real, place) in &self.tops {
+            if self.named {
+                visit(Part::Top(place.name()));
+            }
+            for (path, node) in tree.walk_from(real) {
+                let relative = below(&path, real).unwrap_or("");
+                if self.takes(relative)? {
+                    visit(Part::Node { path: &path, relative, node });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn takes(&self, relative: &str) -> Result<bool, ContentError> {
+        let ask = |patterns: &Option<Patterns>, without: bool| match patterns {
+            Some(patterns) if !relative.is_empty() => patterns.matches(relative),
+            _ => Ok(without),
+        };
+        Ok(ask(&self.include, true)? && !ask(&self.exclude, false)?)
+    }
+}
+
+enum Part<'a> {
+    /// The name of something that a pattern found; its nodes follow.
+    Top(&'a str),
+    /// A node, and its path below the top.
+    Node { path: &'a ImagePath, relative: &'a str, node: &'a Node },
+}
+
+/// The rest of a path below another; empty: they are one.
+fn below<'a>(path: &'a ImagePath, top: &ImagePath) -> Option<&'a str> {
+    let (path, top) = (path.relative(), top.relative());
+    match path.strip_prefix(top)? {
+        rest if top.is_empty() || rest.is_empty() => Some(rest),
+        rest => rest.strip_prefix('/'),
+    }
 }
 
 fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
-    each(tree, selector, &mut |taken| match taken {
-        Taken::Top(name) => {
+    let taken = Taken::new(tree, selector)?;
+    taken.each(tree, &mut |part| match part {
+        Part::Top(name) => {
             hasher.update(name);
             hasher.update([0]);
         }
-        Taken::Node { relative, node, .. } => {
+        Part::Node { relative, node, .. } => {
             hasher.update(relative.as_bytes());
             hasher.update([0]);
             header(&mut hasher, node);
@@ -46,45 +107,14 @@ fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
     Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
-enum Taken<'a> {
-    /// The name of something that a pattern found; its nodes follow.
-    Top(&'a str),
-    /// A node, and its path below the top.
-    Node { path: &'a ImagePath, relative: &'a str, node: &'a Node },
-}
-
-/// Every node that a selector picks.
-fn each(tree: &Tree, selector: &Selector, visit: &mut dyn FnMut(Taken<'_>)) -> Result<(), ContentError> {
-    let patterns = |list: &[String]| (!list.is_empty()).then(|| Patterns::new(list)).transpose();
-    let filter = (patterns(&selector.include)?, patterns(&selector.exclude)?);
-    for place in matches(tree, selector)? {
-        let missing = |_| format!("{}: not found", go::quote(place.as_str()));
-        let (found, _) = tree.lookup(&place).map_err(missing)?;
-        if selector.wildcard && has_wildcard(&selector.path) {
-            visit(Taken::Top(place.name()));
-        }
-        let skip = found.relative().len();
-        for (path, node) in tree.walk_from(&found) {
-            let relative = path.relative().get(skip..).unwrap_or_default().trim_start_matches('/');
-            let taken = |patterns: &Option<Patterns>, without: bool| match patterns {
-                Some(patterns) if !relative.is_empty() => patterns.matches(relative),
-                _ => Ok(without),
-            };
-            if taken(&filter.0, true)? && !taken(&filter.1, false)? {
-                visit(Taken::Node { path: &path, relative, node });
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.
 pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) {
     let Some(dependency) = cache_map(op, inputs).dependencies.into_iter().nth(input) else { return };
     for selector in &dependency.content {
         // A source that is not there is the build's error, not ours.
-        let _ = each(tree, selector, &mut |taken| {
-            if let Taken::Node { path, node, .. } = taken {
+        let Ok(taken) = Taken::new(tree, selector) else { continue };
+        let _ = taken.each(tree, &mut |part| {
+            if let Part::Node { path, node, .. } = part {
                 visit(path, node);
             }
         });

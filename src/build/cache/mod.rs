@@ -7,17 +7,16 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{content_digest, each_read, matches};
-pub use key::{CacheMap, Selector, cache_map};
+pub use content::{Taken, content_digest, each_read};
+pub use key::{CacheMap, cache_map};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::{OrdMap, OrdSet};
-
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
-use crate::base::Digest;
+use crate::base::{Digest, Map, Set};
 use crate::filesystem::{ImagePath, Tree};
 use crate::machine::Fidelity;
 use crate::plan::{Op, Plan, VertexId};
@@ -28,21 +27,23 @@ pub struct Cache {
     /// Counts builds: what a client sends is new in each.
     pub(super) generation: u64,
     /// Of a link (input key, index, operation, selector) to the keys it leads to.
-    pub(super) links: OrdMap<Digest, OrdSet<Digest>>,
+    pub(super) links: Map<Digest, Set<Digest>>,
     /// By key: the result.
-    pub(super) records: OrdMap<Digest, Record>,
+    pub(super) records: Map<Digest, Record>,
     /// `--mount=type=cache`, by id.
     pub(super) mounts: CacheMounts,
     /// What clients sent last, by name of the context: only differences are sent again.
-    pub(super) sent: OrdMap<String, Arc<Tree>>,
+    pub(super) sent: Map<String, Arc<Tree>>,
     /// Images whose metadata were asked for.
-    pub(super) resolved: OrdSet<String>,
+    pub(super) resolved: Set<String>,
+    /// What failed, as the key that it would have had.
+    pub(super) failed: Set<Digest>,
     /// Layers that were made.
     pub(super) layers: Layers,
 }
 
 /// What cache mounts hold, by id.
-pub type CacheMounts = OrdMap<String, CacheMount>;
+pub type CacheMounts = Map<String, CacheMount>;
 
 /// What a cache mount holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,8 +79,14 @@ pub struct Record {
     pub inputs: Arc<Vec<Read>>,
 }
 
-/// The keys of an input, and what was read of it if that counts by content.
-pub type Read = (Vec<Digest>, Option<Arc<Tree>>);
+/// An input of a result.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Its keys.
+    pub keys: Vec<Digest>,
+    /// What was read of it, if it counts by content.
+    pub tree: Option<Arc<Tree>>,
+}
 
 /// A row of `docker builder du`.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,7 +118,7 @@ impl Cache {
             .records
             .iter()
             .map(|(id, record)| {
-                let below = record.inputs.first().and_then(|(keys, _)| keys.iter().find_map(|key| self.records.get(key)));
+                let below = record.inputs.first().and_then(|read| read.keys.iter().find_map(|key| self.records.get(key)));
                 let size = record.tree.size().saturating_sub(below.map_or(0, |below| below.tree.size()));
                 CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
             })
@@ -130,12 +137,15 @@ impl Cache {
         if map.dependencies.is_empty() {
             return vec![map.digest];
         }
-        let mut common: Option<OrdSet<Digest>> = None;
+        let mut common: Option<BTreeSet<Digest>> = None;
         for links in map.links(inputs) {
-            let found = links.iter().filter_map(|link| self.links.get(link)).fold(OrdSet::new(), |all, keys| all.union(keys.clone()));
+            let found = crate::base::set_of(links.iter().filter_map(|link| self.links.get(link)).flat_map(Set::iter).copied());
             common = Some(match common {
                 None => found,
-                Some(before) => before.intersection(found),
+                Some(mut before) => {
+                    before.retain(|key| found.contains(key));
+                    before
+                }
             });
         }
         let keys: Vec<Digest> = common.unwrap_or_default().into_iter().collect();
@@ -146,7 +156,9 @@ impl Cache {
     /// Makes every input lead to `key`.
     pub(super) fn link(&mut self, map: &CacheMap, inputs: &[Vec<Digest>], key: Digest) {
         for link in map.links(inputs).into_iter().flatten() {
-            self.links.entry(link).or_default().insert(key);
+            let mut keys = self.links.get(&link).cloned().unwrap_or_default();
+            keys.insert(key);
+            self.links.insert(link, keys);
         }
     }
 

@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use imbl::OrdMap;
 use serde_json::{Value, json};
 
-use super::{Cache, CacheMount, Record};
-use crate::base::Digest;
+use super::{Cache, CacheMount, Read, Record};
+use crate::base::{Digest, Map};
 use crate::filesystem::{Content, Directory, File, ImagePath, Metadata, Node, Special, SpecialKind, Symlink, Tree};
 use crate::machine::Fidelity;
 
@@ -30,7 +29,7 @@ impl Cache {
             .iter()
             .map(|(key, record)| {
                 let inputs: Vec<Value> =
-                    record.inputs.iter().map(|(of, tree)| json!([keys(of), tree.as_ref().map(|tree| writer.tree(tree))])).collect();
+                    record.inputs.iter().map(|read| json!([keys(&read.keys), read.tree.as_ref().map(|tree| writer.tree(tree))])).collect();
                 json!({
                     "key": key, "name": record.name, "tree": writer.tree(&record.tree), "fidelity": record.fidelity as u8,
                     "micros": record.elapsed.as_micros() as u64, "generation": record.generation, "facts": *record.facts, "inputs": inputs,
@@ -44,7 +43,7 @@ impl Cache {
         let resolved: Vec<&String> = self.resolved.iter().collect();
         let index = json!({
             "version": 1, "generation": self.generation, "links": links, "records": records, "mounts": mounts, "sent": sent,
-            "resolved": resolved, "directories": writer.directories,
+            "resolved": resolved, "failed": self.failed.iter().collect::<Vec<_>>(), "directories": writer.directories,
         });
         let mut files = writer.blobs;
         files.insert(INDEX.into(), index.to_string().into_bytes());
@@ -77,18 +76,25 @@ impl Cache {
             }
         }
         cache.resolved = list(&index["resolved"]).iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect();
+        cache.failed = list(&index["failed"]).iter().filter_map(digest).collect();
         Some(cache)
     }
 
     /// With what another cache knows beside; this one's results win.
     pub fn union(&self, other: &Self) -> Self {
+        let mut links = self.links.clone();
+        for (link, keys) in &other.links {
+            let known = links.get(link).cloned().unwrap_or_default();
+            links.insert(*link, known.union(keys));
+        }
         Self {
             generation: self.generation.max(other.generation),
-            links: other.links.clone().union_with(self.links.clone(), imbl::OrdSet::union),
-            records: self.records.clone().union(other.records.clone()),
-            mounts: self.mounts.clone().union(other.mounts.clone()),
-            sent: self.sent.clone().union(other.sent.clone()),
-            resolved: self.resolved.clone().union(other.resolved.clone()),
+            links,
+            records: self.records.clone().union(&other.records),
+            mounts: self.mounts.clone().union(&other.mounts),
+            sent: self.sent.clone().union(&other.sent),
+            resolved: self.resolved.clone().union(&other.resolved),
+            failed: self.failed.clone().union(&other.failed),
             layers: self.layers.clone(),
         }
     }
@@ -185,7 +191,7 @@ impl Reader<'_> {
     fn record(&mut self, value: &Value) -> Option<(Digest, Record)> {
         let mut inputs = Vec::new();
         for input in list(&value["inputs"]) {
-            inputs.push((list(&input[0]).iter().filter_map(digest).collect(), self.tree(&input[1])));
+            inputs.push(Read { keys: list(&input[0]).iter().filter_map(digest).collect(), tree: self.tree(&input[1]) });
         }
         let fact = |fact: &Value| Some((fact[0].as_str()?.to_owned(), fact[1].as_str()?.to_owned()));
         let record = Record {
@@ -220,7 +226,7 @@ impl Reader<'_> {
             return Some(known.clone());
         }
         let value = self.directories.get(name).filter(|_| depth <= DEPTH)?;
-        let mut entries = OrdMap::new();
+        let mut entries = Map::new();
         for entry in list(&value[1]) {
             entries.insert(Arc::from(entry[0].as_str()?), self.node(entry, depth)?);
         }

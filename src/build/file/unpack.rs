@@ -140,8 +140,8 @@ impl Unpacker<'_> {
             Node::File(file) => file.link.map(|link| self.tree.names(link)).unwrap_or_default(),
             _ => Default::default(),
         };
-        for name in names.into_iter().chain([existing]) {
-            self.tree.set(&name, node.clone(), None).map_err(fail)?;
+        for name in names.iter().chain([&existing]) {
+            self.tree.set(name, node.clone(), None).map_err(fail)?;
         }
         Ok(())
     }

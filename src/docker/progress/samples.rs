@@ -15,7 +15,7 @@ pub fn outcome(names: &[&str], events: &[(u64, usize, &str)]) -> Outcome {
         error: None,
         tree: None,
         fidelity: Fidelity::Ran,
-        cause: None,
+        reason: None,
         saved: Duration::ZERO,
     };
     let step = |name: &&str| Step {

@@ -77,9 +77,23 @@ pub const NAMES: [&str; 18] = [
     "WORKDIR",
 ];
 
-/// Reads the instructions of a file.
+/// Reads the instructions of a file, up to the first error.
 pub fn lower(ast: &Ast) -> Lowered {
-    let mut lowered = Lowered { error: ast.error.clone(), ..Lowered::default() };
+    let mut errors = Vec::new();
+    let lowered = read_nodes(ast, 1, &mut errors);
+    Lowered { error: ast.error.clone().or_else(|| errors.pop()), ..lowered }
+}
+
+/// Reads all instructions of a file that can be read, and gives every error: what an editor wants.
+pub fn lower_all(ast: &Ast) -> (Lowered, Vec<Diagnostic>) {
+    let mut errors = Vec::new();
+    let lowered = read_nodes(ast, usize::MAX, &mut errors);
+    errors.extend(ast.error.clone());
+    (Lowered { error: errors.first().cloned(), ..lowered }, errors)
+}
+
+fn read_nodes(ast: &Ast, max_errors: usize, errors: &mut Vec<Diagnostic>) -> Lowered {
+    let mut lowered = Lowered::default();
     lowered.dockerfile.escape = ast.escape;
     for (index, node) in ast.nodes.iter().enumerate() {
         let mut facts = Vec::new();
@@ -105,12 +119,12 @@ pub fn lower(ast: &Ast) -> Lowered {
             (Ok(Read::Instruction(_)), None) => "no build stage in current context".to_owned(),
             (Err(message), _) => format!("dockerfile parse error on line {}: {message}", node.start_line),
         };
-        if lowered.error.is_none() {
-            let mut error = Diagnostic::error(Code::Instruction, error, node.lines());
-            error.span = Some(node.span);
-            lowered.error = Some(error);
+        let mut error = Diagnostic::error(Code::Instruction, error, node.lines());
+        error.span = Some(node.span);
+        errors.push(error);
+        if errors.len() >= max_errors {
+            break;
         }
-        break;
     }
     lowered
 }

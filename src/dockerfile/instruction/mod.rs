@@ -27,7 +27,7 @@ pub use copy::Copy;
 pub use device::{Device, parse_device};
 pub use flags::flag_names;
 pub use healthcheck::Healthcheck;
-pub use lower::{Fact, FactKind, Lowered, NAMES, lower, lower_trigger};
+pub use lower::{Fact, FactKind, Lowered, NAMES, lower, lower_all, lower_trigger};
 pub use mount::{Mount, MountType, Sharing, mount_from, parse_mount};
 pub use pairs::KeyValue;
 pub use run::Run;

@@ -15,8 +15,9 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::IgnoredSource { instruction, path } = *fact else { return None };
-    let path = go::quote(path);
-    Some(Finding::new(format!("Attempting to {instruction} file {path} that is excluded by .dockerignore")))
+    let quoted = go::quote(path);
+    let message = format!("Attempting to {instruction} file {quoted} that is excluded by .dockerignore");
+    Some(Finding::new(message).at(place.word(instruction.len(), path)))
 }

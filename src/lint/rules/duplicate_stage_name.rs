@@ -15,7 +15,8 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
-    let Fact::StageName { name, again: true } = *fact else { return None };
-    Some(Finding::new(format!("Duplicate stage name {}, stage names should be unique", go::quote(name))))
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
+    let Fact::StageName { name, again: true, renaming } = *fact else { return None };
+    let message = format!("Duplicate stage name {}, stage names should be unique", go::quote(name));
+    Some(Finding::new(message).at(place.last_word()).fixed(renaming()))
 }

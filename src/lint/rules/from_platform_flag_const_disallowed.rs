@@ -15,10 +15,11 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::ConstantPlatform { value, stage, platform } = *fact else { return None };
     if stage.contains(&platform.os) || stage.contains(&platform.architecture) {
         return None;
     }
-    Some(Finding::new(format!("FROM --platform flag should not use constant value {}", go::quote(value))))
+    let message = format!("FROM --platform flag should not use constant value {}", go::quote(value));
+    Some(Finding::new(message).fixed(place.without_flag(&format!("--platform={value}"))))
 }

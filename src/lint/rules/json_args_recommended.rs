@@ -21,15 +21,17 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     Some(Finding::new(message).fixed(exec_form(keyword, place)))
 }
 
-/// `CMD a b` as `CMD ["a", "b"]`, where no shell is needed to understand the words.
+/// `CMD a b` as `CMD ["a", "b"]`; what only a shell understands is given to one, as it would be anyway.
 fn exec_form(keyword: &str, place: &Place<'_>) -> Option<Fix> {
-    let text = place.text();
-    let rest = text.get(keyword.len()..)?;
-    let words: Vec<String> = rest.split_whitespace().map(go::quote).collect();
-    let plain = |c: char| c.is_alphanumeric() || " \t-_./:=,@+%".contains(c);
-    if words.is_empty() || !rest.chars().all(plain) {
+    let rest = place.text().get(keyword.len()..)?.trim();
+    if rest.is_empty() || rest.contains(['\n', '`']) {
         return None;
     }
+    let plain = |c: char| c.is_alphanumeric() || " \t-_./:=,@+%".contains(c);
+    let words: Vec<String> = match rest.chars().all(plain) {
+        true => rest.split_whitespace().map(go::quote).collect(),
+        false => ["/bin/sh", "-c", rest].map(go::quote).to_vec(),
+    };
     let edit = TextEdit {
         span: Span { start: place.span.start + u32::try_from(keyword.len()).ok()?, end: place.span.end },
         text: format!(" [{}]", words.join(", ")),

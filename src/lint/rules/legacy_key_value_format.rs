@@ -21,15 +21,27 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     Some(Finding::new(message).fixed(with_equals(keyword, place)))
 }
 
-/// The value in quotes behind an `=`, where neither holds anything that quotes would change.
+/// The value behind an `=`, in quotes where it has blanks outside of any.
 fn with_equals(keyword: &str, place: &Place<'_>) -> Option<Fix> {
     let rest = place.text().get(keyword.len()..)?.trim();
     let (key, value) = rest.split_once(char::is_whitespace)?;
-    if value.contains(['"', '\'', '\\', '\n']) {
+    let value = value.trim();
+    if value.contains(['\\', '`', '\n']) {
         return None;
     }
+    let value = match (value.contains(char::is_whitespace), value.contains(['"', '\''])) {
+        (true, false) => go::quote(value),
+        // Quotes around the whole value stay; others could not be told from it.
+        (true, true) if !is_one_quoted(value) => return None,
+        _ => value.to_owned(),
+    };
     let span = Span { start: place.span.start + u32::try_from(keyword.len()).ok()?, end: place.span.end };
-    let value = value.trim();
-    let value = if value.contains(char::is_whitespace) { go::quote(value) } else { value.to_owned() };
     Some(Fix { title: "Use `=`".into(), edits: vec![TextEdit { span, text: format!(" {key}={value}") }] })
+}
+
+fn is_one_quoted(value: &str) -> bool {
+    ['"', '\''].iter().any(|quote| {
+        let inside = value.strip_prefix(*quote).and_then(|value| value.strip_suffix(*quote));
+        inside.is_some_and(|inside| !inside.contains(*quote))
+    })
 }

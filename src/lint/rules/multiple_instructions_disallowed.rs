@@ -14,8 +14,9 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Again { keyword, earlier } = *fact else { return None };
     let message = format!("Multiple {keyword} instructions should not be used in the same stage because only the last one will be used");
-    Some(Finding { message, lines: Some(earlier.to_vec()), fix: None })
+    let fix = place.remove_lines("Remove the one without effect", earlier);
+    Some(Finding { message, lines: Some(earlier.to_vec()), span: None, fix })
 }

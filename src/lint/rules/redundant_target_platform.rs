@@ -1,7 +1,6 @@
 //! `FROM --platform=$TARGETPLATFORM`, which is the default.
 
 use crate::base::Rule;
-use crate::base::{Fix, Span, TextEdit};
 use crate::lint::{Check, Fact, Finding, Place};
 
 const RULE: Rule = Rule {
@@ -19,13 +18,6 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::TargetPlatform { written } = *fact else { return None };
     Some(
         Finding::new(format!("Setting platform to predefined {written} in FROM is redundant as this is the default behavior"))
-            .fixed(without_flag(written, place)),
+            .fixed(place.without_flag(&format!("--platform={written}"))),
     )
-}
-
-fn without_flag(written: &str, place: &Place<'_>) -> Option<Fix> {
-    let flag = format!("--platform={written} ");
-    let start = place.span.start + u32::try_from(place.text().find(&flag)?).ok()?;
-    let span = Span { start, end: start + u32::try_from(flag.len()).ok()? };
-    Some(Fix { title: "Remove the flag".into(), edits: vec![TextEdit { span, text: String::new() }] })
 }

@@ -15,8 +15,8 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
-    let Fact::StageName { name, .. } = *fact else { return None };
-    let reserved = matches!(name, "scratch" | "context");
-    reserved.then(|| Finding::new(format!("Stage name should not use the same name as reserved stage {}", go::quote(name))))
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
+    let Fact::StageName { name: name @ ("scratch" | "context"), renaming, .. } = *fact else { return None };
+    let message = format!("Stage name should not use the same name as reserved stage {}", go::quote(name));
+    Some(Finding::new(message).at(place.last_word()).fixed(renaming()))
 }

@@ -18,13 +18,14 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Sets { instruction, name } = *fact else { return None };
     let words: Vec<String> = name.split('_').map(str::to_lowercase).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let secret = has(SECRET) && !has(PUBLIC);
     secret.then(|| {
-        let name = go::quote(name);
-        Finding::new(format!("Do not use ARG or ENV instructions for sensitive data ({instruction} {name})"))
+        let quoted = go::quote(name);
+        let message = format!("Do not use ARG or ENV instructions for sensitive data ({instruction} {quoted})");
+        Finding::new(message).at(place.word(instruction.len(), name))
     })
 }

@@ -15,12 +15,11 @@ const RULE: Rule = Rule {
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
-    let Fact::UndeclaredInFrom { name, near } = *fact else { return None };
+    let Fact::UndeclaredInFrom { name, near, declare_at } = *fact else { return None };
     let message = format!("FROM argument '{name}' is not declared");
-    Some(match near {
-        Some(near) => {
-            Finding::new(format!("{message} (did you mean {near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 4, name, near))
-        }
-        None => Finding::new(message),
-    })
+    let (message, fix) = match near {
+        Some(near) => (format!("{message} (did you mean {near}?)"), place.replace_word(format!("Use `{near}`"), 4, name, near)),
+        None => (message, place.insert_above("Declare it", declare_at, &format!("ARG {name}"))),
+    };
+    Some(Finding::new(message).at(place.word(4, name)).fixed(fix))
 }

@@ -17,10 +17,9 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Undefined { name, near } = *fact else { return None };
     let message = format!("Usage of undefined variable '${name}'");
-    Some(match near {
-        Some(near) => {
-            Finding::new(format!("{message} (did you mean ${near}?)")).fixed(place.replace_word(format!("Use `{near}`"), 0, name, near))
-        }
-        None => Finding::new(message),
-    })
+    let (message, fix) = match near {
+        Some(near) => (format!("{message} (did you mean ${near}?)"), place.replace_word(format!("Use `{near}`"), 0, name, near)),
+        None => (message, place.insert_above("Declare it", place.span.start, &format!("ARG {name}"))),
+    };
+    Some(Finding::new(message).at(place.word(0, name)).fixed(fix))
 }

@@ -14,7 +14,10 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::UnusedGlobal { name } = *fact else { return None };
-    Some(Finding::new(format!("ARG `{name}` has no effect: no FROM uses it and no stage declares it")))
+    let message = format!("ARG `{name}` has no effect: no FROM uses it and no stage declares it");
+    let alone = place.text().split_whitespace().count() == 2;
+    let fix = if alone { place.remove_lines("Remove it", place.lines) } else { None };
+    Some(Finding::new(message).at(place.word(3, name)).fixed(fix))
 }

@@ -15,7 +15,9 @@ const RULE: Rule = Rule {
 /// The rule.
 pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
-fn look(fact: &Fact<'_>, _: &Place<'_>) -> Option<Finding> {
+fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::FirstWorkdirRelative { path } = *fact else { return None };
-    Some(Finding::new(format!("Relative workdir {} can have unexpected results if the base image changes", go::quote(path))))
+    let message = format!("Relative workdir {} can have unexpected results if the base image changes", go::quote(path));
+    let right = go::join_path("/", path);
+    Some(Finding::new(message).fixed(place.replace_word(format!("Use `{right}`"), 7, path, &right)))
 }

@@ -1,7 +1,7 @@
 //! The command line of a program as recipes see it: flags and words.
 
 /// Flags with their values, and the words between them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Arguments {
     /// `("-o", "/bin/x")`; a switch has an empty value.
     pub flags: Vec<(String, String)>,
@@ -12,6 +12,15 @@ pub struct Arguments {
 impl Arguments {
     /// Reads arguments; `valued` are the flags that take the next argument (`-o`) unless they have `=`.
     pub fn read(args: &[String], valued: &[&str]) -> Self {
+        Self::parse(args, valued, false)
+    }
+
+    /// Like [`Arguments::read`], but single letters may stand together (`-yqq`), the value right behind its letter (`-oA=1`).
+    pub fn letters(args: &[String], valued: &[&str]) -> Self {
+        Self::parse(args, valued, true)
+    }
+
+    fn parse(args: &[String], valued: &[&str], letters: bool) -> Self {
         let mut read = Self::default();
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -19,6 +28,17 @@ impl Arguments {
                 read.words.extend(args.by_ref().cloned());
             } else if !arg.starts_with('-') || arg == "-" {
                 read.words.push(arg.clone());
+            } else if letters && !arg.starts_with("--") {
+                for (at, letter) in arg.char_indices().skip(1) {
+                    let name = String::from("-") + letter.encode_utf8(&mut [0; 4]);
+                    let rest = &arg[at + letter.len_utf8()..];
+                    if valued.contains(&name.as_str()) {
+                        let value = if rest.is_empty() { args.next().cloned().unwrap_or_default() } else { rest.to_owned() };
+                        read.flags.push((name, value));
+                        break;
+                    }
+                    read.flags.push((name, String::new()));
+                }
             } else if let Some((name, value)) = arg.split_once('=') {
                 read.flags.push((name.into(), value.into()));
             } else if valued.contains(&arg.as_str()) {
@@ -35,12 +55,9 @@ impl Arguments {
         self.flags.iter().rev().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.as_str())
     }
 
-    /// Whether one of these switches is given; single letters may stand together (`-yqq`).
+    /// Whether one of these switches is given.
     pub fn has(&self, names: &[&str]) -> bool {
-        self.flags.iter().any(|(flag, _)| {
-            let together = |name: &&str| name.len() == 2 && !flag.starts_with("--") && flag[1..].contains(&name[1..]);
-            names.contains(&flag.as_str()) || names.iter().any(together)
-        })
+        self.flags.iter().any(|(flag, _)| names.contains(&flag.as_str()))
     }
 
     /// The first word.
@@ -58,12 +75,23 @@ impl Arguments {
 mod tests {
     use super::*;
 
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
     #[test]
     fn flags_and_words() {
-        let args: Vec<String> = "build -o /bin/x -ldflags=-s -yqq ./cmd -- -z".split(' ').map(str::to_owned).collect();
-        let read = Arguments::read(&args, &["-o"]);
+        let read = Arguments::read(&words("build -o /bin/x -ldflags=-s ./cmd -- -z"), &["-o"]);
         assert_eq!(read.words, ["build", "./cmd", "-z"]);
         assert_eq!((read.value(&["-o"]), read.value(&["-ldflags"])), (Some("/bin/x"), Some("-s")));
-        assert_eq!((read.has(&["-y"]), read.has(&["-z"]), read.command()), (true, false, "build"));
+        assert_eq!((read.has(&["-z"]), read.command()), (false, "build"));
+    }
+
+    #[test]
+    fn letters_together() {
+        let read = Arguments::letters(&words("-yqq -oA=1 -t sid --no-x=2 install -y"), &["-o", "-t"]);
+        assert_eq!(read.flags.iter().filter(|(flag, _)| flag == "-q").count(), 2);
+        assert_eq!((read.value(&["-o"]), read.value(&["-t"]), read.value(&["--no-x"])), (Some("A=1"), Some("sid"), Some("2")));
+        assert_eq!((read.has(&["-y"]), read.command()), (true, "install"));
     }
 }

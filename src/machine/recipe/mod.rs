@@ -3,13 +3,22 @@
 mod arguments;
 mod effects;
 mod go;
+mod packages;
 
 use super::Process;
 
-/// Runs the recipe of the program named `process.args[0]` (its base name); `None`: there is none.
-pub fn run(process: &mut Process) -> Option<i32> {
-    match process.name() {
+/// Whether there may be a recipe for a program of this name.
+pub fn knows(_process: &Process, name: &str) -> bool {
+    name == "go" || packages::knows(name)
+}
+
+/// Runs the recipe of the program `name` with `process.args`; `None`: it has none for these arguments.
+pub fn run(process: &mut Process, name: &str, _file: &str) -> Option<i32> {
+    match name {
         "go" => go::run(process),
-        _ => None,
+        name => packages::run(process, name),
     }
 }
+
+#[cfg(test)]
+mod tests;

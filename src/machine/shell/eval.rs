@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use imbl::OrdMap;
+use std::collections::BTreeMap;
 
 use super::ast::*;
 use super::{Dialect, builtins, glob};
@@ -44,8 +44,8 @@ pub struct Variable {
 #[allow(missing_docs)]
 pub struct Shell {
     pub dialect: Dialect,
-    pub variables: OrdMap<String, Variable>,
-    pub functions: OrdMap<String, Rc<Redirected>>,
+    pub variables: crate::base::Map<String, Variable>,
+    pub functions: crate::base::Map<String, Rc<Redirected>>,
     pub positional: Vec<String>,
     pub name: String,
     pub script: bool,
@@ -60,9 +60,9 @@ pub struct Shell {
     pub pid: u32,
     pub last_job: Option<u32>,
     pub jobs: Vec<(u32, i32, Duration)>,
-    pub traps: OrdMap<String, String>,
+    pub traps: BTreeMap<String, String>,
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
-    pub aliases: OrdMap<String, String>,
+    pub aliases: BTreeMap<String, String>,
     pub line: u32,
     pub getopts: (usize, usize),
     /// Above 0 where `set -e` does not apply.

@@ -11,7 +11,8 @@ pub mod parse;
 
 use std::time::Duration;
 
-use imbl::OrdMap;
+use crate::base::Map;
+use std::collections::BTreeMap;
 
 use super::{Fidelity, Process};
 use eval::{Flow, Shell, Variable};
@@ -119,7 +120,7 @@ fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
 }
 
 fn new_shell(process: &Process, dialect: Dialect) -> Shell {
-    let mut variables: OrdMap<String, Variable> = process
+    let mut variables: Map<String, Variable> = process
         .env
         .iter()
         .filter(|(k, _)| parse::is_name(k))
@@ -140,7 +141,7 @@ fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     Shell {
         dialect,
         variables,
-        functions: OrdMap::new(),
+        functions: Map::new(),
         positional: Vec::new(),
         name: process.args.first().cloned().unwrap_or_default(),
         script: false,
@@ -155,9 +156,9 @@ fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         pid: process.pid,
         last_job: None,
         jobs: Vec::new(),
-        traps: OrdMap::new(),
+        traps: BTreeMap::new(),
         locals: Vec::new(),
-        aliases: OrdMap::new(),
+        aliases: BTreeMap::new(),
         line: 1,
         getopts: (1, 0),
         tested: 0,

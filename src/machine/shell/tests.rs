@@ -34,6 +34,7 @@ fn completion(script: &str) -> Completion {
         mounts: BTreeMap::new(),
         stdin: Vec::new(),
         remotes: BTreeMap::new(),
+        project: Default::default(),
         now: 1_000_000_000_000_000_000,
     })
 }

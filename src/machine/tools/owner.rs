@@ -91,7 +91,9 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
                 return 1;
             }
             if let (true, Node::Directory(d)) = (recursive, &node) {
-                todo.extend(d.entries.keys().rev().map(|n| (real.child(n), super::names::inside(&shown, n))));
+                let below = todo.len();
+                todo.extend(d.entries.keys().map(|n| (real.child(n), super::names::inside(&shown, n))));
+                todo[below..].reverse();
             }
             let target = if matches!(node, Node::Symlink(_)) && !keep { p.stat(&shown).map(|(real, _)| real) } else { Ok(real) };
             if let Err(e) = target.and_then(|real| p.system.chown(&p.ids, &real, uid, gid)) {

@@ -1,0 +1,12 @@
+//! What a project's own `bottleship.json` adds to the world.
+
+use std::collections::BTreeMap;
+
+use super::packages::{PackageSystem, Packages};
+
+/// The data of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// Packages by family, found before those of the tables.
+    pub packages: BTreeMap<PackageSystem, Packages>,
+}
