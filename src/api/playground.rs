@@ -137,7 +137,7 @@ impl Playground {
     }
 
     /// What a `docker build …` line would do: fast enough for every keystroke.
-    pub fn forecast(&self, line: &str) -> ForecastView {
+    pub fn forecast(&mut self, line: &str) -> ForecastView {
         super::forecast::forecast(self, line)
     }
 

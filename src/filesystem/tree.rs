@@ -3,6 +3,7 @@
 //! Hard links: the names of one inode carry the same number ([`File::link`]); the tree knows the names of each number, so
 //! that [`Tree::update`] changes the inode under all of them. Permissions are not checked here: see `machine`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::{Map, Set};
@@ -239,8 +240,35 @@ impl Tree {
 
     /// Sum of the sizes of the files in bytes, each inode once.
     pub fn size(&self) -> u64 {
-        let first = |path: &ImagePath, link: Option<u64>| link.is_none_or(|number| self.names(number).iter().next() == Some(path));
-        self.walk().filter_map(|(path, node)| node.as_file().filter(|file| first(&path, file.link)).map(|file| file.content.len())).sum()
+        let mut seen = BTreeSet::new();
+        let mut pending = vec![&self.root];
+        let mut size = 0;
+        while let Some(node) = pending.pop() {
+            match node {
+                Node::Directory(directory) => pending.extend(directory.entries.values()),
+                Node::File(file) if file.link.is_none_or(|link| seen.insert(link)) => size += file.content.len(),
+                _ => {}
+            }
+        }
+        size
+    }
+
+    /// Whether some file has a link number.
+    pub fn has_links(&self) -> bool {
+        !self.links.is_empty()
+    }
+
+    /// As [`Self::from_root`], of a directory in and below which no file has a link number.
+    pub fn from_unlinked(root: Arc<Directory>) -> Self {
+        Self { root: Node::Directory(root), links: Map::new() }
+    }
+
+    /// As [`Tree::set`], of a directory in and below which no file has a link number, at a place where nothing is.
+    pub fn graft(&mut self, path: &ImagePath, directory: Arc<Directory>, now: i64) -> Result<(), Errno> {
+        let parent = self.directory_mut(&path.parent().ok_or(Errno::Busy)?)?;
+        parent.entries.insert(path.name().into(), Node::Directory(directory));
+        parent.metadata.mtime = now;
+        Ok(())
     }
 
     /// The directory at `path`, no link followed; what is shared is copied on the way.

@@ -183,6 +183,12 @@ impl Copier<'_> {
             return if wanted { self.leaf(node, target) } else { Ok(()) };
         };
         let existed = self.tree.get(target).is_some();
+        // All below stays as it is: the folder comes as one.
+        let whole = self.include.is_empty() && self.exclude.is_empty() && self.mode.is_empty() && self.owner.is_none();
+        if whole && !is_top && !existed && !self.from.has_links() {
+            let grafted = self.tree.graft(target, directory.clone(), self.now);
+            return grafted.map_err(|errno| format!("mkdir {target}: {}", errno.text()));
+        }
         let created = wanted && self.directory(node, target, !is_top)?;
         self.pending.push(Pending { source: node.clone(), target: target.clone(), made: wanted });
         for (child, below) in &directory.entries {

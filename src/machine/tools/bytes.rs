@@ -1,12 +1,8 @@
-//! base64, cmp, gzip, gunzip and zcat.
-
-use std::io::{Read, Write};
+//! base64 and cmp.
 
 use super::options::{of, open};
-use crate::machine::{Process, errno};
+use crate::machine::Process;
 
-/// Most bytes that a file is unpacked to.
-const MAX_UNPACKED: u64 = 64 << 20;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// base64.
@@ -88,87 +84,5 @@ pub fn cmp(p: &mut Process) -> i32 {
             1
         }
         None => 0,
-    }
-}
-
-/// `data` compressed, or `None` if it cannot be.
-pub fn pack(data: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = flate2::GzBuilder::new().operating_system(3).write(Vec::new(), flate2::Compression::default());
-    encoder.write_all(data).ok()?;
-    encoder.finish().ok()
-}
-
-/// What `data` was before it was compressed.
-pub fn unpack(data: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    flate2::read::MultiGzDecoder::new(data).take(MAX_UNPACKED).read_to_end(&mut out).ok()?;
-    Some(out)
-}
-
-/// gzip, gunzip and zcat.
-pub fn gzip(p: &mut Process) -> i32 {
-    let long = [("decompress", 'd'), ("stdout", 'c'), ("keep", 'k'), ("force", 'f'), ("quiet", 'q'), ("no-name", 'n'), ("best", '9')];
-    let options = match of(p, "dckfqvnt123456789", &long) {
-        Ok(options) => options,
-        Err(status) => return status,
-    };
-    let name = p.name().to_owned();
-    let unpacking = options.has('d') || options.has('t') || name != "gzip";
-    let mut status = 0;
-    for file in options.files() {
-        let data = match p.input(&file) {
-            Ok(data) => data,
-            Err(e) => {
-                status = p.fail(&format!("{file}: {}", errno::text(e)));
-                continue;
-            }
-        };
-        p.burn(data.len() as u64 / 16);
-        let Some(result) = (if unpacking { unpack(&data) } else { pack(&data) }) else {
-            status = p.fail(if p.busybox() { "invalid magic".to_owned() } else { format!("{file}: not in gzip format") }.as_str());
-            continue;
-        };
-        if options.has('t') {
-            continue;
-        }
-        if options.has('c') || file == "-" || name == "zcat" {
-            p.out(result);
-            continue;
-        }
-        let to = match (unpacking, file.strip_suffix(".gz"), file.strip_suffix(".tgz")) {
-            (false, ..) => format!("{file}.gz"),
-            (true, Some(stem), _) => stem.to_owned(),
-            (true, _, Some(stem)) => format!("{stem}.tar"),
-            _ => {
-                status = p.fail(&format!("{file}: unknown suffix - ignored"));
-                continue;
-            }
-        };
-        if p.exists(&to) && !options.has('f') {
-            status = p.fail(&format!("can't open '{to}': File exists"));
-            continue;
-        }
-        if let Err(e) = p.write(&to, result) {
-            status = p.fail(&format!("{to}: {}", errno::text(e)));
-        } else if !options.has('k') {
-            let _ = p.remove_all(&file);
-        }
-    }
-    status
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn there_and_back() {
-        for (plain, text) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("hi\n", "aGkK"), ("abcd", "YWJjZA==")] {
-            assert_eq!(encode(plain.as_bytes()), text);
-            assert_eq!(decode(text.as_bytes()), (plain.as_bytes().to_vec(), true));
-        }
-        assert!(!decode(b"a?").1);
-        assert_eq!(unpack(&pack(b"some text").unwrap()).unwrap(), b"some text");
-        assert_eq!(unpack(b"no gzip"), None);
     }
 }

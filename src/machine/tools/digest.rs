@@ -1,4 +1,4 @@
-//! md5sum, sha1sum, sha256sum, sha512sum: RFC 1321, RFC 3174, FIPS 180-4.
+//! md5sum, sha1sum, sha2 and sha3 sums, crc32, cksum: RFC 1321, RFC 3174, FIPS 180-4, FIPS 202.
 
 use sha2::Digest;
 
@@ -14,6 +14,12 @@ fn hex(bytes: &[u8]) -> String {
 fn digest(name: &str, data: &[u8]) -> String {
     match name {
         "md5sum" => hex(&md5(data)),
+        "sha224sum" => hex(&sha2::Sha224::digest(data)),
+        "sha384sum" => hex(&sha2::Sha384::digest(data)),
+        name if name.starts_with("sha3-") => {
+            let bits = name[5..].parse::<usize>().ok().filter(|b| matches!(b, 224 | 256 | 384 | 512)).unwrap_or(224);
+            hex(&sha3(data, bits / 8))
+        }
         "sha1sum" => hex(&sha1(data)),
         "sha512sum" => hex(&sha2::Sha512::digest(data)),
         _ => hex(&sha2::Sha256::digest(data)),
@@ -23,11 +29,14 @@ fn digest(name: &str, data: &[u8]) -> String {
 /// The sums of files, or with `-c` whether they are as a list says.
 pub fn sum(p: &mut Process) -> i32 {
     let long = [("check", 'c'), ("status", 's'), ("quiet", 'q'), ("binary", 'b'), ("text", 't'), ("warn", 'w'), ("strict", 'w')];
-    let options = match of(p, "csqbtw", &long) {
+    let options = match of(p, "csqbtwa:", &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let name = p.name().to_owned();
+    let name = match p.name() {
+        "sha3sum" => format!("sha3-{}", options.value('a').unwrap_or("224")),
+        name => name.to_owned(),
+    };
     let mut status = 0;
     for file in options.files() {
         let Some(data) = open(p, &file) else {
@@ -88,6 +97,95 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
         }
     }
     i32::from(bad > 0)
+}
+
+fn sha3(data: &[u8], length: usize) -> Vec<u8> {
+    let rate = 200 - 2 * length;
+    let mut bytes = data.to_vec();
+    bytes.push(6);
+    bytes.resize(bytes.len().next_multiple_of(rate), 0);
+    if let Some(last) = bytes.last_mut() {
+        *last |= 0x80;
+    }
+    let mut state = [0u64; 25];
+    for block in bytes.chunks_exact(rate) {
+        for (lane, word) in state.iter_mut().zip(block.chunks_exact(8)) {
+            *lane ^= u64::from_le_bytes([word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]]);
+        }
+        keccak(&mut state);
+    }
+    state.iter().flat_map(|lane| lane.to_le_bytes()).take(length).collect()
+}
+
+fn keccak(state: &mut [u64; 25]) {
+    let mut register = 1u8;
+    for _ in 0..24 {
+        let parity: [u64; 5] = std::array::from_fn(|x| (0..5).fold(0, |p, y| p ^ state[x + 5 * y]));
+        for (i, lane) in state.iter_mut().enumerate() {
+            *lane ^= parity[(i + 4) % 5] ^ parity[(i + 1) % 5].rotate_left(1);
+        }
+        let (mut x, mut y, mut moved) = (1, 0, state[1]);
+        for t in 1..=24u32 {
+            (x, y) = (y, (2 * x + 3 * y) % 5);
+            moved = std::mem::replace(&mut state[x + 5 * y], moved.rotate_left(t * (t + 1) / 2 % 64));
+        }
+        for row in state.chunks_exact_mut(5) {
+            let old = [row[0], row[1], row[2], row[3], row[4]];
+            for (x, lane) in row.iter_mut().enumerate() {
+                *lane ^= !old[(x + 1) % 5] & old[(x + 2) % 5];
+            }
+        }
+        for bit in 0..7 {
+            state[0] ^= u64::from(register & 1) << ((1 << bit) - 1);
+            register = register << 1 ^ if register & 0x80 == 0 { 0 } else { 0x71 };
+        }
+    }
+}
+
+/// The checksum of Ethernet, gzip and zip.
+pub fn crc(data: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(data);
+    crc.sum()
+}
+
+/// crc32 (busybox).
+pub fn crc32(p: &mut Process) -> i32 {
+    let files = p.args.get(1..).unwrap_or(&[]).to_vec();
+    let mut status = 0;
+    for file in if files.is_empty() { vec!["-".to_owned()] } else { files.clone() } {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        let name = if files.is_empty() { String::new() } else { format!(" {file}") };
+        p.out(format!("{:08x}{name}\n", crc(&data)));
+    }
+    status
+}
+
+/// cksum: POSIX's checksum.
+pub fn cksum(p: &mut Process) -> i32 {
+    let options = match of(p, "", &[]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut status = 0;
+    for file in options.files() {
+        let Some(data) = open(p, &file) else {
+            status = 1;
+            continue;
+        };
+        p.burn(data.len() as u64);
+        let length = data.len().to_le_bytes();
+        let digits = length.iter().rposition(|b| *b != 0).map_or(0, |i| i + 1);
+        let sum = data.iter().chain(&length[..digits]).fold(0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte) << 24, |crc, _| crc << 1 ^ if crc >> 31 == 1 { 0x04c1_1db7 } else { 0 })
+        });
+        let name = if options.operands.is_empty() { String::new() } else { format!(" {file}") };
+        p.out(format!("{} {}{name}\n", !sum, data.len()));
+    }
+    status
 }
 
 /// The message with its padding, in blocks.

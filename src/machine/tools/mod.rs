@@ -1,27 +1,35 @@
 //! The tools: programs with semantics on files and text, by name.
 
+pub mod archive;
+pub mod awk;
 pub mod basic;
 pub mod bytes;
+pub mod compress;
 pub mod copy;
 pub mod cut;
+pub mod date;
 pub mod digest;
 pub mod echo;
 pub mod expr;
 pub mod find;
 pub mod grep;
+pub mod hexdump;
 pub mod identity;
 pub mod links;
 pub mod ls;
 pub mod mode;
 pub mod names;
+pub mod od;
 pub mod options;
 pub mod owner;
+pub mod pack;
 pub mod paths;
 pub mod sed;
 pub mod seq;
 pub mod signals;
 pub mod sort;
 pub mod stat;
+pub mod tar;
 pub mod test;
 pub mod text;
 pub mod xargs;
@@ -41,15 +49,22 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
     ("arch", identity::arch),
+    ("awk", awk::awk),
     ("base64", bytes::base64),
     ("basename", paths::basename),
+    ("bunzip2", compress::compress),
+    ("bzcat", compress::compress),
+    ("bzip2", compress::compress),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
     ("chown", owner::chown),
+    ("cksum", digest::cksum),
     ("cmp", bytes::cmp),
     ("cp", copy::cp),
+    ("crc32", digest::crc32),
     ("cut", cut::cut),
+    ("date", date::date),
     ("dirname", paths::dirname),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
@@ -59,22 +74,29 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("fgrep", grep::grep),
     ("find", find::find),
     ("fold", text::fold),
+    ("gawk", awk::awk),
     ("grep", grep::grep),
     ("groups", identity::groups),
-    ("gunzip", bytes::gzip),
-    ("gzip", bytes::gzip),
+    ("gunzip", compress::compress),
+    ("gzip", compress::compress),
+    ("hd", hexdump::hexdump),
     ("head", text::head),
+    ("hexdump", hexdump::hexdump),
     ("hostname", identity::hostname),
     ("id", identity::id),
     ("install", copy::install),
     ("ln", links::ln),
     ("ls", ls::ls),
+    ("lzcat", compress::compress),
+    ("lzma", compress::compress),
+    ("mawk", awk::awk),
     ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
     ("mktemp", paths::mktemp),
     ("mv", copy::mv),
     ("nl", text::nl),
     ("nproc", identity::nproc),
+    ("od", od::od),
     ("paste", text::paste),
     ("printenv", identity::printenv),
     ("printf", echo::printf),
@@ -87,25 +109,40 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sed", sed::sed),
     ("seq", seq::seq),
     ("sha1sum", digest::sum),
+    ("sha224sum", digest::sum),
     ("sha256sum", digest::sum),
+    ("sha384sum", digest::sum),
+    ("sha3sum", digest::sum),
     ("sha512sum", digest::sum),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
     ("stat", stat::stat),
+    ("strings", od::strings),
     ("tac", text::tac),
     ("tail", text::tail),
+    ("tar", tar::tar),
     ("tee", links::tee),
     ("test", test::test),
     ("touch", basic::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
     ("uname", identity::uname),
+    ("uncompress", compress::compress),
     ("uniq", sort::uniq),
+    ("unlzma", compress::compress),
+    ("unxz", compress::compress),
+    ("unzstd", compress::compress),
     ("wc", text::wc),
     ("which", identity::which),
     ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
-    ("zcat", bytes::gzip),
+    ("xxd", hexdump::xxd),
+    ("xz", compress::compress),
+    ("xzcat", compress::compress),
+    ("zcat", compress::compress),
+    ("zgrep", compress::zgrep),
+    ("zstd", compress::compress),
+    ("zstdcat", compress::compress),
 ];
 
 #[cfg(test)]

@@ -38,7 +38,9 @@ impl Options {
 /// one that is glued on), and long names with their letters. An error is the text to print.
 pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Options, String> {
     let kind = |c: char| match letters.find(c) {
-        Some(i) if c.is_alphanumeric() => letters[i + c.len_utf8()..].chars().next().filter(|k| matches!(k, ':' | ';')).or(Some(' ')),
+        Some(i) if c != ':' && c != ';' && c != '+' => {
+            letters[i + c.len_utf8()..].chars().next().filter(|k| matches!(k, ':' | ';')).or(Some(' '))
+        }
         _ => None,
     };
     let mut options = Options::default();
@@ -49,10 +51,10 @@ pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Op
         } else if let Some(name) = arg.strip_prefix("--") {
             let (name, value) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v.to_owned())));
             let Some((_, letter)) = long.iter().find(|(n, _)| *n == name).or_else(|| long.iter().find(|(n, _)| n.starts_with(name))) else {
-                return Err(format!("unrecognized option: {name}"));
+                return Err(format!("unrecognized option '--{name}'"));
             };
             let value = match (value, kind(*letter)) {
-                (None, Some(':')) => rest.next().cloned().ok_or(format!("option requires an argument: {name}"))?,
+                (None, Some(':')) => rest.next().cloned().ok_or(format!("option '--{name}' requires an argument"))?,
                 (value, _) => value.unwrap_or_default(),
             };
             options.given.push((*letter, value));
@@ -65,13 +67,13 @@ pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Op
             for (i, c) in arg.char_indices().skip(1) {
                 let glued = &arg[i + c.len_utf8()..];
                 match kind(c) {
-                    None => return Err(format!("unrecognized option: {c}")),
+                    None => return Err(format!("invalid option -- '{c}'")),
                     Some(' ') => {
                         options.given.push((c, String::new()));
                         continue;
                     }
                     Some(':') if glued.is_empty() => {
-                        let value = rest.next().cloned().ok_or(format!("option requires an argument: {c}"))?;
+                        let value = rest.next().cloned().ok_or(format!("option requires an argument -- '{c}'"))?;
                         options.given.push((c, value));
                     }
                     Some(_) => options.given.push((c, glued.to_owned())),
@@ -86,25 +88,82 @@ pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Op
 /// [`parse`] of the process's own arguments; what is wrong is printed, and the exit status given.
 pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Options, i32> {
     let args = p.args.get(1..).unwrap_or(&[]).to_vec();
-    parse(&args, letters, long).map_err(|text| p.fail(&text))
+    parse(&args, letters, long).map_err(|text| {
+        p.fail(&text);
+        usage(p)
+    })
+}
+
+/// What follows the message about a wrong command line: busybox shows what it is, GNU where help is. The exit status.
+pub fn usage(p: &mut Process) -> i32 {
+    let text = if p.busybox() {
+        format!("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: {} [OPTION]... [ARG]...\n", p.name())
+    } else {
+        format!("Try '{} --help' for more information.\n", p.name())
+    };
+    p.err(text);
+    if !p.busybox() && matches!(p.name(), "ls" | "grep" | "egrep" | "fgrep" | "sort" | "diff" | "cmp") { 2 } else { 1 }
 }
 
 /// A file's bytes, or the message that it cannot be opened.
 pub fn open(p: &mut Process, path: &str) -> Option<Vec<u8>> {
-    let result = if p.is_dir(path) && path != "-" { Err(Errno::IsADirectory) } else { p.input(path) };
+    open_until(p, path, |_| false)
+}
+
+/// The beginning of a file: standard input and devices are read no further than until `enough` says so.
+pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    let result = match path {
+        "-" | "/dev/stdin" | "/dev/fd/0" => Ok(read_until(p, 0, enough)),
+        path if p.is_dir(path) => Err(Errno::IsADirectory),
+        path => match crate::machine::process::device(path) {
+            Some(open) => {
+                let id = p.system.open(open);
+                let mut child = p.fork();
+                child.fds.insert(3, id);
+                Ok(read_until(&mut child, 3, enough))
+            }
+            None => p.input(path),
+        },
+    };
     match result {
         Ok(bytes) => Some(bytes),
         Err(e) => {
-            let why = crate::machine::errno::text(e);
-            let text = match e {
-                Errno::IsADirectory => format!("read error: {why}"),
-                _ => format!("{path}: {why}"),
-            };
+            let text = complaint(p, path, e);
             p.fail(&text);
             None
         }
     }
 }
+
+fn read_until(p: &mut Process, fd: u32, enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut all = Vec::new();
+    while p.alive() && !enough(&all) {
+        let part = p.read_fd(fd, 4096);
+        if part.is_empty() {
+            break;
+        }
+        all.extend_from_slice(&part);
+    }
+    all
+}
+
+/// What a program says that cannot open or read a file.
+fn complaint(p: &Process, path: &str, e: Errno) -> String {
+    let why = crate::machine::errno::text(e);
+    match (p.busybox(), e) {
+        (true, Errno::IsADirectory) => format!("read error: {why}"),
+        (false, Errno::IsADirectory) if matches!(p.name(), "head" | "tail") => format!("error reading '{path}': {why}"),
+        (false, _) if matches!(p.name(), "head" | "tail" | "tac") => {
+            let verb = if p.name() == "tac" { "failed to open" } else { "cannot open" };
+            format!("{verb} '{path}' for reading: {why}")
+        }
+        (true, _) if OPENS.contains(&p.name()) => format!("can't open '{path}': {why}"),
+        _ => format!("{path}: {why}"),
+    }
+}
+
+/// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
+const OPENS: &[&str] = &["cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "base64"];
 
 /// The lines of `bytes`, each without its newline.
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {

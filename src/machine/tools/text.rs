@@ -1,7 +1,8 @@
 //! head, tail, wc, tac, rev, nl, paste and fold.
 
-use super::options::{lines, of, open};
+use super::options::{lines, of, open, open_until};
 use crate::machine::Process;
+use crate::machine::shell::escape::unescape;
 
 fn number(text: &str) -> Option<usize> {
     let (digits, scale) = match text.chars().last() {
@@ -35,7 +36,14 @@ fn count_lines(bytes: &[u8]) -> usize {
     lines(bytes).len()
 }
 
+/// Whether `data` has all that `head` shows.
+fn suffices(data: &[u8], bytes: bool, count: &str) -> bool {
+    let has = if bytes { data.len() } else { data.iter().filter(|b| **b == b'\n').count() };
+    number(count).is_some_and(|n| has >= n)
+}
+
 fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usize)>) -> i32 {
+    let from_start = p.name() == "head";
     modernise(p);
     let options = match of(p, "n:c:qvfFs:", &[("lines", 'n'), ("bytes", 'c'), ("quiet", 'q'), ("follow", 'f')]) {
         Ok(options) => options,
@@ -49,7 +57,7 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
     let titles = files.len() > 1 && !options.has('q') || options.has('v');
     let (mut status, mut first) = (0, true);
     for file in files {
-        let Some(data) = open(p, &file) else {
+        let Some(data) = open_until(p, &file, |data| from_start && suffices(data, bytes, &count)) else {
             status = 1;
             continue;
         };
@@ -209,28 +217,38 @@ pub fn paste(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let separators: Vec<char> =
-        options.value('d').unwrap_or("\t").replace("\\t", "\t").replace("\\n", "\n").replace("\\0", "\0").chars().collect();
+    let between: Vec<char> = options.value('d').map_or("\t".into(), |d| d.replace("\\0", "\0")).chars().collect();
+    let between = unescape(&between.into_iter().collect::<String>()).chars().collect::<Vec<_>>();
     let mut columns = Vec::new();
     for file in options.files() {
         let Some(data) = open(p, &file) else { return 1 };
-        columns.push(lines(&data).iter().map(|l| String::from_utf8_lossy(l).into_owned()).collect::<Vec<_>>());
+        columns.push(lines(&data).iter().map(|l| l.to_vec()).collect::<Vec<_>>());
+    }
+    let mark = |i: usize| between.get(i % between.len().max(1)).filter(|c| **c != '\0').map_or(String::new(), char::to_string);
+    if options.has('s') {
+        for column in columns.iter().filter(|c| !c.is_empty()) {
+            for (i, cell) in column.iter().enumerate() {
+                p.out(if i > 0 { mark(i - 1) } else { String::new() });
+                p.out(cell);
+            }
+            p.out("\n");
+        }
+        return 0;
     }
     let height = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let rows = if options.has('s') {
-        columns
-    } else {
-        (0..height).map(|y| columns.iter().map(|c| c.get(y).cloned().unwrap_or_default()).collect()).collect()
-    };
-    for row in rows {
-        for (i, cell) in row.iter().enumerate() {
-            if i > 0 && !separators.is_empty() {
-                let separator = separators[(i - 1) % separators.len()];
-                p.out(if separator == '\0' { String::new() } else { separator.to_string() });
-            }
+    for y in 0..height {
+        let mut used = 0;
+        for (x, column) in columns.iter().enumerate() {
+            // A column that has ended leaves nothing in busybox: neither its mark nor, if it is the last, the newline.
+            let cell = match column.get(y) {
+                Some(cell) => cell.as_slice(),
+                None if p.busybox() => continue,
+                None => &[],
+            };
             p.out(cell);
+            p.out(if x + 1 == columns.len() { "\n".into() } else { mark(used) });
+            used += 1;
         }
-        p.out("\n");
     }
     0
 }

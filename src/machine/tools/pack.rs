@@ -1,0 +1,166 @@
+//! Compression as the tools know it: gzip both ways, bzip2, xz, lzma and zstd.
+
+use std::io::{Read, Write};
+
+/// Most bytes that a file is unpacked to.
+const MAX_UNPACKED: u64 = 64 << 20;
+
+/// A format of compressed files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Packing {
+    Gzip,
+    Bzip2,
+    Xz,
+    Lzma,
+    Zstd,
+}
+
+impl Packing {
+    /// What the first bytes say.
+    pub fn of(data: &[u8]) -> Option<Self> {
+        Some(match data {
+            [0x1f, 0x8b, ..] => Self::Gzip,
+            [b'B', b'Z', b'h', ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Xz,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
+            [0x5d, 0, 0, ..] => Self::Lzma,
+            _ => return None,
+        })
+    }
+
+    /// The program that GNU's tar calls.
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Bzip2 => "bzip2",
+            Self::Xz | Self::Lzma => "xz",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// By the end of a file's name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let end = name.rsplit('.').next()?;
+        Some(match end {
+            "gz" | "tgz" | "taz" | "z" | "Z" => Self::Gzip,
+            "bz2" | "tbz" | "tbz2" | "tz2" => Self::Bzip2,
+            "xz" | "txz" => Self::Xz,
+            "lzma" | "tlz" => Self::Lzma,
+            "zst" | "tzst" => Self::Zstd,
+            _ => return None,
+        })
+    }
+
+    /// `data` unpacked; `None` if it is not of this format or broken.
+    pub fn unpack(self, data: &[u8]) -> Option<Vec<u8>> {
+        if Self::of(data) != Some(self) {
+            return None;
+        }
+        match self {
+            Self::Gzip => all(flate2::read::MultiGzDecoder::new(data)),
+            Self::Bzip2 => all(bzip2::read::MultiBzDecoder::new(data)),
+            Self::Xz => all(lzma_rust2::XzReader::new(data, true)),
+            Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, u32::MAX, None).ok()?),
+            Self::Zstd => all(ruzstd::decoding::StreamingDecoder::new(data).ok()?),
+        }
+    }
+
+    /// `data` packed. Only gzip makes it smaller: the others hold it as it is, in their format.
+    pub fn pack(self, data: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Gzip => {
+                let mut encoder = flate2::GzBuilder::new().operating_system(3).write(Vec::new(), flate2::Compression::default());
+                encoder.write_all(data).ok()?;
+                encoder.finish().ok()
+            }
+            Self::Xz => Some(stored_xz(data)),
+            Self::Zstd => Some(stored_zstd(data)),
+            Self::Bzip2 | Self::Lzma => None,
+        }
+    }
+}
+
+fn all(reader: impl Read) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    reader.take(MAX_UNPACKED).read_to_end(&mut out).ok()?;
+    Some(out)
+}
+
+/// An xz file of one block whose LZMA2 chunks hold the bytes as they are.
+fn stored_xz(data: &[u8]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| super::digest::crc(bytes).to_le_bytes();
+    let vli = |mut n: u64| {
+        let mut out = Vec::new();
+        while n > 127 {
+            out.push(n as u8 | 0x80);
+            n >>= 7;
+        }
+        out.push(n as u8);
+        out
+    };
+    // The check is CRC-32.
+    let flags = [0, 1];
+    let mut out = vec![0xfd, b'7', b'z', b'X', b'Z', 0];
+    out.extend(flags);
+    out.extend(crc(&flags));
+    let mut index = vec![0, u8::from(!data.is_empty())];
+    if !data.is_empty() {
+        let start = out.len();
+        let head = [2, 0, 0x21, 1, 0x16, 0, 0, 0];
+        out.extend(head);
+        out.extend(crc(&head));
+        for (i, chunk) in data.chunks(1 << 16).enumerate() {
+            out.push(if i == 0 { 1 } else { 2 });
+            out.extend(((chunk.len() - 1) as u16).to_be_bytes());
+            out.extend_from_slice(chunk);
+        }
+        out.push(0);
+        let unpadded = (out.len() - start + 4) as u64;
+        out.resize(start + (out.len() - start).next_multiple_of(4), 0);
+        out.extend(crc(data));
+        index.extend(vli(unpadded));
+        index.extend(vli(data.len() as u64));
+    }
+    index.resize(index.len().next_multiple_of(4), 0);
+    let size = ((index.len() + 4) / 4 - 1) as u32;
+    out.extend_from_slice(&index);
+    out.extend(crc(&index));
+    let mut tail = size.to_le_bytes().to_vec();
+    tail.extend(flags);
+    out.extend(crc(&tail));
+    out.extend(tail);
+    out.extend(b"YZ");
+    out
+}
+
+/// A zstd frame of raw blocks.
+fn stored_zstd(data: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+    out.extend((data.len() as u32).to_le_bytes());
+    let mut chunks = data.chunks(1 << 16).peekable();
+    if data.is_empty() {
+        out.extend([1, 0, 0]);
+    }
+    while let Some(chunk) = chunks.next() {
+        let head = (chunk.len() as u32) << 3 | u32::from(chunks.peek().is_none());
+        out.extend(&head.to_le_bytes()[..3]);
+        out.extend_from_slice(chunk);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comes_back() {
+        for data in [Vec::new(), b"hello".to_vec(), vec![7; 200_000]] {
+            for packing in [Packing::Gzip, Packing::Xz, Packing::Zstd] {
+                let packed = packing.pack(&data).unwrap();
+                assert_eq!(packing.unpack(&packed).as_deref(), Some(data.as_slice()), "{packing:?} of {}", data.len());
+            }
+        }
+    }
+}
