@@ -1,7 +1,7 @@
 // One playground: its state, its engine, and what can be done with them. The panels only show and call.
 import type { Engine } from './engine/client';
 import type { BuildView, CommandView, ProjectFile } from './engine/pkg/bottleship.js';
-import { marks, stepAtLine } from './model/playback';
+import { marks, moment, stepAtLine } from './model/playback';
 import { sample, textFile } from './model/project';
 import type { State } from './model/state';
 import { createStore, type Store } from './model/store';
@@ -23,6 +23,9 @@ export interface App {
   /** Replaces the Dockerfile as one undoable edit, once an editor has registered. */
   replaceDockerfile(text: string): void;
   onReplace(handler: (text: string) => void): void;
+  /** Shows an earlier build, at its end. */
+  lookAt(build: BuildView): void;
+  hover(step: number | undefined): void;
   selectStep(step: number | undefined): void;
   selectLine(line: number): void;
   stride(direction: 1 | -1): void;
@@ -41,7 +44,10 @@ const KEPT = 16;
 
 export function createApp(engine: Engine, vault: Vault, initial: State, given: readonly ProjectFile[]): App {
   const store = createStore(initial);
-  const player = createPlayer((clock) => store.set(clock));
+  const player = createPlayer((clock) => {
+    const { build } = store.get();
+    store.set({ ...clock, now: build && moment(build, clock.at), edited: store.get().edited && !clock.playing });
+  });
   let past: readonly Past[] = [];
   let typed: ((line: string) => void) | undefined;
   let replaced: ((text: string) => void) | undefined;
@@ -51,8 +57,9 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   const decode = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
   async function analyze(): Promise<void> {
-    const analysis = await engine.call('analyze', 'Dockerfile', store.get().buildLine);
-    store.set({ analysis });
+    const line = store.get().buildLine;
+    const [analysis, forecast] = await Promise.all([engine.call('analyze', 'Dockerfile', line), engine.call('forecast', line)]);
+    store.set({ analysis, forecast });
   }
 
   async function refresh(): Promise<void> {
@@ -66,11 +73,16 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   }
 
   function show(build: BuildView): void {
-    const { builds } = store.get();
-    player.load(build.durationMs, storySpeed(build.durationMs));
-    store.set({ builds: [...builds, build], build, image: undefined, step: undefined });
+    store.set({ builds: [...store.get().builds, build].slice(-KEPT) });
+    look(build);
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) player.end();
     else player.play();
+  }
+
+  /** Puts a build on the screen, at its beginning. */
+  function look(build: BuildView): void {
+    store.set({ build, at: 0, now: moment(build, 0), image: undefined, step: undefined, hover: undefined, edited: false });
+    player.load(build.durationMs, storySpeed(build.durationMs));
   }
 
   async function loadProject(files: readonly ProjectFile[]): Promise<void> {
@@ -87,11 +99,10 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
     }
     const builds = past.length > 0 ? await engine.call('builds') : [];
     const build = builds.at(-1);
-    store.set({ builds, build });
-    if (build) {
-      player.load(build.durationMs, storySpeed(build.durationMs));
-      player.end();
-    }
+    store.set({ builds });
+    if (!build) return;
+    look(build);
+    player.end();
   }
 
   const app: App = {
@@ -111,7 +122,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
     },
     read: async (path) => decode(await engine.call('readFile', path)),
     write(path, text) {
-      if (path === 'Dockerfile') store.set({ dockerfile: text });
+      store.set(path === 'Dockerfile' ? { dockerfile: text, edited: true } : { edited: true });
       void engine.call('writeFile', path, new TextEncoder().encode(text), Date.now()).then(analyze, trouble);
       save();
     },
@@ -138,9 +149,16 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
       else app.write('Dockerfile', text);
     },
     onReplace: (handler) => void (replaced = handler),
+    lookAt(build) {
+      look(build);
+      player.end();
+    },
     selectStep(step) {
       const view = store.get().build?.steps.find((candidate) => candidate.id === step);
       store.set({ step, line: view?.firstLine ?? 0 });
+    },
+    hover(step) {
+      if (step !== store.get().hover) store.set({ hover: step });
     },
     selectLine(line) {
       const { build } = store.get();
@@ -150,14 +168,15 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
       const { build, at } = store.get();
       if (!build) return;
       const times = marks(build);
+      store.set({ edited: false });
       player.pause();
       player.seek((direction > 0 ? times.find((time) => time > at) : times.findLast((time) => time < at)) ?? at);
     },
     async reset() {
       past = [];
       await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
+      store.set({ builds: [], build: undefined, now: undefined, edited: false, image: undefined, step: undefined, hover: undefined, line: 0, part: 0, open: 'Dockerfile' });
       player.load(0, 1);
-      store.set({ builds: [], build: undefined, image: undefined, step: undefined, line: 0, part: 0, open: 'Dockerfile' });
       const files = given.length > 0 ? given : sample();
       await loadProject(files);
       replaced?.(store.get().dockerfile);

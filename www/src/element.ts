@@ -7,8 +7,8 @@ import type { Lang } from './i18n/texts';
 import { sample, textFile } from './model/project';
 import type { State } from './model/state';
 import { noVault, openVault, type Vault } from './persistence';
-import { shell } from './shell';
-import styles from './styles.css?inline';
+import { shell } from './shell/shell';
+import styles from './styles/index.css?inline';
 
 /** One engine for every playground of the page. */
 export function definePlayground(name = 'bottleship-playground'): void {
@@ -53,8 +53,8 @@ function open(element: HTMLElement, root: ShadowRoot, host: EngineHost, session:
   const lang: Lang = (element.hasAttribute('full') ? navigator.language : asked).startsWith('ja') ? 'ja' : 'en';
   const given = inline(element);
   const initial: State = {
-    lang, theme: wanted === 'dark' || wanted === 'light' ? wanted : dark.matches ? 'dark' : 'light', paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, builds: [], build: undefined, images: [], image: undefined,
-    at: 0, playing: false, speed: 1, step: undefined, line: 0, panel: 'graph', view: 'editor', part: 0, buildLine: element.getAttribute('command') ?? 'docker build --tag=buildme .', busy: 'loading', trouble: '',
+    lang, theme: wanted === 'dark' || wanted === 'light' ? wanted : dark.matches ? 'dark' : 'light', paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, forecast: undefined, builds: [], build: undefined, images: [], image: undefined,
+    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, line: 0, panel: 'graph', view: 'editor', part: 0, buildLine: element.getAttribute('command') ?? 'docker build --tag=buildme .', busy: 'loading', trouble: '',
   };
   const app = createApp(host.open(session), vault, initial, given.length > 0 ? given : sample());
   const panels = (element.getAttribute('panels') ?? 'lesson editor terminal result').split(/[\s,]+/);

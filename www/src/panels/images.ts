@@ -1,0 +1,22 @@
+// The images of this page, as `docker images` lists them.
+import type { App } from '../app';
+import type { ImageView } from '../engine/pkg/bottleship.js';
+import { bytes } from '../model/units';
+import { TEXTS } from '../i18n/texts';
+import { fill, h } from '../ui/dom';
+import { badge } from './badge';
+
+export function imagesPanel(app: App): HTMLElement {
+  const panel = h('div', { class: 'images' });
+  app.store.watch((state) => [state.images, state.lang], (state) => {
+    const texts = TEXTS[state.lang];
+    if (state.images.length === 0) return fill(panel, h('p', { class: 'empty' }, texts.emptyImages));
+    const row = (image: ImageView) =>
+      h('tr', null,
+        h('td', null, h('button', { type: 'button', class: 'plain link', onclick: () => app.store.set({ image, panel: 'layers' }) }, image.tags.join(', ') || '<none>'), badge(image.modelled, texts)),
+        h('td', null, h('code', null, image.id.replace('sha256:', '').slice(0, 12))),
+        h('td', { class: 'num' }, bytes(image.size)));
+    fill(panel, h('table', null, h('thead', null, h('tr', null, [texts.tag, 'ID', texts.size].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', null, state.images.map(row))));
+  });
+  return panel;
+}
