@@ -21,7 +21,7 @@ pub(crate) fn rename(file: &Dockerfile, index: usize, source: &[u8]) -> Option<F
             spans.extend(means.filter_map(|one| after(source, one.span, "from=", &stage.name)));
         }
     }
-    spans.sort();
+    crate::base::sort(&mut spans);
     spans.dedup();
     let edits = spans.into_iter().map(|span| TextEdit { span, text: new.clone() }).collect();
     Some(Fix { title: format!("Call it `{new}`"), edits })
