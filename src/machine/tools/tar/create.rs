@@ -63,13 +63,9 @@ pub fn create(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
         }
         writer.archive = p.stat(file).ok().map(|(real, _)| real);
     }
-<<<<<<< HEAD
-    if let (false, Some(folder)) = (job.gnu, job.options.value('C').map(str::to_owned)) {
-=======
     if !job.gnu
         && let Some(folder) = job.options.value('C').map(str::to_owned)
     {
->>>>>>> main
         job.change_directory(p, &folder)?;
     }
     for (folder, name) in names {
