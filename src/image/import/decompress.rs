@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use crate::base::gzip::gunzip_into;
+
 /// What came out of compressed data, up to an error.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decompressed {
@@ -25,7 +27,11 @@ pub fn decompress(bytes: &[u8], limit: u64) -> Result<Vec<u8>, String> {
 /// As [`decompress`], with what came out before an error.
 pub fn decompress_some(bytes: &[u8], limit: u64) -> Decompressed {
     match bytes {
-        [0x1f, 0x8b, 8, ..] => read(flate2::read::MultiGzDecoder::new(bytes), limit, "gzip"),
+        [0x1f, 0x8b, 8, ..] => {
+            let mut out = Vec::new();
+            let error = gunzip_into(bytes, limit, &mut out).err().map(str::to_owned);
+            bounded(out, error, limit, "gzip")
+        }
         [0x28, 0xb5, 0x2f, 0xfd, ..] => match ruzstd::decoding::StreamingDecoder::new(bytes) {
             Ok(decoder) => read(decoder, limit, "zstd"),
             Err(e) => Decompressed { bytes: Vec::new(), error: Some(format!("broken zstd data: {e}")) },
@@ -37,30 +43,31 @@ pub fn decompress_some(bytes: &[u8], limit: u64) -> Decompressed {
     }
 }
 
-fn read(mut decoder: impl Read, limit: u64, kind: &str) -> Decompressed {
+fn read(decoder: impl Read, limit: u64, kind: &str) -> Decompressed {
     let mut bytes = Vec::new();
-    let result = decoder.by_ref().take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    let error = match result {
-        _ if bytes.len() as u64 > limit => {
-            bytes.truncate(limit as usize);
-            Some(format!("more than {limit} bytes come out of the {kind} data"))
-        }
+    let error = match decoder.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Some("unexpected EOF".into()),
         Err(error) => Some(format!("broken {kind} data: {error}")),
         Ok(_) => None,
     };
-    Decompressed { bytes, error }
+    bounded(bytes, error, limit, kind)
+}
+
+fn bounded(mut bytes: Vec<u8>, error: Option<String>, limit: u64, kind: &str) -> Decompressed {
+    let over = bytes.len() as u64 > limit;
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Decompressed { bytes, error: if over { Some(format!("more than {limit} bytes come out of the {kind} data")) } else { error } }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use crate::base::gzip::Gzip;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(bytes).expect("room");
-        encoder.finish().expect("room")
+        let mut gzip = Gzip::new(3);
+        gzip.write(bytes);
+        gzip.finish()
     }
 
     #[test]

@@ -69,7 +69,7 @@ pub fn archive(bytes: &[u8], reference: Option<&str>, limits: Limits) -> Result<
         return if places.is_empty() && bytes.iter().any(|byte| *byte != 0) { Err("no archive".into()) } else { rootfs(&bytes, limits) };
     }
     let read = |(start, end): (usize, usize)| Arc::from(bytes.get(start..end).unwrap_or_default());
-    let files: BTreeMap<String, Arc<[u8]>> = places.into_iter().map(|(name, place)| (name, read(place))).collect();
+    let files: BTreeMap<String, Arc<[u8]>> = crate::base::map_of(places.into_iter().map(|(name, place)| (name, read(place))));
     layout(&files, reference, limits)
 }
 
