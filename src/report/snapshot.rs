@@ -1,9 +1,9 @@
 //! Two snapshots of a filesystem side by side: a folder's entries with their marks, and the whole list of what differs.
 //! Folders are listed one at a time, so that a large tree is never made into a large list.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::base::set_of;
 use crate::filesystem::{ChangeKind, ImagePath, Node, Tree, diff, is_same};
 
 /// What became of a path.
