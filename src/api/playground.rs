@@ -56,7 +56,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
-        self.project.files = files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))).collect();
+        self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
         }

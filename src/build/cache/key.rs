@@ -137,7 +137,7 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
             dependency.content.clear();
         }
     }
-    digest_of(&Op::Exec(op))
+    digest_of(&Op::Exec(Box::new(op)))
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {

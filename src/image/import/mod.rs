@@ -51,7 +51,7 @@ pub fn archive(bytes: &[u8], limits: Limits) -> Result<Image, String> {
         return rootfs(&bytes, limits);
     }
     let read = |(start, end): (usize, usize)| bytes.get(start..end).map(Arc::from).unwrap_or_else(|| Arc::from([]));
-    let files: BTreeMap<String, Arc<[u8]>> = files.into_iter().map(|(name, place)| (name, read(place))).collect();
+    let files: BTreeMap<String, Arc<[u8]>> = crate::base::map_of(files.into_iter().map(|(name, place)| (name, read(place))));
     layout(&files, None, limits)
 }
 
