@@ -282,7 +282,7 @@ impl Playground {
     /// Takes an image from an archive (OCI, `docker save`, a root file system) under a name; gives its ID, or says what is wrong.
     pub fn load_image(&mut self, bytes: &[u8], name: &str, now: f64) -> Result<String, String> {
         let name = Reference::parse(name)?.tagged().to_string();
-        let image = import::archive(bytes, Limits::default())?;
+        let image = import::archive(bytes, None, Limits::default())?;
         let id = image.id();
         self.store = self.store.with(id, image, &[name], (now / 1000.0) as i64);
         Ok(id.to_string())
