@@ -56,7 +56,7 @@ fn interpreter(head: &[u8]) -> Option<(String, String)> {
 
 /// Whether a file is a script for a program that is not there.
 pub fn interpreter_is_missing(process: &Process, file: &str) -> bool {
-    let known = recipe::knows(process, file.rsplit('/').next().unwrap_or(""));
+    let known = recipe::known_as(process, file.rsplit('/').next().unwrap_or("")).is_some();
     match process.stat(file) {
         Ok((_, Node::File(node))) if !known => {
             interpreter(&node.content.head(4096)).is_some_and(|(program, _)| process.stat(&program).is_err())
