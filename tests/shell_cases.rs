@@ -1,5 +1,7 @@
 //! The shell against recorded answers of the real ones: `tests/cases/run/*.txt`, written by `record.py` there.
 
+#![allow(clippy::disallowed_methods)] // A test may read files and the environment.
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

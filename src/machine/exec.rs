@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::files::{Access, permits};
 use super::process::{Flavour, MAX_DEPTH, Process};
-use super::shell::{self, Dialect};
+use super::shell;
 use super::{Fidelity, recipe, tools};
 use crate::filesystem::{Content, Errno, Node};
 
@@ -63,6 +63,27 @@ pub fn interpreter_is_missing(process: &Process, file: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Why the kernel itself cannot run a file: a script for a program that is not there, a text that no line says how to run.
+pub fn unrunnable(process: &mut Process, file: &str) -> Option<&'static str> {
+    if interpreter_is_missing(process, file) {
+        return Some("no such file or directory");
+    }
+    let Ok((real, Node::File(node))) = process.stat(file) else { return None };
+    let by_file = file.rsplit('/').next().unwrap_or("");
+    let names = [process.name(), real.name(), by_file];
+    let known = names.iter().any(|name| {
+        shell::dialect_named(name, real.name()).is_some() || tools::find(name).is_some() || recipe::known_as(process, name).is_some()
+    });
+    (!known && real.name() != "busybox" && is_text(&node.content) && interpreter(&node.content.head(4096)).is_none())
+        .then_some("exec format error")
+}
+
+/// Whether a file is no program, but text that a shell can read.
+fn is_text(content: &Content) -> bool {
+    let head = content.head(256);
+    !content.is_modelled() && !head.is_empty() && !head.contains(&0) && !head.starts_with(b"\x7fELF")
 }
 
 fn check(process: &Process, path: &str) -> Result<(), Errno> {
@@ -156,12 +177,7 @@ pub fn modelled(process: &mut Process, others: &[&str], file: &str) -> Option<i3
 }
 
 fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) -> i32 {
-    let dialect = match (name, others[0].as_str()) {
-        ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
-        ("bash", _) | ("sh", "bash") => Some(Dialect::Bash),
-        ("sh" | "dash", _) => Some(Dialect::Dash),
-        _ => None,
-    };
+    let dialect = shell::dialect_named(name, &others[0]);
     if let Some(dialect) = dialect {
         return shell::run(process, dialect);
     }
@@ -180,8 +196,7 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
         return status;
     }
     // A text file that is executable and no program: the shell that tried to start it runs it itself.
-    let text = process.content(file).map(|c| (c.is_modelled(), c.head(256))).unwrap_or((true, [].into()));
-    if !text.0 && !text.1.is_empty() && !text.1.contains(&0) && !text.1.starts_with(b"\x7fELF") && others[0] != "busybox" {
+    if others[0] != "busybox" && process.content(file).is_ok_and(|content| is_text(&content)) {
         process.args.insert(0, "/bin/sh".into());
         process.args[1] = file.to_owned();
         let dialect = shell::dialect_of(process);

@@ -58,7 +58,33 @@ pub struct Process<'s> {
     out: Vec<u8>,
 }
 
+/// A process without its machine: between the lines that somebody types.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    cwd: ImagePath,
+    ids: Ids,
+    umask: u32,
+    fds: Map<u32, u64>,
+    pid: u32,
+    flavour: Flavour,
+}
+
 impl<'s> Process<'s> {
+    /// Lets go of the machine.
+    pub fn keep(mut self) -> Kept {
+        self.flush();
+        let Self { args, env, cwd, ids, umask, fds, pid, flavour, .. } = self;
+        Kept { args, env, cwd, ids, umask, fds, pid, flavour }
+    }
+
+    /// The process again.
+    pub fn resume(system: &'s mut System, kept: Kept) -> Self {
+        let Kept { args, env, cwd, ids, umask, fds, pid, flavour } = kept;
+        Self { system, args, env, cwd, ids, umask, fds, pid, ppid: 0, flavour, depth: 0, killed: None, label: None, out: Vec::new() }
+    }
+
     /// The first process.
     pub fn first(system: &'s mut System, ids: Ids, cwd: ImagePath, env: Vec<(String, String)>, stdin: Vec<u8>) -> Self {
         let input = system.pipe(stdin, None);

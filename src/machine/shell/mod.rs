@@ -8,6 +8,7 @@ pub mod eval;
 pub mod expand;
 pub mod glob;
 pub mod parse;
+pub mod session;
 pub mod state;
 
 use std::time::Duration;
@@ -26,6 +27,16 @@ pub enum Dialect {
     Ash,
     Dash,
     Bash,
+}
+
+/// The dialect of a program called `name` whose file is called `file`, if it is a shell.
+pub fn dialect_named(name: &str, file: &str) -> Option<Dialect> {
+    match (name.trim_start_matches('-'), file) {
+        ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
+        ("bash", _) | ("sh", "bash") => Some(Dialect::Bash),
+        ("sh" | "dash", _) => Some(Dialect::Dash),
+        _ => None,
+    }
 }
 
 /// Runs the shell with `process.args`.
@@ -176,9 +187,13 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     let plain = |value: &str| Variable { data: Data::Text(value.to_owned()), ..Variable::default() };
     variables.insert("IFS".into(), plain(" \t\n"));
     variables.insert("OPTIND".into(), plain("1"));
-    variables.insert("PS1".into(), plain(if process.ids.is_root() && dialect != Dialect::Bash { "# " } else { "$ " }));
-    variables.insert("PS2".into(), plain("> "));
-    variables.insert("PS4".into(), plain("+ "));
+    let prompt = if process.ids.is_root() { "# " } else { "$ " };
+    let prompts = [("PS1", if dialect == Dialect::Ash { "\\w \\$ " } else { prompt }), ("PS2", "> "), ("PS4", "+ ")];
+    for (name, value) in &prompts[(dialect == Dialect::Bash) as usize..] {
+        if !variables.contains_key(*name) {
+            variables.insert((*name).into(), plain(value));
+        }
+    }
     variables.insert("PPID".into(), plain(&process.ppid.to_string()));
     variables.insert("PWD".into(), Variable { exported: true, ..plain(process.cwd.as_str()) });
     if dialect == Dialect::Bash {

@@ -84,8 +84,10 @@ pub enum Origin {
     Text,
     /// A file, named by `$0`.
     Script,
-    /// Standard input, or lines that somebody types.
+    /// Standard input.
     Input,
+    /// Lines that somebody types.
+    Terminal,
 }
 
 /// A job in the background: its process, its status, when it ends.
@@ -268,7 +270,7 @@ impl Shell {
             Dialect::Ash => {
                 label(&mut prefix);
                 let script = self.origin == Origin::Script;
-                if script || self.builtin.is_some() {
+                if script || (self.builtin.is_some() && self.origin != Origin::Terminal) {
                     let line = if script { self.line } else { self.line.saturating_sub(1) };
                     prefix += &format!("line {line}: ");
                 }
@@ -278,7 +280,9 @@ impl Shell {
                 label(&mut prefix);
             }
             Dialect::Bash => {
-                prefix += &format!("line {}: ", self.line);
+                if self.origin != Origin::Terminal || self.file.is_some() {
+                    prefix += &format!("line {}: ", self.line);
+                }
                 label(&mut prefix);
             }
         }

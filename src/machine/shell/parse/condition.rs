@@ -52,7 +52,7 @@ impl Parser {
     }
 
     fn condition_error<T>(&self, text: &str) -> Parsed<T> {
-        Err(SyntaxError { line: self.line, text: text.into(), source: None })
+        Err(SyntaxError { line: self.line, text: text.into(), source: None, unfinished: text.contains("EOF") })
     }
 
     /// The right side of `=~`: up to a blank outside of parentheses and quotes.

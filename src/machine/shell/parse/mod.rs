@@ -31,6 +31,8 @@ pub struct SyntaxError {
     pub text: String,
     /// The line itself, which bash shows too.
     pub source: Option<String>,
+    /// Whether more text could make it right.
+    pub unfinished: bool,
 }
 
 type Parsed<T> = Result<T, SyntaxError>;
@@ -58,6 +60,8 @@ pub struct Parser {
     depth: u32,
     /// What words stand for at the start of a command.
     pub aliases: BTreeMap<String, String>,
+    /// A heredoc was not over when the text was.
+    open_heredoc: bool,
     /// Aliases being read: their name and how much text is left after them.
     inside: Vec<(String, usize)>,
     expanded: usize,
@@ -77,6 +81,7 @@ impl Parser {
             token_line: line,
             depth: 0,
             aliases: BTreeMap::new(),
+            open_heredoc: false,
             inside: Vec::new(),
             expanded: 0,
         }
@@ -95,11 +100,9 @@ impl Parser {
         }
     }
 
-    /// Leaves the rest of the line unread.
-    pub fn skip_line(&mut self) {
-        self.pushed = None;
-        self.pending.clear();
-        while self.next().is_some_and(|c| c != '\n') {}
+    /// Whether a text that was read to its end wants more lines.
+    pub fn wants_more(&self) -> bool {
+        self.open_heredoc || self.chars.ends_with(&['\\', '\n'])
     }
 
     fn inner(&self, text: &str) -> Self {
@@ -158,14 +161,19 @@ impl Parser {
             Dialect::Ash => format!("syntax error: {text}"),
             Dialect::Dash => format!("Syntax error: {}", capital(text)),
         };
-        Err(SyntaxError { line: self.line, text, source: None })
+        Err(SyntaxError { line: self.line, text, source: None, unfinished: false })
     }
 
     /// The end of the text where `quote` should be.
     fn unterminated<T>(&self, quote: char, from: u32) -> Parsed<T> {
+        self.unclosed(quote, from).map_err(|error| SyntaxError { unfinished: true, ..error })
+    }
+
+    fn unclosed<T>(&self, quote: char, from: u32) -> Parsed<T> {
         if self.bash() {
             let line = if quote == ')' { self.end_line() } else { from };
-            return Err(SyntaxError { line, text: format!("unexpected EOF while looking for matching `{quote}'"), source: None });
+            let text = format!("unexpected EOF while looking for matching `{quote}'");
+            return Err(SyntaxError { line, text, source: None, unfinished: true });
         }
         match quote {
             '`' => self.error("EOF in backquote substitution"),
@@ -201,7 +209,7 @@ impl Parser {
                 (self.token_line, text, Some(self.line_of(self.token_at)))
             }
         };
-        Err(SyntaxError { line, text, source })
+        Err(SyntaxError { line, text, source, unfinished: *token == Token::End })
     }
 
     fn line_of(&self, at: usize) -> String {

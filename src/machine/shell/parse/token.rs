@@ -212,6 +212,7 @@ impl Parser {
     fn heredocs(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             let mut body = String::new();
+            let mut closed = false;
             while self.peek().is_some() {
                 let mut line = String::new();
                 while let Some(c) = self.next().filter(|c| *c != '\n') {
@@ -227,11 +228,13 @@ impl Parser {
                 }
                 let text = if pending.strip_tabs { line.trim_start_matches('\t') } else { &line };
                 if text == pending.delimiter {
+                    closed = true;
                     break;
                 }
                 body.push_str(text);
                 body.push('\n');
             }
+            self.open_heredoc |= !closed;
             *pending.body.borrow_mut() = match pending.quoted {
                 true => vec![Part::Quoted(body)],
                 false => parse_quoted(&body, self.dialect).unwrap_or_else(|_| vec![Part::Quoted(body)]),
