@@ -2,6 +2,7 @@
 
 mod analysis;
 mod assist;
+mod container;
 pub mod forecast;
 mod places;
 mod playground;

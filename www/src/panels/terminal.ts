@@ -2,11 +2,11 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import type { App } from '../app';
-import type { BuildView } from '../engine/pkg/bottleship.js';
+import type { BuildView, ShellView } from '../engine/pkg/bottleship.js';
 import type { Vault } from '../persistence';
 
 const PROMPT = '\x1b[36m$\x1b[0m ';
-const WORDS = ['docker build ', 'docker images', 'docker history ', 'docker image inspect ', 'docker image rm ', 'docker system df', 'docker builder prune', 'ls', 'cat ', 'cd ', 'pwd', 'clear', 'help', '--tag=', '--target=', '--build-arg=', '--no-cache', '--progress=plain', '--file='];
+const WORDS = ['docker build ', 'docker images', 'docker run --rm ', 'docker run --rm -it ', 'docker history ', 'docker image inspect ', 'docker image rm ', 'docker system df', 'docker builder prune', 'ls', 'cat ', 'cd ', 'pwd', 'clear', 'help', '--tag=', '--target=', '--build-arg=', '--no-cache', '--progress=plain', '--file='];
 
 export async function attachTerminal(app: App, vault: Vault, host: HTMLElement): Promise<void> {
   const kept = await vault.load<readonly string[]>('terminal');
@@ -28,14 +28,16 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   let at = 0;
   let recalled = past.length;
   let busy = false;
+  /** The prompt of the shell that `docker run -it` opened. */
+  let shell: string | undefined;
   const queue: string[] = [];
 
-  const redraw = () => terminal.write(`\r\x1b[K${PROMPT}${line}\x1b[${line.length - at > 0 ? `${line.length - at}D` : '0C'}`.replace('\x1b[0C', ''));
+  const redraw = () => terminal.write(`\r\x1b[K${shell ?? PROMPT}${line}\x1b[${line.length - at > 0 ? `${line.length - at}D` : '0C'}`.replace('\x1b[0C', ''));
   const prompt = () => {
     line = '';
     at = 0;
     recalled = past.length;
-    terminal.write(PROMPT);
+    terminal.write(shell ?? PROMPT);
     const next = queue.shift();
     if (next !== undefined) submit(next);
   };
@@ -48,7 +50,10 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   async function run(text: string): Promise<void> {
     busy = true;
     try {
-      if (text.trim()) {
+      if (shell !== undefined) {
+        if (text.trim()) past.push(text);
+        show(await app.engine.call('shellLine', text));
+      } else if (text.trim()) {
         past.push(text);
         void vault.save('terminal', past.slice(-200));
         const view = await app.command(text);
@@ -58,10 +63,41 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
         if (view.build && !plain) await follow(view.build);
         else if (view.build) app.player.end();
         if (view.stderr) terminal.write(view.stderr);
+        if (view.shell) show(view.shell);
       }
     } catch (error) {
       terminal.write(`${error instanceof Error ? error.message : String(error)}\n`);
     }
+    busy = false;
+    prompt();
+  }
+
+  /** What a shell in a container printed; the terminal is its own again once it is over. */
+  function show(view: ShellView): void {
+    terminal.write(view.output);
+    shell = view.exitCode === undefined ? view.prompt : undefined;
+  }
+
+  async function completeInShell(): Promise<void> {
+    const { from, words } = await app.engine.call('shellWords', line, at);
+    const typed = line.slice(from, at);
+    const common = words.reduce((all, word) => {
+      let length = 0;
+      while (length < all.length && all[length] === word[length]) length++;
+      return all.slice(0, length);
+    }, words[0] ?? '');
+    if (common.length > typed.length) put(common.slice(typed.length));
+    if (words.length === 1 && !common.endsWith('/')) put(' ');
+    else if (words.length > 1 && common.length <= typed.length) {
+      terminal.write(`\r\n${words.join('  ')}\r\n`);
+      redraw();
+    }
+  }
+
+  /** A key that goes to the shell itself: Ctrl-C, Ctrl-D. */
+  async function signal(method: 'shellInterrupt' | 'shellEnd'): Promise<void> {
+    busy = true;
+    show(await app.engine.call(method));
     busy = false;
     prompt();
   }
@@ -102,6 +138,10 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   }
 
   function complete(): void {
+    if (shell !== undefined) {
+      void completeInShell();
+      return;
+    }
     const head = line.slice(0, at);
     const word = head.slice(head.lastIndexOf(' ') + 1);
     const paths = app.store.get().paths;
@@ -139,7 +179,13 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     },
     '\x03': () => {
       terminal.write('^C\r\n');
-      prompt();
+      if (shell !== undefined) void signal('shellInterrupt');
+      else prompt();
+    },
+    '\x04': () => {
+      if (shell === undefined || line) return;
+      terminal.write('\r\n');
+      void signal('shellEnd');
     },
     '\x0c': () => {
       terminal.clear();
