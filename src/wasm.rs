@@ -64,7 +64,7 @@ impl Playground {
         one(self.0.analyze(path, line))
     }
 
-    pub fn forecast(&self, line: &str) -> Result<Ts<ForecastView>, JsError> {
+    pub fn forecast(&mut self, line: &str) -> Result<Ts<ForecastView>, JsError> {
         one(self.0.forecast(line))
     }
 

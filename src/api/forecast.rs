@@ -10,7 +10,7 @@ use super::types::{ErrorView, mirror};
 use super::view;
 use super::why::{WhyView, why_view};
 use crate::docker::command::parse_build;
-use crate::docker::simulate::foretell;
+use crate::docker::simulate::{Simulation, foretell};
 use crate::docker::words::split_line;
 use crate::report::{Outlook, Prospect, prospects, sentence};
 
@@ -26,7 +26,7 @@ mirror! {
 }
 
 /// Foretells a line: `docker build …`, or the words behind it.
-pub fn forecast(playground: &Playground, line: &str) -> ForecastView {
+pub fn forecast(playground: &mut Playground, line: &str) -> ForecastView {
     let mut view =
         ForecastView { steps: Vec::new(), duration_ms: 0.0, cached: 0, runs: 0, bytes: 0.0, saved_ms: 0.0, error: None, refused: None };
     let refused = |view: ForecastView, why: String| ForecastView { refused: Some(why), ..view };
@@ -35,10 +35,14 @@ pub fn forecast(playground: &Playground, line: &str) -> ForecastView {
         Err(error) => return refused(view, error),
     };
     let client = ProjectClient { project: &playground.project, images: playground.images() };
-    let (request, outcome) = match foretell(&command, &client, &playground.cache) {
+    let Simulation { request, outcome, cache } = match foretell(&command, &client, &playground.cache) {
         Ok(foretold) => foretold,
         Err(error) => return refused(view, error),
     };
+    if command.cache_from.is_empty() {
+        playground.cache = cache;
+    }
+    playground.keep_bases(&outcome);
     let prospects = prospects(&outcome);
     let place = |step: usize| prospects.iter().position(|prospect| prospect.step == step).unwrap_or(prospects.len()) as u32;
     let step = |prospect: &Prospect| {

@@ -8,6 +8,7 @@ use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Read, Record, cache
 use super::cause::{self, Case, Reason};
 use super::execute::{execute, image};
 use super::facts::facts;
+use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine};
@@ -88,8 +89,9 @@ impl Evaluation {
 }
 
 /// Evaluates every vertex of the plan.
-pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Evaluation> {
+pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> (Vec<Evaluation>, Memory) {
     let mut working = cache.next_generation();
+    let mut memory = std::mem::take(&mut working.memory);
     let mut done: Vec<Evaluation> = Vec::with_capacity(plan.vertices.len());
     let mut depths: Vec<i64> = Vec::with_capacity(plan.vertices.len());
     for vertex in &plan.vertices {
@@ -98,16 +100,16 @@ pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> Vec<Eval
         // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
         let now = now.saturating_add(depth.saturating_mul(1_000_000_000));
         let evaluation = match &vertex.op {
-            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now),
-            _ => evaluate_step(plan, vertex, world, &mut working, &done, now),
+            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now, &mut memory),
+            _ => evaluate_step(plan, vertex, world, &mut working, &done, now, &mut memory),
         };
         working.commit(&evaluation);
         done.push(evaluation);
     }
-    done
+    (done, memory.aged())
 }
 
-fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> Evaluation {
+fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memory: &mut Memory) -> Evaluation {
     let map = CacheMap { digest: vertex.digest, dependencies: Vec::new() };
     let keys = match &vertex.op {
         Op::Image(source) => {
@@ -128,7 +130,7 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> E
     if let Some(record) = keys.first().filter(|_| known).and_then(|key| cache.records.get(key)) {
         return Evaluation { fidelity: record.fidelity, ..Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map) };
     }
-    let execution = execute(&vertex.op, &[], world, &cache.mounts, now);
+    let execution = execute(&vertex.op, &[], world, &cache.mounts, now, &mut memory.directories);
     let tree = match execution.result {
         Ok(tree) => tree,
         Err(error) => {
@@ -149,12 +151,20 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64) -> E
     Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
 }
 
-fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache, done: &[Evaluation], now: i64) -> Evaluation {
+fn evaluate_step(
+    plan: &Plan,
+    vertex: &Vertex,
+    world: &World,
+    cache: &mut Cache,
+    done: &[Evaluation],
+    now: i64,
+    memory: &mut Memory,
+) -> Evaluation {
     let mut map = cache_map(&vertex.op, vertex.inputs.len());
     let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
     for (index, (dependency, input)) in map.dependencies.iter_mut().zip(&inputs).enumerate() {
         let Some(tree) = input.tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
-        match content_digest(tree, &dependency.content) {
+        match content_digest(tree, &dependency.content, &mut memory.directories) {
             Ok(digest) => dependency.slow = Some(digest),
             Err(error) => {
                 let error = format!("failed to calculate checksum of ref {}: {error}", reference(vertex));
@@ -184,7 +194,7 @@ fn evaluate_step(plan: &Plan, vertex: &Vertex, world: &World, cache: &mut Cache,
     let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
     let nothing = CacheMounts::new();
     let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
-    let execution = execute(&vertex.op, &trees, world, kept, now);
+    let execution = memory.execute(vertex, &trees, world, kept, now);
     let facts = Arc::new(facts(&vertex.op));
     let read = |(index, tree): (usize, &Arc<Tree>)| Read {
         keys: inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(),

@@ -7,7 +7,7 @@ use super::cache::{CacheMount, CacheMounts};
 use super::exec;
 use super::file;
 use crate::base::{Digest, Reference, go};
-use crate::filesystem::{ImagePath, Tree, has_wildcard, transfer};
+use crate::filesystem::{ImagePath, Memo, Tree, has_wildcard, transfer, written};
 use crate::image::Image;
 use crate::machine::{Fidelity, OutputLine};
 use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
@@ -48,7 +48,7 @@ pub(super) fn handling(bytes: u64) -> Duration {
 }
 
 /// Executes an operation on the trees of its inputs. `kept`: what cache mounts hold; `now`: nanoseconds since 1970 that new files get.
-pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts, now: i64) -> Execution {
+pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts, now: i64, memo: &mut Memo) -> Execution {
     match op {
         Op::Image(source) => match image(source, world) {
             Ok(image) => {
@@ -59,7 +59,7 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts,
             }
             Err(error) => Execution::quiet(Err(error), OVERHEAD),
         },
-        Op::Local(source) => local(source, world),
+        Op::Local(source) => local(source, world, memo),
         Op::Remote(source) => {
             let missing = || format!("failed to load {}: there is no network here, and the project supplies no files for it", source.url);
             Execution::quiet(world.remotes.get(&source.url).cloned().ok_or_else(missing), handling(0))
@@ -69,10 +69,11 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts,
                 return Execution::quiet(Err(checksum_error(inputs, &path)), OVERHEAD);
             }
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
-            let before = if op.on_scratch { 0 } else { trees.first().map_or(0, Tree::size) };
+            let empty = Tree::empty();
+            let before = trees.first().filter(|_| !op.on_scratch).unwrap_or(&empty);
             let result = file::execute_file_op(op, &trees, now);
-            let written = result.as_ref().map_or(0, |tree| tree.size().saturating_sub(before));
-            Execution::quiet(result, handling(written))
+            let bytes = result.as_ref().map_or(0, |tree| written(before, tree));
+            Execution::quiet(result, handling(bytes))
         }
         Op::Merge(_) => {
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
@@ -117,7 +118,7 @@ pub(super) fn checksum_error(inputs: &[Arc<Tree>], path: &str) -> String {
 /// How errors about missing sources begin; the build's error has `failed to compute cache key: ` before it.
 pub(super) const CHECKSUM: &str = "failed to calculate checksum of ref";
 
-fn local(source: &LocalSource, world: &World) -> Execution {
+fn local(source: &LocalSource, world: &World, memo: &mut Memo) -> Execution {
     let tree = match (source.name.as_str(), &world.context) {
         (name, _) if world.named_contexts.contains_key(name) => match world.named_contexts.get(name) {
             Some(NamedContext::Local(tree)) => tree.clone(),
@@ -127,7 +128,7 @@ fn local(source: &LocalSource, world: &World) -> Execution {
         (_, Context::Remote(url)) => world.remotes.get(url).cloned().unwrap_or_else(Tree::empty),
     };
     let follow: Vec<String> = source.follow_paths.iter().map(|path| go::clean_path(path)).collect();
-    match transfer(&tree, &source.exclude, &follow) {
+    match transfer(&tree, &source.exclude, &follow, memo) {
         Ok(transfer) => Execution { transferred: transfer.bytes, ..Execution::quiet(Ok(transfer.tree), handling(transfer.bytes)) },
         Err(error) => Execution::quiet(Err(error), OVERHEAD),
     }

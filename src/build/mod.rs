@@ -13,6 +13,7 @@ mod execute;
 mod facts;
 pub mod file;
 mod layers;
+mod memory;
 mod outcome;
 mod story;
 
@@ -55,7 +56,7 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
         Ok(plan) => plan,
         Err(error) => return (story::refused(request, error, warnings), cache.clone()),
     };
-    let evaluated = evaluate::evaluate(&plan, world, cache, settings.now);
+    let (evaluated, memory) = evaluate::evaluate(&plan, world, cache, settings.now);
     let mut layers = cache.layers.clone();
     let images = images(&plan, &evaluated, world, settings, &mut layers);
     let story =
@@ -67,6 +68,7 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     if let Some(attempt) = story.failed.and_then(|vertex| evaluated.get(vertex)?.attempt) {
         after.failed.insert(attempt);
     }
+    after.memory = memory;
     after.remember(&plan, &evaluated, &story.completed, layers);
     let result = match (story.error, images) {
         (None, Some(images)) => Ok(images),
@@ -77,23 +79,25 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     (outcome, after)
 }
 
-/// Foretells a build: the same evaluation, nothing kept, no image made; so the last step, the export, is not in it.
-pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> Outcome {
+/// Foretells a build: the same evaluation, nothing kept, no image made; so the last step, the export, is not in it. The cache
+/// that comes back holds the same results, and knows what was looked at, so that the next forecast is faster.
+pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
     let plan = match planned.plan {
         Ok(plan) => plan,
-        Err(error) => return story::refused(request, error, planned.warnings),
+        Err(error) => return (story::refused(request, error, planned.warnings), cache.clone()),
     };
-    let evaluated = evaluate::evaluate(&plan, world, cache, settings.now);
+    let (evaluated, memory) = evaluate::evaluate(&plan, world, cache, settings.now);
     let scene = story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated };
     let story = story::tell(&scene, None, &planned.warnings);
-    Outcome {
+    let outcome = Outcome {
         steps: story.steps,
         events: story.events,
         elapsed: story.elapsed,
         result: story.error.map_or(Ok(Vec::new()), Err),
         warnings: planned.warnings,
         plan: Some(plan),
-    }
+    };
+    (outcome, Cache { memory, ..cache.clone() })
 }
 
 /// One image a platform; `None` if some result was not reached.

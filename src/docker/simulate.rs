@@ -100,12 +100,12 @@ fn settings(command: &BuildCommand, request: &Request) -> Settings {
     }
 }
 
-/// Foretells the build that [`simulate`] would make, without its export; keeps nothing. The error is the client's.
-pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<(Request, Outcome), String> {
+/// Foretells the build that [`simulate`] would make, without its export; the cache that comes back holds what `cache` and the imports did. The error is the client's.
+pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
     let cache = with_imports(command, client, cache);
-    let outcome = build::forecast(allowed(&request, &world), &request, &world, &cache, &settings(command, &request));
-    Ok((request, outcome))
+    let (outcome, cache) = build::forecast(allowed(&request, &world), &request, &world, &cache, &settings(command, &request));
+    Ok(Simulation { request, outcome, cache })
 }
 
 /// A build that ended before its first step.

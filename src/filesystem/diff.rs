@@ -1,6 +1,7 @@
 //! What changed between two trees: the entries that a layer has (BuildKit's `util/overlay`, containerd's `continuity/fs`).
 
 use crate::base::Map;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Content, ImagePath, Metadata, Node, Tree};
@@ -34,17 +35,29 @@ pub fn diff(lower: &Tree, upper: &Tree) -> Vec<Change> {
     changes
 }
 
-/// Bytes of the files that `upper` adds to `lower` or has in place of others.
+/// Bytes of the files that `upper` adds to `lower` or has in place of others; an inode counts once. Shared subtrees cost nothing.
 pub fn written(lower: &Tree, upper: &Tree) -> u64 {
-    let mut links = std::collections::BTreeSet::new();
-    let size = |change: Change| match change.kind {
-        ChangeKind::Added(Node::File(file)) | ChangeKind::Modified(Node::File(file)) => {
-            // An inode counts once.
-            if file.link.is_none_or(|link| links.insert(link)) { file.content.len() } else { 0 }
+    let mut links = BTreeSet::new();
+    let mut pending = vec![(Some(lower.root()), upper.root())];
+    let mut bytes = 0;
+    while let Some((old, new)) = pending.pop() {
+        if old.is_some_and(|old| old.entries.ptr_eq(&new.entries)) {
+            continue;
         }
-        _ => 0,
-    };
-    diff(lower, upper).into_iter().map(size).sum()
+        for (name, node) in &new.entries {
+            let before = old.and_then(|old| old.entries.get(name));
+            match node {
+                _ if before.is_some_and(|before| before.is_shared_with(node)) => {}
+                Node::Directory(directory) => pending.push((before.and_then(Node::as_directory), directory)),
+                Node::File(file) => {
+                    let counts = !before.is_some_and(|before| is_same(before, node)) && file.link.is_none_or(|link| links.insert(link));
+                    bytes += if counts { file.content.len() } else { 0 };
+                }
+                _ => {}
+            }
+        }
+    }
+    bytes
 }
 
 fn compare(at: &ImagePath, lower: &Map<Arc<str>, Node>, upper: &Map<Arc<str>, Node>, changes: &mut Vec<Change>) {

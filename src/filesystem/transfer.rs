@@ -1,8 +1,10 @@
 //! What of a client's folder comes to the builder: fsutil's filter (`.dockerignore`, `FollowPaths`) and the bytes sent.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::{Errno, ImagePath, Metadata, Node, ParentMatch, Patterns, Tree, glob_match, has_wildcard};
+use super::{Directory, Found, ImagePath, Memo, Metadata, Node, ParentMatch, Patterns, Tree, glob_match, has_wildcard};
+use crate::base::Digest;
 use crate::base::go::join_path;
 
 /// A folder as the builder gets it.
@@ -15,60 +17,32 @@ pub struct Transfer {
 }
 
 /// `context` without what `exclude` matches and, unless `follow_paths` is empty, with only what those paths need, the
-/// targets of symbolic links included. The error is fsutil's text.
-pub fn transfer(context: &Tree, exclude: &[String], follow_paths: &[String]) -> Result<Transfer, String> {
+/// targets of symbolic links included. The error is fsutil's text. `memo`: what was looked at before.
+pub fn transfer(context: &Tree, exclude: &[String], follow_paths: &[String], memo: &mut Memo) -> Result<Transfer, String> {
     let patterns = |list: &[String]| Patterns::new(list).map_err(|error| error.to_string());
     let include = if follow_paths.is_empty() { Vec::new() } else { follow_links(context, follow_paths) };
-    let filter = Filter {
+    let mut filter = Filter {
         include: (!include.is_empty()).then(|| patterns(&include)).transpose()?,
         exclude: (!exclude.is_empty()).then(|| patterns(exclude)).transpose()?,
+        question: ["transfer", &include.join("\n"), &exclude.join("\n")].join("\0"),
+        memo,
     };
-    let root = Metadata { uid: 0, gid: 0, ..context.root().metadata.clone() };
-    let mut tree = Tree::empty();
-    if let Ok(changed) = tree.insert(&ImagePath::root(), Node::directory(root)) {
-        tree = changed;
-    }
-    let mut parents: Vec<Visited> = Vec::new();
-    let mut skipped: Option<ImagePath> = None;
-    for (path, node) in context.walk() {
-        if skipped.as_ref().is_some_and(|top| path.is_below(top)) {
-            continue;
-        }
-        while parents.last().is_some_and(|parent| !path.is_below(&parent.path)) {
-            parents.pop();
-        }
-        let verdict = filter.verdict(&path, parents.last())?;
-        if node.as_directory().is_some() && filter.can_skip(&path, &verdict) {
-            skipped = Some(path);
-            continue;
-        }
-        let kept = verdict.kept();
-        if kept {
-            for parent in parents.iter_mut().filter(|parent| !parent.sent) {
-                parent.sent = true;
-                tree = tree.insert(&parent.path, parent.node.clone()).map_err(Errno::to_text)?;
-            }
-            tree = tree.insert(&path, as_sent(node)).map_err(Errno::to_text)?;
-        }
-        if node.as_directory().is_some() {
-            parents.push(Visited { sent: kept, node: as_sent(node), include: verdict.include.1, exclude: verdict.exclude.1, path });
-        }
-    }
+    let root = context.root();
+    let below = filter.folder(root, &ImagePath::root(), None)?;
+    let entries = below.map(|directory| directory.entries.clone()).unwrap_or_default();
+    let same = entries.ptr_eq(&root.entries) && (root.metadata.uid, root.metadata.gid) == (0, 0);
+    let metadata = Metadata { uid: 0, gid: 0, ..root.metadata.clone() };
+    let root = if same { root.clone() } else { Arc::new(Directory { metadata, entries }) };
+    let tree = if context.has_links() { Tree::from_root(root) } else { Tree::from_unlinked(root) };
     Ok(Transfer { bytes: tree.size(), tree })
 }
 
-struct Filter {
+struct Filter<'a> {
     include: Option<Patterns>,
     exclude: Option<Patterns>,
-}
-
-/// A directory on the way to what is looked at.
-struct Visited {
-    path: ImagePath,
-    node: Node,
-    sent: bool,
-    include: ParentMatch,
-    exclude: ParentMatch,
+    /// Both lists as one text.
+    question: String,
+    memo: &'a mut Memo,
 }
 
 /// For each list: whether it matched, and what is inherited below.
@@ -83,15 +57,49 @@ impl Verdict {
     }
 }
 
-impl Filter {
-    fn verdict(&self, path: &ImagePath, parent: Option<&Visited>) -> Result<Verdict, String> {
+impl Filter<'_> {
+    /// What is kept of a directory; `None`: nothing below it. One of which all is kept stays the same value.
+    fn folder(&mut self, directory: &Arc<Directory>, at: &ImagePath, above: Option<&Verdict>) -> Result<Option<Arc<Directory>>, String> {
+        let question = Digest::of([self.question.as_str(), at.as_str()].join("\0"));
+        if let Some(Found::Directory(found)) = self.memo.get(directory, question) {
+            return Ok(found);
+        }
+        let mut entries = directory.entries.clone();
+        for (name, node) in &directory.entries {
+            let path = at.child(name);
+            let verdict = self.verdict(&path, above)?;
+            let sent = match node {
+                Node::Directory(_) if self.can_skip(&path, &verdict) => None,
+                Node::Directory(below) => match self.folder(below, &path, Some(&verdict))? {
+                    None if verdict.kept() && below.entries.is_empty() => Some(as_sent(node)),
+                    None if verdict.kept() => Some(as_sent(&Node::directory(below.metadata.clone()))),
+                    below => below.map(|below| as_sent(&Node::Directory(below))),
+                },
+                node => verdict.kept().then(|| as_sent(node)),
+            };
+            match sent {
+                None => drop(entries.remove(name)),
+                Some(sent) if sent.is_shared_with(node) => {}
+                Some(sent) => drop(entries.insert(name.clone(), sent)),
+            }
+        }
+        let kept = match entries.is_empty() {
+            true => None,
+            false if entries.ptr_eq(&directory.entries) => Some(directory.clone()),
+            false => Some(Arc::new(Directory { metadata: directory.metadata.clone(), entries })),
+        };
+        self.memo.put(directory, question, Found::Directory(kept.clone()));
+        Ok(kept)
+    }
+
+    fn verdict(&self, path: &ImagePath, above: Option<&Verdict>) -> Result<Verdict, String> {
         let ask = |patterns: &Option<Patterns>, inherited: Option<&ParentMatch>, without| match patterns {
             None => Ok((without, ParentMatch::default())),
             Some(patterns) => patterns.decide(path.relative(), inherited).map(|answer| (answer.matched, answer.inherited)),
         };
         Ok(Verdict {
-            include: ask(&self.include, parent.map(|dir| &dir.include), true)?,
-            exclude: ask(&self.exclude, parent.map(|dir| &dir.exclude), false)?,
+            include: ask(&self.include, above.map(|above| &above.include.1), true)?,
+            exclude: ask(&self.exclude, above.map(|above| &above.exclude.1), false)?,
         })
     }
 
@@ -108,16 +116,12 @@ impl Filter {
     }
 }
 
-impl Errno {
-    fn to_text(self) -> String {
-        self.text().into()
-    }
-}
-
-/// The node as the builder gets it: root's, a directory without its entries.
+/// The node as the builder gets it: root's.
 fn as_sent(node: &Node) -> Node {
-    let metadata = Metadata { uid: 0, gid: 0, ..node.metadata().clone() };
-    if node.as_directory().is_some() { Node::directory(metadata) } else { node.with_metadata(metadata) }
+    match node.metadata() {
+        Metadata { uid: 0, gid: 0, .. } => node.clone(),
+        metadata => node.with_metadata(Metadata { uid: 0, gid: 0, ..metadata.clone() }),
+    }
 }
 
 /// `paths` and what the symbolic links on them lead to, as patterns; none if the root is among them: all is sent.
@@ -185,7 +189,7 @@ mod tests {
             tree.insert(&path, node).unwrap()
         });
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        let got = transfer(&tree, &owned(exclude), &owned(follow)).unwrap();
+        let got = transfer(&tree, &owned(exclude), &owned(follow), &mut Memo::default()).unwrap();
         let paths: Vec<_> = got.tree.walk().map(|(path, _)| path.relative().to_owned()).collect();
         assert_eq!(paths, expect);
         assert!(got.tree.walk().all(|(_, node)| node.metadata().uid == 0));

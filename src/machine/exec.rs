@@ -115,9 +115,9 @@ fn is_shell(interpreter: &str, option: &str) -> bool {
 }
 
 /// Asks the recipes under the name the program was called by, then under its others.
-fn modelled(process: &mut Process, others: &[&str], file: &str) -> Option<i32> {
+pub fn modelled(process: &mut Process, others: &[&str], file: &str) -> Option<i32> {
     let called = process.name().to_owned();
-    let name = std::iter::once(called.as_str()).chain(others.iter().copied()).find(|name| recipe::knows(process, name))?;
+    let name = std::iter::once(called.as_str()).chain(others.iter().copied()).find_map(|name| recipe::known_as(process, name))?;
     let status = recipe::run(process, name, file)?;
     process.system.report(&called, Fidelity::Modelled);
     Some(status)

@@ -1,6 +1,6 @@
 //! Another name for a stage, there and wherever it is meant: an edit for stages that are called alike.
 
-use crate::base::{Fix, Span, TextEdit};
+use crate::base::{self, Fix, Span, TextEdit};
 use crate::dockerfile::instruction::{Dockerfile, Instruction, Kind, mount_from};
 
 /// `name` -> `name-2`, or the first number that is free.
@@ -21,7 +21,7 @@ pub(crate) fn rename(file: &Dockerfile, index: usize, source: &[u8]) -> Option<F
             spans.extend(means.filter_map(|one| after(source, one.span, "from=", &stage.name)));
         }
     }
-    spans.sort();
+    base::sort(&mut spans);
     spans.dedup();
     let edits = spans.into_iter().map(|span| TextEdit { span, text: new.clone() }).collect();
     Some(Fix { title: format!("Call it `{new}`"), edits })

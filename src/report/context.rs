@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::build::each_read;
-use crate::filesystem::{ImagePath, Node, Patterns, Tree, read_ignore_file, transfer};
+use crate::filesystem::{ImagePath, Memo, Node, Patterns, Tree, read_ignore_file, transfer};
 use crate::plan::{LocalSource, Op, Plan, Request};
 use crate::world::{Context, NamedContext, World};
 
@@ -129,7 +129,8 @@ fn rules(tree: &Tree, request: &Request, is_main: bool) -> (Option<String>, Vec<
 fn report(plan: &Plan, vertex: Option<usize>, source: &LocalSource, tree: &Tree, request: &Request) -> ContextReport {
     let (ignore_file, rules) = rules(tree, request, source.name == "context");
     let nothing = Tree::empty();
-    let sent = |follow: &[String]| transfer(tree, &source.exclude, follow).map_or(nothing.clone(), |transfer| transfer.tree);
+    let sent =
+        |follow: &[String]| transfer(tree, &source.exclude, follow, &mut Memo::default()).map_or(nothing.clone(), |transfer| transfer.tree);
     let allowed = sent(&[]);
     let follow: Vec<String> = source.follow_paths.iter().map(|path| crate::base::go::clean_path(path)).collect();
     let sent = if vertex.is_some() { sent(&follow) } else { nothing.clone() };

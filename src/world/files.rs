@@ -8,6 +8,9 @@
 
 use super::value::{At, DataError};
 
+const FOLDER_KEYS: &[&str] = &["mode", "owner", "programs", "files", "size", "links", "to"];
+const FILE_KEYS: &[&str] = &["text", "append", "size", "link", "dpkg", "apk", "rpm", "mode", "owner"];
+
 /// One change to a tree, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -50,8 +53,21 @@ pub fn read(at: &At) -> Result<Vec<Entry>, DataError> {
     Ok(entries)
 }
 
+/// Checks the shape of a `files` object whose strings are still templates.
+pub fn read_templates(at: &At) -> Result<(), DataError> {
+    for (path, value) in at.entries()? {
+        let known: &[&str] = match path.ends_with('/') {
+            _ if !value.value.is_object() => continue,
+            true => FOLDER_KEYS,
+            false => FILE_KEYS,
+        };
+        value.object(known)?;
+    }
+    Ok(())
+}
+
 fn read_folder(folder: &str, at: &At, entries: &mut Vec<Entry>) -> Result<(), DataError> {
-    at.object(&["mode", "owner", "programs", "files", "size", "links", "to"])?;
+    at.object(FOLDER_KEYS)?;
     let owner = owner(at)?;
     let mode = at.get("mode").map(|mode| mode.mode()).transpose()?;
     let programs = at.words_of("programs")?;
@@ -85,7 +101,7 @@ fn read_file(path: &str, at: &At) -> Result<Entry, DataError> {
     if let Some(text) = at.value.as_str() {
         return Ok(entry(EntryKind::Text(text.into()), None, (0, 0)));
     }
-    at.object(&["text", "append", "size", "link", "dpkg", "apk", "rpm", "mode", "owner"])?;
+    at.object(FILE_KEYS)?;
     let kind = if let Some(text) = at.get("text") {
         EntryKind::Text(text.text()?.into())
     } else if let Some(text) = at.get("append") {

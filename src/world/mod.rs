@@ -2,10 +2,11 @@
 
 mod catalogue;
 mod family;
-mod files;
+pub mod files;
 mod layer;
 pub mod packages;
 pub mod project;
+pub mod recipe;
 mod tag;
 pub mod value;
 

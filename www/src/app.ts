@@ -1,8 +1,7 @@
 // One playground: its state, its engine, and what can be done with them. The panels only show and call.
 import type { Engine } from './engine/client';
 import type { BuildView, CommandView, ProjectFile } from './engine/pkg/bottleship.js';
-import { marks, stepAtLine } from './model/playback';
-import { sample, textFile } from './model/project';
+import { marks, moment, stepAtLine } from './model/playback';
 import type { State } from './model/state';
 import { createStore, type Store } from './model/store';
 import type { Vault } from './persistence';
@@ -12,7 +11,18 @@ export interface App {
   readonly store: Store<State>;
   readonly engine: Engine;
   readonly player: Player;
-  start(): Promise<void>;
+  /** Takes up what was kept, else these files; they are also what Reset brings back. */
+  start(files: readonly ProjectFile[]): Promise<void>;
+  /** Replaces the project. */
+  open(files: readonly ProjectFile[]): Promise<void>;
+  /** Adds files to the project, or replaces those of the same path. */
+  add(files: readonly ProjectFile[]): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  /** Takes an image from an archive under a name. */
+  load(archive: Uint8Array, name: string): Promise<void>;
+  files(): Promise<readonly ProjectFile[]>;
+  /** Says something at the top of the page until something else is said. */
+  say(text: string): void;
   read(path: string): Promise<string>;
   write(path: string, text: string): void;
   command(line: string): Promise<CommandView>;
@@ -23,25 +33,31 @@ export interface App {
   /** Replaces the Dockerfile as one undoable edit, once an editor has registered. */
   replaceDockerfile(text: string): void;
   onReplace(handler: (text: string) => void): void;
+  /** Shows an earlier build, at its end. */
+  lookAt(build: BuildView): void;
+  hover(step: number | undefined): void;
   selectStep(step: number | undefined): void;
   selectLine(line: number): void;
   stride(direction: 1 | -1): void;
   reset(): Promise<void>;
-  addFile(path: string): Promise<void>;
 }
 
-/** A command that changed the engine, with the files that it saw: replayed after a reload. */
-interface Past {
-  readonly line: string;
-  readonly now: number;
-  readonly files: readonly ProjectFile[];
-}
+/** What changed the engine: a command with the files that it saw, or an image that was brought. Replayed after a reload. */
+type Past =
+  | { readonly line: string; readonly now: number; readonly files: readonly ProjectFile[] }
+  | { readonly archive: Uint8Array; readonly name: string; readonly now: number };
 
 const KEPT = 16;
+/** Archives larger than this are not kept over a reload. */
+const KEPT_ARCHIVE = 64_000_000;
 
-export function createApp(engine: Engine, vault: Vault, initial: State, given: readonly ProjectFile[]): App {
+export function createApp(engine: Engine, vault: Vault, initial: State): App {
   const store = createStore(initial);
-  const player = createPlayer((clock) => store.set(clock));
+  const player = createPlayer((clock) => {
+    const { build } = store.get();
+    store.set({ ...clock, now: build && moment(build, clock.at), edited: store.get().edited && !clock.playing });
+  });
+  let given: readonly ProjectFile[] = [];
   let past: readonly Past[] = [];
   let typed: ((line: string) => void) | undefined;
   let replaced: ((text: string) => void) | undefined;
@@ -50,9 +66,25 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   const trouble = (error: unknown) => store.set({ trouble: error instanceof Error ? error.message : String(error) });
   const decode = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
 
-  async function analyze(): Promise<void> {
-    const analysis = await engine.call('analyze', 'Dockerfile', store.get().buildLine);
-    store.set({ analysis });
+  let analysing: Promise<void> | undefined;
+  let stale = false;
+
+  /** Asks the engine what it says of the files; while it answers, any number of changes become one further question. */
+  function analyze(): Promise<void> {
+    stale = true;
+    analysing ??= (async () => {
+      try {
+        while (stale) {
+          stale = false;
+          const line = store.get().buildLine;
+          const [analysis, forecast] = await Promise.all([engine.call('analyze', 'Dockerfile', line), engine.call('forecast', line)]);
+          store.set({ analysis, forecast });
+        }
+      } finally {
+        analysing = undefined;
+      }
+    })();
+    return analysing;
   }
 
   async function refresh(): Promise<void> {
@@ -66,11 +98,16 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   }
 
   function show(build: BuildView): void {
-    const { builds } = store.get();
-    player.load(build.durationMs, storySpeed(build.durationMs));
-    store.set({ builds: [...builds, build], build, image: undefined, step: undefined });
+    store.set({ builds: [...store.get().builds, build].slice(-KEPT) });
+    look(build);
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) player.end();
     else player.play();
+  }
+
+  /** Puts a build on the screen, at its beginning. */
+  function look(build: BuildView): void {
+    store.set({ build, at: 0, now: moment(build, 0), image: undefined, step: undefined, hover: undefined, edited: false });
+    player.load(build.durationMs, storySpeed(build.durationMs));
   }
 
   async function loadProject(files: readonly ProjectFile[]): Promise<void> {
@@ -81,26 +118,37 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
   }
 
   async function replay(): Promise<void> {
-    for (const { line, now, files } of past) {
-      await engine.call('setProject', [...files]);
-      await engine.call('command', line, now);
+    for (const event of past) {
+      if ('archive' in event) await engine.call('loadImage', event.archive, event.name, event.now);
+      else {
+        await engine.call('setProject', [...event.files]);
+        await engine.call('command', event.line, event.now);
+      }
     }
     const builds = past.length > 0 ? await engine.call('builds') : [];
     const build = builds.at(-1);
-    store.set({ builds, build });
-    if (build) {
-      player.load(build.durationMs, storySpeed(build.durationMs));
-      player.end();
-    }
+    store.set({ builds });
+    if (!build) return;
+    look(build);
+    player.end();
+  }
+
+  function remember(event: Past): void {
+    past = [...past, event].slice(-KEPT);
+    void vault.save('past', past);
   }
 
   const app: App = {
     store,
     engine,
     player,
-    async start() {
+    async start(files) {
+      given = files;
       try {
-        const kept = await vault.load<readonly ProjectFile[]>('project');
+        const { link } = store.get();
+        const same = ((await vault.load<string>('link')) ?? '') === link;
+        if (!same) await Promise.all([vault.save('link', link), vault.save('past', [])]);
+        const kept = same ? await vault.load<readonly ProjectFile[]>('project') : undefined;
         past = (await vault.load<readonly Past[]>('past')) ?? [];
         await replay();
         await loadProject(kept ?? given);
@@ -111,7 +159,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
     },
     read: async (path) => decode(await engine.call('readFile', path)),
     write(path, text) {
-      if (path === 'Dockerfile') store.set({ dockerfile: text });
+      store.set(path === 'Dockerfile' ? { dockerfile: text, edited: true } : { edited: true });
       void engine.call('writeFile', path, new TextEncoder().encode(text), Date.now()).then(analyze, trouble);
       save();
     },
@@ -124,8 +172,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
         show(view.build);
       }
       if (/^\s*docker\b/.test(line) && (view.build || /\b(rm|rmi|tag|prune)\b/.test(line))) {
-        past = [...past, { line, now, files }].slice(-KEPT);
-        void vault.save('past', past);
+        remember({ line, now, files });
       }
       await Promise.all([refresh(), analyze()]);
       return view;
@@ -138,9 +185,16 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
       else app.write('Dockerfile', text);
     },
     onReplace: (handler) => void (replaced = handler),
+    lookAt(build) {
+      look(build);
+      player.end();
+    },
     selectStep(step) {
       const view = store.get().build?.steps.find((candidate) => candidate.id === step);
       store.set({ step, line: view?.firstLine ?? 0 });
+    },
+    hover(step) {
+      if (step !== store.get().hover) store.set({ hover: step });
     },
     selectLine(line) {
       const { build } = store.get();
@@ -150,25 +204,45 @@ export function createApp(engine: Engine, vault: Vault, initial: State, given: r
       const { build, at } = store.get();
       if (!build) return;
       const times = marks(build);
+      store.set({ edited: false });
       player.pause();
       player.seek((direction > 0 ? times.find((time) => time > at) : times.findLast((time) => time < at)) ?? at);
     },
-    async reset() {
-      past = [];
-      await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
+    async open(files) {
+      store.set({ build: undefined, now: undefined, step: undefined, hover: undefined, edited: false, line: 0, open: 'Dockerfile' });
       player.load(0, 1);
-      store.set({ builds: [], build: undefined, image: undefined, step: undefined, line: 0, part: 0, open: 'Dockerfile' });
-      const files = given.length > 0 ? given : sample();
       await loadProject(files);
       replaced?.(store.get().dockerfile);
       save();
     },
-    async addFile(path) {
-      const file = textFile(path, '');
-      await engine.call('writeFile', file.path, file.bytes, Date.now());
-      await refresh();
-      store.set({ open: path });
+    async add(files) {
+      for (const file of files) await engine.call('writeFile', file.path, file.bytes, Date.now());
+      const dockerfile = files.find((file) => file.path === 'Dockerfile');
+      if (dockerfile) app.replaceDockerfile(decode(dockerfile.bytes));
+      store.set({ edited: true });
+      await Promise.all([analyze(), refresh()]);
       save();
+    },
+    async removeFile(path) {
+      await engine.call('removeFile', path);
+      if (store.get().open === path) store.set({ open: 'Dockerfile' });
+      store.set({ edited: true });
+      await Promise.all([analyze(), refresh()]);
+      save();
+    },
+    async load(archive, name) {
+      const now = Date.now();
+      await engine.call('loadImage', archive, name, now);
+      if (archive.length <= KEPT_ARCHIVE) remember({ archive, name, now });
+      await Promise.all([refresh(), analyze()]);
+    },
+    files: () => engine.call('files'),
+    say: (text) => store.set({ said: text }),
+    async reset() {
+      past = [];
+      await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
+      store.set({ builds: [], image: undefined, part: 0 });
+      await app.open(given);
     },
   };
   return app;

@@ -1,22 +1,24 @@
 //! The digest of what an operation reads: names, modes, owners, sizes, link targets and bytes, never times. BuildKit's
 //! `cache/contenthash`.
 
+use std::sync::Arc;
+
 use sha2::{Digest as _, Sha256};
 
 use super::key::{Selector, cache_map};
 use crate::base::{Digest, go};
 use crate::build::file;
-use crate::filesystem::{Content, ImagePath, Node, Patterns, SpecialKind, Tree, has_wildcard};
+use crate::filesystem::{Content, Directory, Found, ImagePath, Memo, Node, Patterns, SpecialKind, Tree, has_wildcard};
 use crate::plan::Op;
 
 /// Why there is no digest: BuildKit's text behind `failed to calculate checksum of ref …: `.
 pub type ContentError = String;
 
 /// The digest of everything that the selectors pick.
-pub fn content_digest(tree: &Tree, selectors: &[Selector]) -> Result<Digest, ContentError> {
+pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
     for selector in selectors {
-        hasher.update(selected(tree, selector)?.as_bytes());
+        hasher.update(selected(tree, selector, memo)?.as_bytes());
         hasher.update([0]);
     }
     Ok(Digest::from_bytes(hasher.finalize().into()))
@@ -50,15 +52,12 @@ impl Taken {
         self.tops.iter().any(|(top, _)| below(path, top).is_some_and(|relative| self.takes(relative).unwrap_or(true)))
     }
 
-    fn each(&self, tree: &Tree, visit: &mut dyn FnMut(Part<'_>)) -> Result<(), ContentError> {
-        for (real, place) in &self.tops {
-            if self.named {
-                visit(Part::Top(place.name()));
-            }
+    /// Every node.
+    fn each(&self, tree: &Tree, visit: &mut dyn FnMut(&ImagePath, &Node)) -> Result<(), ContentError> {
+        for (real, _) in &self.tops {
             for (path, node) in tree.walk_from(real) {
-                let relative = below(&path, real).unwrap_or("");
-                if self.takes(relative)? {
-                    visit(Part::Node { path: &path, relative, node });
+                if self.takes(below(&path, real).unwrap_or(""))? {
+                    visit(&path, node);
                 }
             }
         }
@@ -74,13 +73,6 @@ impl Taken {
     }
 }
 
-enum Part<'a> {
-    /// The name of something that a pattern found; its nodes follow.
-    Top(&'a str),
-    /// A node, and its path below the top.
-    Node { path: &'a ImagePath, relative: &'a str, node: &'a Node },
-}
-
 /// The rest of a path below another; empty: they are one.
 fn below<'a>(path: &'a ImagePath, top: &ImagePath) -> Option<&'a str> {
     let (path, top) = (path.relative(), top.relative());
@@ -90,21 +82,94 @@ fn below<'a>(path: &'a ImagePath, top: &ImagePath) -> Option<&'a str> {
     }
 }
 
-fn selected(tree: &Tree, selector: &Selector) -> Result<Digest, ContentError> {
+fn selected(tree: &Tree, selector: &Selector, memo: &mut Memo) -> Result<Digest, ContentError> {
     let mut hasher = Sha256::new();
     let taken = Taken::new(tree, selector)?;
-    taken.each(tree, &mut |part| match part {
-        Part::Top(name) => {
-            hasher.update(name);
+    let filter = [selector.include.join("\n"), selector.exclude.join("\n")].join("\0");
+    let by_name = taken.named || filter != "\0";
+    let mut walk = Walk { tree, taken: &taken, filter: &filter, follow: by_name, memo };
+    for (real, place) in &taken.tops {
+        if taken.named {
+            hasher.update(place.name());
             hasher.update([0]);
         }
-        Part::Node { relative, node, .. } => {
-            hasher.update(relative.as_bytes());
-            hasher.update([0]);
+        let Some(node) = tree.get(real) else { continue };
+        // Nobody tells BuildKit what the root is like.
+        if !real.relative().is_empty() {
             header(&mut hasher, node);
         }
-    })?;
+        if let Node::Directory(directory) = node {
+            hasher.update(walk.folder(directory, real, "")?.as_bytes());
+        }
+    }
     Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+/// On the way through what is taken.
+struct Walk<'a> {
+    tree: &'a Tree,
+    taken: &'a Taken,
+    filter: &'a str,
+    /// What links lead to counts, not where they lead: so it is where patterns pick.
+    follow: bool,
+    memo: &'a mut Memo,
+}
+
+impl Walk<'_> {
+    /// The digest of what is taken below a directory.
+    fn folder(&mut self, directory: &Arc<Directory>, real: &ImagePath, at: &str) -> Result<Digest, ContentError> {
+        let all = self.filter == "\0";
+        let question = if all { Digest::of("content") } else { Digest::of(["content", self.filter, at].join("\0")) };
+        // What a link leads to is not seen in the directory.
+        if !self.follow
+            && let Some(Found::Digest(digest)) = self.memo.get(directory, question)
+        {
+            return Ok(digest);
+        }
+        let mut hasher = Sha256::new();
+        let mut any = false;
+        for (name, node) in &directory.entries {
+            let path = if all { String::new() } else { [at, name].join(if at.is_empty() { "" } else { "/" }) };
+            let takes = all || self.taken.takes(&path)?;
+            let below = match node {
+                Node::Directory(directory) => Some(self.folder(directory, &real.child(name), &path)?),
+                _ => None,
+            };
+            // A directory that is not taken comes along with what is taken below it.
+            if !takes && below.is_none_or(|below| below == Digest::of("")) {
+                continue;
+            }
+            any = true;
+            hasher.update(name.as_bytes());
+            hasher.update([0]);
+            match node {
+                Node::Symlink(_) if self.follow => hasher.update(self.target(&real.child(name))?.as_bytes()),
+                node => header(&mut hasher, node),
+            }
+            if let Some(below) = below {
+                hasher.update(below.as_bytes());
+            }
+        }
+        let digest = if any { Digest::from_bytes(hasher.finalize().into()) } else { Digest::of("") };
+        if !self.follow {
+            self.memo.put(directory, question, Found::Digest(digest));
+        }
+        Ok(digest)
+    }
+
+    /// The digest of what a link leads to.
+    fn target(&mut self, link: &ImagePath) -> Result<Digest, ContentError> {
+        let missing = || format!("{}: not found", go::quote(link.as_str()));
+        let (real, node) = self.tree.lookup(link).map_err(|_| missing())?;
+        let mut hasher = Sha256::new();
+        header(&mut hasher, node);
+        if let Node::Directory(directory) = node {
+            let all = Taken { tops: Vec::new(), named: false, include: None, exclude: None };
+            let mut below = Walk { tree: self.tree, taken: &all, filter: "\0", follow: false, memo: &mut *self.memo };
+            hasher.update(below.folder(directory, &real, "")?.as_bytes());
+        }
+        Ok(Digest::from_bytes(hasher.finalize().into()))
+    }
 }
 
 /// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.
@@ -113,11 +178,7 @@ pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut 
     for selector in &dependency.content {
         // A source that is not there is the build's error, not ours.
         let Ok(taken) = Taken::new(tree, selector) else { continue };
-        let _ = taken.each(tree, &mut |part| {
-            if let Part::Node { path, node, .. } = part {
-                visit(path, node);
-            }
-        });
+        let _ = taken.each(tree, visit);
     }
 }
 
@@ -177,7 +238,7 @@ mod tests {
 
     fn digest(files: &[(&str, &str, i64)], path: &str) -> Result<Digest, String> {
         let selector = Selector { path: path.into(), wildcard: true, include: Vec::new(), exclude: vec!["*.md".into()] };
-        content_digest(&tree(files), &[selector])
+        content_digest(&tree(files), &[selector], &mut Memo::default())
     }
 
     #[test]

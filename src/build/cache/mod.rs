@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
+use super::memory::Memory;
 use crate::base::{Digest, Map, Set};
 use crate::filesystem::{ImagePath, Tree};
 use crate::machine::Fidelity;
@@ -40,6 +41,8 @@ pub struct Cache {
     pub(super) failed: Set<Digest>,
     /// Layers that were made.
     pub(super) layers: Layers,
+    /// What was executed and looked at.
+    pub(super) memory: Memory,
 }
 
 /// What cache mounts hold, by id.

@@ -96,6 +96,7 @@ impl Cache {
             resolved: self.resolved.clone().union(&other.resolved),
             failed: self.failed.clone().union(&other.failed),
             layers: self.layers.clone(),
+            memory: self.memory.clone(),
         }
     }
 }

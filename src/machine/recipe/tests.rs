@@ -130,3 +130,35 @@ fn transcripts() {
     }
     assert!(failed.is_empty() && count > 0, "{failed}");
 }
+
+/// Every recipe of the engine does what its example says.
+#[test]
+fn examples() {
+    let mut failed = String::new();
+    let recipes = crate::world::recipe::all();
+    let mut bare = Machine::of("alpine:3.20");
+    for name in recipes.iter().flat_map(|recipe| &recipe.programs) {
+        let path = ImagePath::new(&format!("/usr/local/bin/{name}"));
+        let program = Node::file(Metadata::root(0o755, 0), crate::filesystem::Content::Synthetic { seed: path.as_str().into(), size: 9 });
+        bare.tree = bare.tree.insert(&path, program).unwrap();
+    }
+    for recipe in &recipes {
+        let example = &recipe.data["example"];
+        let mut machine = Machine { tree: bare.tree.clone(), env: bare.env.clone(), shell: bare.shell.clone() };
+        for (path, text) in example["files"].as_object().into_iter().flatten() {
+            machine.put(path, text.as_str().unwrap());
+        }
+        let command = example["run"].as_str().unwrap();
+        let said = machine.run(command);
+        let exit = example["exit"].as_i64().unwrap_or(0);
+        let ended = if exit == 0 { !said.contains("(exit ") } else { said.ends_with(&format!("(exit {exit})\n")) };
+        let mut wrong = !ended || said.contains("not simulated") || !said.contains(example["out"].as_str().unwrap_or(""));
+        for path in example["has"].as_str().unwrap_or("").split_whitespace() {
+            wrong |= machine.run(&format!("for f in {path}; do [ -e $f ] || [ -h $f ]; done")).contains("exit");
+        }
+        if wrong {
+            failed.push_str(&format!("{command}\n{said}\n"));
+        }
+    }
+    assert!(failed.is_empty(), "{failed}");
+}

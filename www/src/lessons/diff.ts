@@ -23,3 +23,16 @@ export function diff(before: string, after: string): readonly DiffLine[] {
   }
   return lines;
 }
+
+/** The changed lines with `context` lines around them, in groups. */
+export function hunks(lines: readonly DiffLine[], context = 1): readonly (readonly DiffLine[])[] {
+  const near = (index: number) => lines.slice(Math.max(0, index - context), index + context + 1).some((line) => line.sign !== ' ');
+  const groups: DiffLine[][] = [];
+  let open: DiffLine[] | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (!near(index)) open = undefined;
+    else if (open) open.push(line);
+    else groups.push((open = [line]));
+  }
+  return groups;
+}

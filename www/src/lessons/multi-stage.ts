@@ -27,10 +27,10 @@ export const MULTI_STAGE: readonly Part[] = [
   {
     title: { en: '3. Side by side', ja: '3. 同時に進める' },
     body: {
-      en: ['Neither program waits for the other. With a stage each, both on a shared `base`, the builder runs them at once.', 'Open the timeline: the two lanes overlap.'],
-      ja: ['二つのプログラムは互いを待つ必要がありません。共通の `base` から一つずつステージを作れば、同時に構築されます。', '時間軸を開くと、二つの帯が重なっています。'],
+      en: ['Neither program waits for the other. With a stage each, both on a shared `base`, the builder runs them at once.', 'The client was compiled before and would come from the cache. `--no-cache` shows the whole build: in the timeline, two lanes overlap.'],
+      ja: ['二つのプログラムは互いを待つ必要がありません。共通の `base` から一つずつステージを作れば、同時に構築されます。', 'クライアントは前に構築済みで、ふつうはキャッシュから得られます。`--no-cache` なら全体を見られます。時間軸では二つの帯が重なります。'],
     },
-    commands: ['docker build --tag=buildme .'],
+    commands: ['docker build --no-cache --tag=buildme .', 'docker build --tag=buildme .'],
   },
   {
     title: { en: '4. One file, two images', ja: '4. 一つのファイルから二つのイメージ' },

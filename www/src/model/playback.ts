@@ -7,8 +7,8 @@ export type StageState = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | '
 export interface Moment {
   readonly at: number;
   readonly steps: ReadonlyMap<number, StepState>;
-  /** How far each running step's transfers are, 0..1. */
-  readonly progress: ReadonlyMap<number, number>;
+  /** Two moments with the same key look the same but for the clock. */
+  readonly key: string;
 }
 
 export interface LogLine {
@@ -20,7 +20,6 @@ export interface LogLine {
 
 export function moment(build: BuildView, at: number): Moment {
   const steps = new Map<number, StepState>(build.steps.map((step) => [step.id, 'waiting']));
-  const progress = new Map<number, number>();
   for (const event of build.events) {
     if (event.atMs > at) continue;
     switch (event.kind) {
@@ -39,12 +38,9 @@ export function moment(build: BuildView, at: number): Moment {
       case 'canceled':
         steps.set(event.step, 'canceled');
         break;
-      case 'status':
-        if (event.total) progress.set(event.step, Math.min(1, (event.current ?? 0) / event.total));
-        break;
     }
   }
-  return { at, steps, progress };
+  return { at, steps, key: [...steps.values()].join() };
 }
 
 export function stageState(build: BuildView, now: Moment, stage: number): StageState {
@@ -55,6 +51,18 @@ export function stageState(build: BuildView, now: Moment, stage: number): StageS
   if (states.length > 0 && states.every((state) => state === 'cached')) return 'cached';
   if (states.length > 0 && states.every((state) => state === 'cached' || state === 'ran')) return 'ran';
   return states.some((state) => state === 'ran') ? 'running' : 'waiting';
+}
+
+/** How much of its time a step has behind it, 0..1. */
+export function progressOf(step: StepView, at: number): number {
+  if (step.startedMs == null) return 0;
+  const end = step.completedMs ?? at;
+  return end <= step.startedMs ? Number(at >= end) : Math.max(0, Math.min(1, (at - step.startedMs) / (end - step.startedMs)));
+}
+
+/** How long a step took, in milliseconds; absent if it never began or never ended. */
+export function lengthOf(step: StepView): number | undefined {
+  return step.startedMs == null || step.completedMs == null ? undefined : step.completedMs - step.startedMs;
 }
 
 export function stepsOf(build: BuildView, stage: number): readonly StepView[] {
@@ -76,9 +84,9 @@ export function stepAtLine(steps: readonly StepView[], line: number): StepView |
   return steps.find((step) => !step.internal && step.firstLine > 0 && step.firstLine <= line && line <= step.lastLine);
 }
 
-/** A step's name without its `[stage 1/2]` prefix. */
+/** A step's name without its `[stage 1/2]` prefix, with image names as people write them. */
 export function instructionOf(name: string): string {
-  return name.replace(/^\[[^\]]*\]\s*/, '');
+  return name.replace(/^\[[^\]]*\]\s*/, '').replace(/^(FROM )(?:docker\.io\/(?:library\/)?)?(\S+?)(?:@sha256:[0-9a-f]+)?$/, '$1$2');
 }
 
 /** The moments at which something begins or ends: what `[` and `]` step over. */

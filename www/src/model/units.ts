@@ -15,7 +15,7 @@ export function bytes(size: number): string {
 export function seconds(ms: number): string {
   const s = ms / 1000;
   if (s >= 60) return `${Math.floor(s / 60)}m ${(s % 60).toFixed(0)}s`;
-  return `${s.toFixed(s < 0.95 && s > 0 ? 2 : 1)} s`;
+  return `${s.toFixed(s < 0.095 && s > 0 ? 2 : 1)} s`;
 }
 
 export function clock(ms: number): string {
@@ -27,4 +27,13 @@ export function mode(kind: string, bits: number): string {
   const type = kind === 'directory' ? 'd' : kind === 'symlink' ? 'l' : '-';
   const rwx = [6, 3, 0].map((shift) => ['r', 'w', 'x'].map((letter, index) => ((bits >> shift) & (4 >> index) ? letter : '-')).join('')).join('');
   return type + rwx;
+}
+
+/** Round moments for an axis: at most `most` of them between 0 and `length`. */
+export function ticks(length: number, most: number): readonly number[] {
+  if (length <= 0) return [];
+  const raw = length / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= raw) ?? raw;
+  return Array.from({ length: Math.floor(length / step + 1e-9) + 1 }, (_, index) => index * step);
 }

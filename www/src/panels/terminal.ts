@@ -20,8 +20,8 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   app.store.watch((state) => [state.theme], (state) => {
     terminal.options.theme =
       state.theme === 'dark'
-        ? { background: '#12161c', foreground: '#d7dde5', cursor: '#7cc4ff', blue: '#6cb6ff', red: '#ff8a80', green: '#7ee0a3', cyan: '#6fd3e0' }
-        : { background: '#fbfcfd', foreground: '#1d2733', cursor: '#0b63b5', blue: '#0b5cad', red: '#b3261e', green: '#146c3c', cyan: '#006876', yellow: '#7a5200', brightBlack: '#56616e', white: '#4a5562' };
+        ? { background: '#11161d', foreground: '#dde4ec', cursor: '#7cc4ff', blue: '#6cb6ff', red: '#ff8a80', green: '#7ee0a3', cyan: '#6fd3e0' }
+        : { background: '#ffffff', foreground: '#1a2430', cursor: '#0b63b5', blue: '#0b5cad', red: '#b3261e', green: '#146c3c', cyan: '#006876', yellow: '#7a5200', brightBlack: '#56616e', white: '#4a5562' };
   });
 
   let line = '';

@@ -1,37 +1,52 @@
-// The timeline: a lane a stage, a bar a step, the critical path underlined, the clock as a line.
+// The timeline: a lane a stage, a bar a step that grows with the clock, the critical path underlined, seconds above.
 import type { App } from '../app';
 import type { BuildView, StepView } from '../engine/pkg/bottleship.js';
-import { instructionOf, moment } from '../model/playback';
-import { seconds } from '../model/units';
-import { TEXTS, words } from '../i18n/texts';
+import { instructionOf, lengthOf } from '../model/playback';
+import type { State } from '../model/state';
+import { seconds, ticks } from '../model/units';
+import { TEXTS, words, type Texts } from '../i18n/texts';
+import { sentence } from '../i18n/findings';
 import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
+
+interface Bar {
+  readonly element: HTMLElement;
+  light(state: State): void;
+}
 
 export function timelinePanel(app: App): HTMLElement {
   const panel = h('div', { class: 'timeline' });
   const cursor = h('div', { class: 'cursor' });
-  app.store.watch(
-    (state) => [state.build, state.lang, state.step, state.build && [...moment(state.build, state.at).steps.values()].join()],
-    (state) => {
-      const texts = TEXTS[state.lang];
-      const { build } = state;
-      if (!build || build.steps.length === 0) return fill(panel, h('p', { class: 'empty' }, texts.empty));
-      const now = moment(build, state.at);
-      const lanes = lanesOf(build).map(([stage, steps]) => {
-        const view = build.stages.find((candidate) => candidate.index === stage);
-        const name = stage === undefined ? texts.internal : view?.name || words(texts.stage, stage);
-        const bars = steps.map((step) => bar(app, build, step, now.steps.get(step.id) ?? 'waiting', state.step === step.id, texts));
-        return h('div', { class: `lane${view?.needed === false ? ' skipped' : ''}` }, h('span', { class: 'lane-name', title: name }, name), h('div', { class: 'track' }, view?.needed === false ? h('span', { class: 'note' }, texts.skipped) : bars));
-      });
-      const saved = build.serialMs - build.durationMs;
-      fill(
-        panel,
-        h('div', { class: 'lanes' }, lanes, h('div', { class: 'overlay' }, cursor)),
-        h('p', { class: 'say' }, words(texts.total, seconds(build.durationMs)), ' · ', h('span', { class: 'legend critical' }, texts.critical), ' ', h('span', { class: 'legend ran' }, texts.ran), ' ', h('span', { class: 'legend cached' }, texts.cached)),
-        saved > 50 && h('p', { class: 'say', 'data-fact': 'saved' }, words(texts.saved, seconds(build.durationMs), seconds(build.serialMs), seconds(saved))),
-      );
-    },
-  );
-  app.store.watch((state) => [state.at, state.build], ({ at, build }) => (cursor.style.left = `${build?.durationMs ? (at / build.durationMs) * 100 : 0}%`));
+  let bars: readonly Bar[] = [];
+  app.store.watch((state) => [state.build, state.lang], (state) => {
+    const texts = TEXTS[state.lang];
+    const { build } = state;
+    bars = [];
+    if (!build || build.steps.length === 0) return fill(panel, h('p', { class: 'empty' }, texts.empty));
+    const made: Bar[] = [];
+    const lanes = lanesOf(build).map(([stage, steps]) => {
+      const view = build.stages.find((candidate) => candidate.index === stage);
+      const name = stage === undefined ? texts.internal : view?.name || words(texts.stage, stage);
+      const own = steps.flatMap((step) => bar(app, build, step, texts) ?? []);
+      made.push(...own);
+      const skipped = view?.needed === false;
+      return h('div', { class: `lane${skipped ? ' skipped' : ''}${stage === undefined ? ' internal' : ''}` }, h('span', { class: 'lane-name', title: name }, name), h('div', { class: 'track' }, skipped ? h('span', { class: 'note' }, texts.skippedLong) : own.map((one) => one.element)));
+    });
+    bars = made;
+    const length = build.durationMs || 1;
+    const saved = build.findings.find((finding) => finding.kind === 'parallel');
+    fill(
+      panel,
+      h('div', { class: 'lanes' }, h('div', { class: 'axis', 'aria-hidden': 'true' }, ticks(length, 6).map((at) => h('span', { style: `left:${(at / length) * 100}%` }, seconds(at).replace('.0', '')))), lanes, h('div', { class: 'overlay' }, cursor)),
+      h('p', { class: 'say legends' }, h('strong', { class: 'num' }, words(texts.total, seconds(build.durationMs))), h('span', { class: 'legend critical' }, texts.critical), h('span', { class: 'legend ran' }, texts.ran), h('span', { class: 'legend cached' }, texts.cached), h('span', { class: 'legend failed' }, texts.failed)),
+      saved && h('p', { class: 'say answer', 'data-fact': 'saved' }, rich(sentence(saved, build, state.lang) ?? ''), ` ${words(texts.alone, seconds(build.serialMs))}.`),
+    );
+    for (const one of bars) one.light(state);
+  });
+  app.store.watch((state) => [state.at, state.build, state.step, state.hover], (state) => {
+    cursor.style.left = `${state.build?.durationMs ? (state.at / state.build.durationMs) * 100 : 0}%`;
+    for (const one of bars) one.light(state);
+  });
   return panel;
 }
 
@@ -41,12 +56,32 @@ function lanesOf(build: BuildView): readonly (readonly [number | undefined, read
   return [[undefined, internal], ...stages];
 }
 
-function bar(app: App, build: BuildView, step: StepView, state: string, chosen: boolean, texts: (typeof TEXTS)['en']): Element | undefined {
-  if (step.startedMs == null) return undefined;
-  const end = step.completedMs ?? build.durationMs;
-  const left = (step.startedMs / (build.durationMs || 1)) * 100;
-  const width = ((end - step.startedMs) / (build.durationMs || 1)) * 100;
-  const critical = build.criticalPath.includes(step.id);
-  const label = `${instructionOf(step.name)}: ${(texts as Readonly<Record<string, string>>)[state] ?? state}, ${seconds(end - step.startedMs)}${critical ? `, ${texts.critical}` : ''}`;
-  return h('button', { type: 'button', class: `bar ${state}${critical ? ' critical' : ''}${chosen ? ' chosen' : ''}`, style: `left:${left}%;width:max(5px,${width}%)`, title: label, 'aria-label': label, onclick: () => app.selectStep(step.id) });
+function bar(app: App, build: BuildView, step: StepView, texts: Texts): Bar | undefined {
+  const begin = step.startedMs;
+  if (begin == null) return undefined;
+  const length = build.durationMs || 1;
+  const end = step.completedMs ?? length;
+  const name = instructionOf(step.name);
+  const critical = build.criticalPath.includes(step.id) ? ' critical' : '';
+  const wide = (end - begin) / length > 0.12;
+  const element = h(
+    'button',
+    { type: 'button', style: `left:${(begin / length) * 100}%`, onclick: () => app.selectStep(step.id), onpointerenter: () => app.hover(step.id), onpointerleave: () => app.hover(undefined), onfocus: () => app.hover(step.id), onblur: () => app.hover(undefined) },
+    wide && h('span', null, name),
+  );
+  return {
+    element,
+    light(state) {
+      const now = state.now?.steps.get(step.id) ?? 'waiting';
+      const label = [name, texts[now], seconds(lengthOf(step) ?? 0), critical && texts.critical].filter(Boolean).join(', ');
+      const width = `max(4px, ${(Math.max(0, Math.min(end, state.at) - begin) / length) * 100}%)`;
+      const kind = `bar ${now}${critical}${state.step === step.id ? ' chosen' : ''}${state.hover === step.id ? ' hovered' : ''}`;
+      if (element.style.width !== width) element.style.width = width;
+      if (element.className !== kind) element.className = kind;
+      if (element.title !== label) {
+        element.title = label;
+        element.setAttribute('aria-label', label);
+      }
+    },
+  };
 }

@@ -63,10 +63,10 @@ pub fn create(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
         }
         writer.archive = p.stat(file).ok().map(|(real, _)| real);
     }
-    if !job.gnu {
-        if let Some(folder) = job.options.value('C').map(str::to_owned) {
-            job.change_directory(p, &folder)?;
-        }
+    if !job.gnu
+        && let Some(folder) = job.options.value('C').map(str::to_owned)
+    {
+        job.change_directory(p, &folder)?;
     }
     for (folder, name) in names {
         if let Some(folder) = folder {
@@ -147,7 +147,7 @@ impl Writer {
         };
         if Some(&real) == self.archive.as_ref() {
             let text = if job.gnu { "file is the archive; not dumped" } else { "file is the archive; skipping" };
-            p.fail(&if job.gnu { format!("{path}: {text}") } else { format!("{path}: {text}") });
+            p.fail(&format!("{path}: {text}"));
             return;
         }
         let name = self.member_name(p, job, path);

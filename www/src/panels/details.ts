@@ -1,0 +1,78 @@
+// Below the picture: the image that came out, what is worth saying of the build, the step that is selected, or the error.
+import type { App } from '../app';
+import type { BuildView, Finding, StepView } from '../engine/pkg/bottleship.js';
+import { lengthOf } from '../model/playback';
+import type { State } from '../model/state';
+import { bytes, seconds } from '../model/units';
+import { sentence } from '../i18n/findings';
+import { whyText } from '../i18n/why';
+import { TEXTS, type Texts } from '../i18n/texts';
+import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
+import { badge } from './badge';
+
+export function detailsPanel(app: App): HTMLElement {
+  const panel = h('div', { class: 'details', 'aria-live': 'polite', tabindex: 0, role: 'region' });
+  app.store.watch((state) => [state.build, state.step, state.lang, state.build && state.at >= state.build.durationMs, state.edited], (state) => {
+    const texts = TEXTS[state.lang];
+    panel.setAttribute('aria-label', texts.result);
+    const { build } = state;
+    if (!build) return fill(panel, null);
+    const over = state.at >= build.durationMs;
+    const step = build.steps.find((candidate) => candidate.id === state.step);
+    fill(panel, over && failure(build, state, texts), step && !state.edited && chosen(build, step, state, texts), over && outcome(app, build, state, texts));
+  });
+  return panel;
+}
+
+function failure(build: BuildView, state: State, texts: Texts): Element | undefined {
+  const { error } = build;
+  if (!error) return undefined;
+  const earlier = build.stages.length === 0 && state.builds.some((other) => other.stages.length > 0);
+  return h('div', { class: 'failure', role: 'alert' }, h('pre', { class: 'error' }, `ERROR: ${error.message}`), earlier && h('p', { class: 'note' }, texts.lastGood));
+}
+
+function chosen(build: BuildView, step: StepView, state: State, texts: Texts): Element {
+  const names = { ran: texts.ran, cached: texts.cached, failed: texts.failed, canceled: texts.canceled, skipped: texts.waiting } as const;
+  const length = lengthOf(step);
+  const facts = [names[step.outcome], length !== undefined && seconds(length), step.size != null && `+${bytes(step.size)}`].filter(Boolean).join(' · ');
+  return h('div', { class: 'chosen-step' }, h('h3', null, h('code', null, step.name)), h('p', null, facts, step.fidelity === 'real' && step.outcome === 'ran' && ` · ${texts.real}`, badge(step.fidelity, texts)), step.why && h('p', { class: 'why' }, h('strong', null, `${texts.whyRan}: `), rich(whyText(step.why, step.id, (id) => build.steps.find((other) => other.id === id)?.name, state.lang))));
+}
+
+function outcome(app: App, build: BuildView, state: State, texts: Texts): Element {
+  return h(
+    'div',
+    { class: 'outcome' },
+    build.image && h('p', { class: 'headline', 'data-fact': 'size' }, h('strong', { class: 'num' }, bytes(build.image.size)), ' ', h('code', null, build.image.tags.join(', ')), h('span', { class: 'quiet' }, ` · ${seconds(build.durationMs)}`), badge(build.image.modelled, texts)),
+    h('ul', { class: 'plain-list answers' }, merged(build.findings).map((finding) => answer(app, build, finding, state))),
+  );
+}
+
+/** What several findings say in one sentence: skipped stages, and what stays behind in the stages that are not shipped. */
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const of = (kind: string) => findings.filter((finding) => finding.kind === kind);
+  const names = (group: readonly Finding[]) => group.map((finding) => finding.values[0] ?? '');
+  const [skipped, behind, smaller] = [of('skipped-stage'), of('left-behind'), of('smaller')[0]];
+  const most = behind.reduce<Finding | undefined>((found, finding) => ((found?.bytes ?? -1) < (finding.bytes ?? 0) ? finding : found), undefined);
+  // What stays behind explains a smaller image only if it is about as much.
+  const explains = smaller && most && (smaller.bytes ?? 0) > (most.bytes ?? 0) / 2;
+  return findings.flatMap((finding) => {
+    if (finding.kind === 'skipped-stage') return finding === skipped[0] ? [{ ...finding, values: names(skipped) }] : [];
+    if (finding === smaller && explains) return [{ ...finding, values: names(behind) }];
+    if (finding.kind === 'left-behind') return finding === behind[0] && most && !explains ? [{ ...most, values: names(behind) }] : [];
+    return [finding];
+  });
+}
+
+const PANEL_OF = { smaller: 'layers', larger: 'layers', 'left-behind': 'layers', parallel: 'timeline', faster: 'timeline', slower: 'timeline', cached: 'timeline' } as const;
+
+function answer(app: App, build: BuildView, finding: Finding, state: State): Element | undefined {
+  const text = sentence(finding, build, state.lang);
+  if (text === undefined) return undefined;
+  const panel = (PANEL_OF as Readonly<Record<string, State['panel']>>)[finding.kind];
+  const follow = () => {
+    if (finding.step != null) app.selectStep(finding.step);
+    else app.store.set({ panel: panel ?? 'graph' });
+  };
+  return h('li', { 'data-finding': finding.kind }, h('button', { type: 'button', class: 'plain answer', onclick: follow }, rich(text)));
+}
