@@ -173,7 +173,7 @@ pub fn diff(p: &mut Process) -> i32 {
         }
     }
     match (p.is_dir(&a), p.is_dir(&b)) {
-        (true, true) => return folders(p, &options, &a, &b, "", 0),
+        (true, true) => return folders(p, &options, &a, &b, 0),
         (true, false) => a = inside(&a, b.rsplit('/').next().unwrap_or("")),
         (false, true) => b = inside(&b, a.rsplit('/').next().unwrap_or("")),
         _ => {}
@@ -182,7 +182,7 @@ pub fn diff(p: &mut Process) -> i32 {
 }
 
 /// Two folders, name by name.
-fn folders(p: &mut Process, options: &Options, a: &str, b: &str, below: &str, depth: usize) -> i32 {
+fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -> i32 {
     let recursive = options.has('r');
     let names = |p: &Process, root: &str| {
         let mut names = Vec::new();
@@ -205,7 +205,7 @@ fn folders(p: &mut Process, options: &Options, a: &str, b: &str, below: &str, de
         }
         let code = if in_a && in_b {
             match (p.is_dir(&x), p.is_dir(&y)) {
-                (true, true) if recursive && depth < MAX_DEPTH => folders(p, options, &x, &y, below, depth + 1),
+                (true, true) if recursive && depth < MAX_DEPTH => folders(p, options, &x, &y, depth + 1),
                 (true, true) => {
                     p.out(format!("Common subdirectories: {x} and {y}\n"));
                     0

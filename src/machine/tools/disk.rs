@@ -35,7 +35,7 @@ fn size(text: &str) -> Option<usize> {
 /// dd.
 pub fn dd(p: &mut Process) -> i32 {
     let mut found: Vec<(String, String)> = Vec::new();
-    for arg in p.args[1..].to_vec() {
+    for arg in &p.args[1..] {
         match arg.split_once('=') {
             Some((name, value)) if "if of bs ibs obs count skip seek conv status iflag oflag cbs".split(' ').any(|n| n == name) => {
                 found.push((name.into(), value.into()));

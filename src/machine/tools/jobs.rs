@@ -90,7 +90,7 @@ pub fn plainly(p: &mut Process) -> i32 {
     };
     let skip = usize::from(p.name() == "taskset");
     match options.operands.get(skip..) {
-        Some(command) if !command.is_empty() => start(p, &command.to_vec()),
+        Some(command) if !command.is_empty() => start(p, command),
         _ => usage(p),
     }
 }

@@ -17,9 +17,8 @@ pub fn free(p: &mut Process) -> i32 {
         () if options.has('g') => (kib >> 20).to_string(),
         () => kib.to_string(),
     };
-    let width = if p.busybox() { 12 } else { 12 };
     let row = |name: &str, cells: &[u64]| {
-        let cells: String = cells.iter().map(|c| format!("{:>width$}", show(*c))).collect();
+        let cells: String = cells.iter().map(|c| format!("{:>12}", show(*c))).collect();
         format!("{name:<7}{}{cells}\n", if p.busybox() { "" } else { " " })
     };
     let title = "              total        used        free      shared  buff/cache   available\n";

@@ -194,7 +194,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         match place {
             Place::Line(n) => self.next == *n,
             Place::Step(first, 0) => self.next == *first,
-            Place::Step(first, step) => self.next >= *first && (self.next - first) % step == 0,
+            Place::Step(first, step) => self.next >= *first && (self.next - first).is_multiple_of(*step),
             Place::Last => self.is_last(),
             Place::Match(regex) => regex.is_match(&self.space),
             Place::Plus(_) | Place::Multiple(_) => false,
@@ -260,9 +260,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             }
             match command.name {
                 b's' => {
-                    if self.substitute(command) {
-                        replaced = true;
-                    }
+                    replaced |= self.substitute(command);
                 }
                 b'y' => {
                     for byte in &mut self.space {
