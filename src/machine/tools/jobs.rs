@@ -16,7 +16,7 @@ pub fn start(p: &mut Process, args: &[String]) -> i32 {
         Ok(_) => p.run(args),
         Err(error) => {
             let e = match error {
-                StartError::NotFound => Errno::NoEntry,
+                StartError::NotFound | StartError::NoInterpreter => Errno::NoEntry,
                 StartError::Errno(e) => e,
             };
             let why = errno::text(e);
@@ -188,8 +188,11 @@ pub fn kill(p: &mut Process) -> i32 {
     let args = p.args[1..].to_vec();
     if args.first().is_some_and(|a| a == "-l" || a == "-L") {
         match args.get(1) {
-            Some(signal) => p.out(format!("{}\n", signals::name(signal))),
-            None => p.out("HUP INT QUIT ABRT KILL USR1 SEGV USR2 PIPE ALRM TERM CHLD\n"),
+            Some(signal) => p.out(format!("{}\n", signals::find(signal).map_or("TERM", |(name, _)| name))),
+            None => {
+                let names: Vec<&str> = signals::all().map(|(name, _)| name).collect();
+                p.out(names.join(" ") + "\n");
+            }
         }
         return 0;
     }
