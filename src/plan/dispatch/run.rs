@@ -36,7 +36,7 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
     let (mut args, summary) = script(eval, id, run, &mut mounted)?;
     let state = eval.states.get(id).ok_or_else(lost)?;
     if run.command.prepend_shell {
-        args = with_shell(&state.image, &args);
+        args = with_shell(&state.image, args);
     }
     let env = state.llb.env.clone();
     let masked = specs.iter().filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
@@ -104,7 +104,7 @@ fn name(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>, summary: 
     };
     let multi = eval.multi_platform;
     let state = eval.states.get_mut(id).ok_or_else(lost)?;
-    let platform = state.llb.platform.clone();
+    let platform = if multi { state.llb.platform.clone() } else { None };
     Ok(title::prefixed(state, &text, multi, platform.as_ref(), env.pairs()))
 }
 
