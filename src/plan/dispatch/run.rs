@@ -2,7 +2,7 @@
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, mounts, with_shell};
 use crate::base::go;
-use crate::dockerfile::instruction::Run;
+use crate::dockerfile::instruction::{MountType, Run};
 use crate::dockerfile::parse_mark;
 use crate::plan::env::Env;
 use crate::plan::graph::{Node, NodeId};
@@ -39,7 +39,8 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
         args = with_shell(&state.image, args);
     }
     let env = state.llb.env.clone();
-    let masked = specs.iter().filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
+    let secrets = specs.iter().filter(|spec| spec.kind == MountType::Secret);
+    let masked = secrets.filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
     mounts::add(eval, id, command, specs, &mut mounted)?;
     if !run.devices.is_empty() {
         return Err("device feature is only supported in Dockerfile frontend 1.14.0-labs or later".into());
