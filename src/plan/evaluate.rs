@@ -10,6 +10,7 @@ use super::request::Request;
 use super::state::StateId;
 use super::{args, bases, dispatch, epoch, paths, rename, stages};
 use crate::base::Reference;
+use crate::base::set_of;
 use crate::dockerfile::expand::Lex;
 use crate::dockerfile::instruction::{Dockerfile, Kind, Stage};
 use crate::filesystem::{ImagePath, Node as FileNode, Patterns, read_ignore_file};
@@ -58,7 +59,7 @@ pub(crate) fn begin<'a>(file: &'a Dockerfile, request: &'a Request, world: &'a W
         graph,
         states: Vec::new(),
         by_name: BTreeMap::new(),
-        contexts: contexts.collect(),
+        contexts: crate::base::map_of(contexts),
         path_sets: Vec::new(),
         local_nodes: Vec::new(),
         context,
@@ -275,10 +276,10 @@ fn finish(eval: &mut Evaluation<'_>, target: StateId, used: &BTreeSet<String>) -
 /// Facts that only our own rules look at.
 fn see_ours(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) {
     let file = eval.file;
-    let declared: BTreeSet<&str> = arg_names(file).map(|(name, _)| name).collect();
-    let used: BTreeSet<String> = eval.states.iter().flat_map(|state| state.outline.used.iter().cloned()).collect();
-    let in_stages: BTreeSet<&str> = arg_names(file).filter(|(_, global)| !global).map(|(name, _)| name).collect();
-    let needed_globals: BTreeSet<String> = eval.global_args.values().flat_map(|arg| arg.needs.iter().cloned()).collect();
+    let declared: BTreeSet<&str> = set_of(arg_names(file).map(|(name, _)| name));
+    let used: BTreeSet<String> = set_of(eval.states.iter().flat_map(|state| state.outline.used.iter().cloned()));
+    let in_stages: BTreeSet<&str> = set_of(arg_names(file).filter(|(_, global)| !global).map(|(name, _)| name));
+    let needed_globals: BTreeSet<String> = set_of(eval.global_args.values().flat_map(|arg| arg.needs.iter().cloned()));
     for instruction in &file.args {
         let Kind::Arg(arg) = &instruction.kind else { continue };
         for name in arg.args.iter().map(|arg| arg.key.as_str()) {
