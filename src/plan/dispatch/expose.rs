@@ -55,7 +55,11 @@ impl<'a> Port<'a> {
     /// `port/protocol`, one for each port of the range.
     fn ports(&self) -> Result<Vec<String>, String> {
         let Self { ip, host, container, protocol } = self;
-        let address = if ip.starts_with('[') { within_brackets(ip).map_err(|why| format!("invalid IP address {ip}: address {ip}:: {why}"))? } else { ip };
+        let address = if ip.starts_with('[') {
+            within_brackets(ip).map_err(|why| format!("invalid IP address {ip}: address {ip}:: {why}"))?
+        } else {
+            ip
+        };
         if !address.is_empty() && address.parse::<IpAddr>().is_err() {
             return Err(format!("invalid IP address: {address}"));
         }
