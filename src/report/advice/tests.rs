@@ -46,7 +46,7 @@ fn what_seldom_changes_goes_first() {
 fn what_is_deleted_later_was_still_shipped() {
     let text = "FROM busybox\nRUN head -c 3000000 /dev/zero > /big\nRUN rm /big\n";
     let better = "FROM busybox\nRUN head -c 3000000 /dev/zero > /big \\\n    && rm /big\n";
-    check(text, &[("a.txt", "1")], &[], "");
+    check(text, &[("a.txt", "1")], &["join-runs: RUN rm /big"], better);
     let with_copy = format!("{text}COPY a.txt /\n");
     check(&with_copy, &[("a.txt", "1")], &["join-runs: RUN rm /big"], &format!("{better}COPY a.txt /\n"));
 }
