@@ -3,6 +3,7 @@
 pub mod advice;
 mod analysis;
 mod assist;
+pub mod compare;
 pub mod forecast;
 mod places;
 mod playground;
