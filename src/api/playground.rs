@@ -14,9 +14,11 @@ use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
 use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
+use crate::image::Image;
 use crate::image::import::{self, Limits};
+use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::Images;
+use crate::world::{Images, catalogue};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -40,6 +42,8 @@ pub struct Playground {
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
     pub(super) cache: Cache,
+    /// Images of the catalogue that were used: making one takes a while.
+    pub(super) bases: BTreeMap<String, Image>,
 }
 
 impl Playground {
@@ -127,7 +131,13 @@ impl Playground {
 
     /// Proposals at a place (UTF-16 units) of a Dockerfile.
     pub fn complete(&self, path: &str, at: u32) -> Vec<Completion> {
-        super::assist::complete(&self.project, &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+        super::assist::complete(&self.project, &self.image_names(), &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    }
+
+    /// The names of images that were built or loaded here, as people write them.
+    fn image_names(&self) -> Vec<String> {
+        let tags = self.store.images.iter().flat_map(|stored| &stored.tags);
+        tags.map(|tag| crate::docker::reference::familiar(tag)).map(|(name, tag)| format!("{name}:{tag}")).collect()
     }
 
     /// What is to be said of the word at a place (UTF-16 units). `line`: as for [`Self::analyze`].
@@ -147,6 +157,7 @@ impl Playground {
         let simulation = simulate::simulate(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
         self.cache = simulation.cache.clone();
+        self.keep_bases(&simulation.outcome);
         self.next_build += 1;
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
         self.keep(&build, now);
@@ -168,7 +179,23 @@ impl Playground {
 
     /// How names resolve: what was built here before, then the catalogue.
     pub(super) fn images(&self) -> Images {
-        Images::Store(self.store.by_name())
+        let mut images = self.bases.clone();
+        images.extend(self.store.by_name());
+        Images::Store(images)
+    }
+
+    /// Keeps the base images of a plan.
+    pub(super) fn keep_bases(&mut self, outcome: &Outcome) {
+        for vertex in outcome.plan.iter().flat_map(|plan| &plan.vertices) {
+            let Op::Image(source) = &vertex.op else { continue };
+            let name = source.reference.split('@').next().unwrap_or_default();
+            if source.context.is_none()
+                && !self.bases.contains_key(name)
+                && let Some(image) = catalogue(name)
+            {
+                self.bases.insert(name.to_owned(), image);
+            }
+        }
     }
 
     pub(super) fn view(&self, build: &Build) -> BuildView {
