@@ -10,7 +10,8 @@ use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::image::{Config, Image, Layer};
 
-type Files = BTreeMap<String, Arc<[u8]>>;
+/// Files by path.
+pub type Files = BTreeMap<String, Arc<[u8]>>;
 
 #[derive(Deserialize)]
 struct Descriptor {

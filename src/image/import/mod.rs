@@ -8,7 +8,7 @@ mod layout;
 
 pub use apply::apply_layer;
 pub use decompress::{Decompressed, decompress, decompress_some, is_compressed};
-pub use layout::layout;
+pub use layout::{Files, layout};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ pub fn images(bytes: &[u8], limits: Limits) -> Result<Vec<Named>, String> {
 }
 
 /// The files of an archive that holds images; `None`: it is some other tar.
-fn files(bytes: &[u8], limits: Limits) -> Result<Option<BTreeMap<String, Arc<[u8]>>>, String> {
+fn files(bytes: &[u8], limits: Limits) -> Result<Option<Files>, String> {
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut count = 0;
     for member in Reader::new(bytes, limits.bytes) {
