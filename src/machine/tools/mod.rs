@@ -287,7 +287,7 @@ mod tests {
         );
         check(
             "mkdir /q; cp /q /r; cp -r /q /q/r; cp /none /q",
-            "! cp: omitting directory '/q'\n! cp: recursion detected, omitting directory\n! cp: can't stat '/none': No such file or directory\nexit 1\n",
+            "! cp: omitting directory '/q'\n! cp: recursion detected, omitting directory '/q/r'\n! cp: can't stat '/none': No such file or directory\nexit 1\n",
         );
     }
 
