@@ -2,6 +2,7 @@
 
 pub mod advice;
 mod analysis;
+mod archives;
 mod assist;
 pub mod compare;
 pub mod forecast;

@@ -38,6 +38,7 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
         ["plan", ..] => plan(&words[1..], disk),
+        ["validate", place] => validate(place, disk),
         ["forecast", ..] => report(&words[1..], disk, &|command, disk, as_json| {
             simulate::foretell(command, disk, &Cache::default()).map(|foretold| explain::forecast(&foretold.outcome, as_json))
         }),
@@ -69,6 +70,20 @@ fn ast(words: &[String], disk: &Disk) -> Reply {
         Some(error) => Reply::fail(format!("ERROR: {}\n", error.message), 1),
         None => Reply::ok(ast.dump() + "\n"),
     }
+}
+
+/// `bottleship validate ARCHIVE | LAYOUT`: makes every digest of an image anew.
+fn validate(place: &str, disk: &Disk) -> Reply {
+    let image = match disk.read_layout(place) {
+        Ok(image) => image,
+        Err(error) => return Reply::fail(format!("{error}\n"), 1),
+    };
+    let wrong = bottleship::image::validate(&image);
+    if !wrong.is_empty() {
+        return Reply::fail(wrong.join("\n") + "\n", 1);
+    }
+    let layers: String = image.layers.iter().map(|layer| format!("layer {} {}\n", layer.diff_id, layer.tar_size)).collect();
+    Reply::ok(format!("image {}\nmanifest {}\n{layers}", image.id(), image.digest))
 }
 
 /// `bottleship plan [--config] [OPTIONS] CONTEXT`
