@@ -1,7 +1,10 @@
 //! The Playground facade in plain Rust, and serialisable mirror types: the only place of JavaScript names and UTF-16.
 
+pub mod advice;
 mod analysis;
+mod archives;
 mod assist;
+pub mod compare;
 mod container;
 pub mod forecast;
 mod places;
