@@ -69,6 +69,15 @@ build_native() {
   cargo build --locked --release
 }
 
+# What the first of the engine's two modules answers alone, and the modules of the engine that it leaves to the second: what only runs,
+# packs or shows a build. Any choice works (what is missing is loaded when it is called); this one keeps the second for the first build.
+FIRST='__wbg_playground_free playground_new playground_versions playground_setProject playground_files playground_readFile playground_writeFile
+  playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover playground_forecast
+  playground_images playground_builds playground_contexts prepare'
+LATER='machine build::exec image::import image::archive docker::commands docker::progress docker::call api::terminal report::content'
+
+optimize() { www/node_modules/.bin/wasm-opt -Oz -iit -lmu "$1" "$2" -o "$2"; }
+
 # The engine as wasm, with its JavaScript and TypeScript faces, in www/src/engine/pkg. Skipped if the module did not change.
 build_wasm() {
   need_wbg
@@ -82,7 +91,12 @@ build_wasm() {
   target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
   target/tool/wbg-snip "$pkg/bottleship_bg.wasm"
   say "wasm-opt"
-  www/node_modules/.bin/wasm-opt -Oz -iit -lmu "$pkg/bottleship_bg.wasm" -o "$pkg/bottleship_bg.wasm"
+  optimize -g "$pkg/bottleship_bg.wasm"
+  # shellcheck disable=SC2046
+  target/tool/wbg-split "$pkg/bottleship_bg.wasm" "$pkg/bottleship_rest.wasm" $(printf -- '--first %s ' $FIRST) $(printf -- '--later bottleship::%s ' $LATER) \
+    $(printf -- '--data %s ' src/world/data/packages/*.txt src/machine/recipe/data/*.txt)
+  optimize --strip-producers "$pkg/bottleship_bg.wasm"
+  optimize --strip-producers "$pkg/bottleship_rest.wasm"
   printf '%s' "$sum" >"$pkg/.source"
 }
 
