@@ -1,6 +1,7 @@
 //! Titles of steps: `[linux/amd64->arm64 build 2/4] RUN …`. BuildKit's `prefixCommand`.
 
 use super::state::State;
+use crate::base::Case;
 use crate::dockerfile::expand::Lex;
 use crate::image::Platform;
 
@@ -34,7 +35,7 @@ pub(crate) fn instruction(lex: Lex, text: &str, env: &[(String, String)]) -> Str
     let mut text = lex.process_word(text, env).unwrap_or_else(|_| text.to_owned());
     let end = text.find(' ').unwrap_or(text.len());
     if let Some(keyword) = text.get(..end).filter(|keyword| *keyword != keyword.to_ascii_uppercase() || !keyword.is_ascii()) {
-        text.replace_range(..end, &keyword.to_uppercase());
+        text.replace_range(..end, &keyword.upper());
     }
     text
 }

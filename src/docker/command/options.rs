@@ -1,5 +1,6 @@
 //! The values of single options of `docker build`.
 
+use crate::base::Case;
 use crate::base::Reference;
 use std::collections::BTreeMap;
 
@@ -123,7 +124,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 /// `64m` -> bytes: go-units `RAMInBytes`.
 pub(super) fn shm_size(text: &str) -> Result<u64, String> {
     let invalid = || format!("invalid argument \"{text}\" for \"--shm-size\" flag: invalid size: '{text}'");
-    let lower = text.to_lowercase();
+    let lower = text.lower();
     let body = lower.trim_end_matches('b').trim_end_matches('i');
     let (number, shift) = match body.chars().last() {
         Some('k') => (&body[..body.len() - 1], 10),
@@ -132,7 +133,7 @@ pub(super) fn shm_size(text: &str) -> Result<u64, String> {
         Some('t') => (&body[..body.len() - 1], 40),
         _ => (body, 0),
     };
-    let value: f64 = number.trim().parse().map_err(|_| invalid())?;
+    let value = crate::base::parse_float(number.trim()).ok_or_else(invalid)?;
     if value.is_nan() || value < 0.0 { Err(invalid()) } else { Ok((value * (1u64 << shift) as f64) as u64) }
 }
 
@@ -164,7 +165,7 @@ pub(super) fn secrets(items: &[String]) -> Result<BTreeMap<String, SecretPlace>,
         let (mut id, mut file, mut variable, mut kind) = (String::new(), None, None, String::new());
         for field in csv_fields(item)? {
             let (key, value) = field.split_once('=').ok_or_else(|| format!("invalid field '{field}' must be a key=value pair"))?;
-            match key.to_lowercase().as_str() {
+            match key.lower().as_str() {
                 "type" if value != "file" && value != "env" => return Err(format!("unsupported secret type \"{value}\"")),
                 "type" => kind = value.to_owned(),
                 "id" => id = value.to_owned(),
@@ -194,7 +195,7 @@ pub(super) fn cache_entry(text: &str) -> Result<BTreeMap<String, String>, String
     {
         return Ok(BTreeMap::from([("type".into(), "registry".into()), ("ref".into(), only.clone())]));
     }
-    let pair = |field: &&String| field.split_once('=').map(|(k, v)| (k.to_lowercase(), v.to_owned()));
+    let pair = |field: &&String| field.split_once('=').map(|(k, v)| (k.lower(), v.to_owned()));
     crate::base::try_map_of(fields.iter().map(|field| pair(&field).ok_or_else(|| format!("invalid value {field}"))))
 }
 

@@ -967,5 +967,5 @@ fn push_plain(parts: &mut Word, text: &str) {
 }
 
 fn capital(text: &str) -> String {
-    text.chars().next().map(|c| c.to_uppercase().collect::<String>() + &text[c.len_utf8()..]).unwrap_or_default()
+    text.chars().next().map(|c| c.to_ascii_uppercase().to_string() + &text[c.len_utf8()..]).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, see};
+use crate::base::Case;
 use crate::base::go;
 use crate::lint::Fact;
 
@@ -39,7 +40,7 @@ fn parse(written: &str) -> Result<Vec<String>, String> {
     if port.is_empty() {
         return Err(invalid(format!("no port specified: {container}<empty>")));
     }
-    let protocol = match protocol.to_lowercase().as_str() {
+    let protocol = match protocol.lower().as_str() {
         "" => "tcp".to_owned(),
         known @ ("tcp" | "udp" | "sctp") => known.to_owned(),
         other => return Err(invalid(format!("invalid proto: {other}"))),

@@ -11,7 +11,8 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use walrus::ir::{UnaryOp, Value, Visitor, dfs_in_order};
 use walrus::{
-    ConstExpr, DataKind, ElementItems, ElementKind, FunctionBuilder, FunctionId, FunctionKind, GlobalKind, ImportedFunction, Module, ValType,
+    ConstExpr, DataKind, ElementItems, ElementKind, FunctionBuilder, FunctionId, FunctionKind, GlobalKind, ImportedFunction, Module,
+    ValType,
 };
 
 /// The name under which REST imports from MODULE.
@@ -19,7 +20,8 @@ const ENGINE: &str = "engine";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let (module, rest) = args.next().zip(args.next()).context("usage: wbg-split MODULE REST [--first EXPORT]… [--later PREFIX]… [--data FILE]…")?;
+    let (module, rest) =
+        args.next().zip(args.next()).context("usage: wbg-split MODULE REST [--first EXPORT]… [--later PREFIX]… [--data FILE]…")?;
     let (mut first, mut later, mut texts) = (BTreeSet::new(), Vec::new(), Vec::new());
     while let (Some(option), Some(value)) = (args.next(), args.next()) {
         match option.as_str() {
@@ -33,7 +35,12 @@ fn main() -> Result<()> {
     let mut whole = Module::from_buffer(&bytes)?;
     let plan = Plan::of(&whole, &first, &later)?;
     let moved = take_data(&mut whole, &texts)?;
-    println!("{} of {} functions are for later, and {} bytes of data", plan.later.len(), plan.ids.len(), moved.iter().map(|m| m.1.len()).sum::<usize>());
+    println!(
+        "{} of {} functions are for later, and {} bytes of data",
+        plan.later.len(),
+        plan.ids.len(),
+        moved.iter().map(|m| m.1.len()).sum::<usize>()
+    );
     let mut other = Module::from_buffer(&bytes)?;
     make_rest(&mut other, &plan, moved)?;
     other.emit_wasm_file(&rest)?;
@@ -74,7 +81,8 @@ impl Plan {
         let taken: BTreeMap<u32, usize> = elements(module).into_iter().map(|(slot, id)| (slot, place[&id])).collect();
         let names: Vec<String> = ids.iter().map(|id| home(module.funcs.get(*id).name.as_deref().unwrap_or(""))).collect();
         let goes = |at: &usize| later.iter().any(|prefix| names[*at].starts_with(prefix));
-        let mut stays: BTreeSet<usize> = (0..ids.len()).filter(|at| !matches!(module.funcs.get(ids[*at]).kind, FunctionKind::Local(_))).collect();
+        let mut stays: BTreeSet<usize> =
+            (0..ids.len()).filter(|at| !matches!(module.funcs.get(ids[*at]).kind, FunctionKind::Local(_))).collect();
         let mut pending: Vec<usize> = exported.iter().filter(|(_, first)| *first).map(|(at, _)| *at).collect();
         loop {
             while let Some(at) = pending.pop() {
@@ -107,7 +115,15 @@ impl Plan {
 fn home(name: &str) -> String {
     let Some(start) = name.find("bottleship") else { return String::new() };
     let segment = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    let plain: String = name[start..].chars().scan(0, |depth, c| { *depth += i32::from(c == '[') - i32::from(c == ']'); Some((*depth, c)) }).filter(|(depth, c)| *depth == 0 && *c != ']').map(|(_, c)| c).collect();
+    let plain: String = name[start..]
+        .chars()
+        .scan(0, |depth, c| {
+            *depth += i32::from(c == '[') - i32::from(c == ']');
+            Some((*depth, c))
+        })
+        .filter(|(depth, c)| *depth == 0 && *c != ']')
+        .map(|(_, c)| c)
+        .collect();
     let segments: Vec<&str> = plain.split("::").take_while(|part| part.chars().all(segment)).take(3).collect();
     segments.join("::")
 }
@@ -136,7 +152,8 @@ fn elements(module: &Module) -> Vec<(u32, FunctionId)> {
     let main = module.tables.main_function_table().ok().flatten();
     let mut all = Vec::new();
     for element in module.elements.iter() {
-        if let (ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(base)) }, ElementItems::Functions(items)) = (&element.kind, &element.items)
+        if let (ElementKind::Active { table, offset: ConstExpr::Value(Value::I32(base)) }, ElementItems::Functions(items)) =
+            (&element.kind, &element.items)
             && Some(*table) == main
         {
             all.extend(items.iter().enumerate().map(|(i, id)| (*base as u32 + i as u32, *id)));
@@ -209,7 +226,6 @@ fn make_rest(module: &mut Module, plan: &Plan, moved: Vec<(i32, Vec<u8>)>) -> Re
     module.exports.iter().map(|export| export.id()).collect::<Vec<_>>().into_iter().for_each(|id| module.exports.delete(id));
     module.data.iter().map(|data| data.id()).collect::<Vec<_>>().into_iter().for_each(|id| module.data.delete(id));
     module.elements.iter().map(|element| element.id()).collect::<Vec<_>>().into_iter().for_each(|id| module.elements.delete(id));
-    module.customs = Default::default();
     for at in &plan.shared {
         let id = ids[*at];
         let known = match &module.funcs.get(id).kind {
