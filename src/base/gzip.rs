@@ -50,12 +50,17 @@ impl Gzip {
 }
 
 /// The bytes of all members, one after another; at most about `limit` come out: more than `limit` says that there are more.
-pub fn gunzip(mut bytes: &[u8], limit: u64) -> Result<Vec<u8>, &'static str> {
+pub fn gunzip(bytes: &[u8], limit: u64) -> Result<Vec<u8>, &'static str> {
     let mut out = Vec::new();
+    gunzip_into(bytes, limit, &mut out).map(|()| out)
+}
+
+/// As [`gunzip`], with what comes before an error.
+pub fn gunzip_into(mut bytes: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), &'static str> {
     loop {
-        bytes = member(bytes, &mut out, limit)?;
+        bytes = member(bytes, out, limit)?;
         if bytes.is_empty() || out.len() as u64 > limit {
-            return Ok(out);
+            return Ok(());
         }
     }
 }
@@ -81,8 +86,11 @@ fn member<'a>(bytes: &'a [u8], out: &mut Vec<u8>, limit: u64) -> Result<&'a [u8]
                 out.truncate(end);
                 return Ok(&[]);
             }
-            TINFLStatus::FailedCannotMakeProgress => return Err("unexpected EOF"),
-            _ => return Err("flate: corrupt input"),
+            failed => {
+                out.truncate(end);
+                let cut = matches!(failed, TINFLStatus::FailedCannotMakeProgress);
+                return Err(if cut { "unexpected EOF" } else { "flate: corrupt input" });
+            }
         }
     }
     out.truncate(end);

@@ -3,7 +3,8 @@ import type { App } from '../app';
 import { TEXTS } from '../i18n/texts';
 import { writeZip } from '../model/zip';
 import type { Layout } from '../playground';
-import { h } from '../ui/dom';
+import { exampleNames } from '../model/project';
+import { fill, h } from '../ui/dom';
 import { chosen, take } from './drop';
 import { saveFile } from './share';
 import { wording } from './wording';
@@ -18,7 +19,14 @@ export function projectButtons(app: App, layout: Layout): readonly Node[] {
     const path = prompt(TEXTS[app.store.get().lang].newFileName)?.trim();
     if (path) void app.add([{ path, bytes: new Uint8Array(), mode: 0o644, mtime: Date.now() }]).then(() => app.store.set({ open: path, view: 'editor' }));
   };
+  const samples = h('select', { class: 'samples', onchange: () => void app.openExample(samples.value) });
+  app.store.watch((state) => [state.example, state.lang], ({ example, lang }) => {
+    const own = h('option', { value: '', disabled: true, selected: example === '' }, TEXTS[lang].ownFiles);
+    fill(samples, example === '' && own, exampleNames(lang).map(([name, title]) => h('option', { value: name, selected: name === example }, title)));
+    samples.setAttribute('aria-label', TEXTS[lang].project);
+    samples.title = TEXTS[lang].project;
+  });
   const buttons = [symbol('+', (texts) => texts.newFile, create, 'small')];
   if (layout.full) buttons.push(symbol('↥', (texts) => texts.importIt, () => input.click(), 'small'), symbol('↧', (texts) => texts.exportIt, () => void save(), 'small'));
-  return [...buttons, input];
+  return [...(layout.full ? [samples] : []), ...buttons, input];
 }
