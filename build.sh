@@ -108,14 +108,19 @@ build_page() {
 
 gzipped() { gzip -9 -c "$@" | wc -c; }
 
-# The two figures that are to go down, and their limits.
+# What the browser fetches: both modules of the engine, each within the engine's limit, and what the first view loads (all but the second
+# module, which comes with the first build, and the page for embedding).
 sizes() {
-  local engine=0 first=0 limit_engine=500000 limit_first=800000
+  local engine rest first limit_engine=500000 limit_first=800000
   engine=$(gzipped www/src/engine/pkg/bottleship_bg.wasm)
-  first=$(find www/dist -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' \) -not -name 'embed*' -print0 | xargs -0 -n1 gzip -9 -c | wc -c)
-  printf 'engine %s kB, first page load %s kB after gzip (limits %s and %s kB)\n' \
-    "$((engine / 1000))" "$((first / 1000))" "$((limit_engine / 1000))" "$((limit_first / 1000))"
-  if [ "$engine" -gt "$limit_engine" ] || [ "$first" -gt "$limit_first" ]; then say "the download is over its limit: make it smaller"; fi
+  rest=$(gzipped www/src/engine/pkg/bottleship_rest.wasm)
+  first=$(find www/dist -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' \) -not -name 'embed*' -not -name 'bottleship_rest*' -print0 \
+    | xargs -0 -n1 gzip -9 -c | wc -c)
+  printf 'engine %s kB and %s kB with the first build, first page load %s kB after gzip (limits %s, %s and %s kB)\n' \
+    "$((engine / 1000))" "$((rest / 1000))" "$((first / 1000))" "$((limit_engine / 1000))" "$((limit_engine / 1000))" "$((limit_first / 1000))"
+  if [ "$engine" -gt "$limit_engine" ] || [ "$rest" -gt "$limit_engine" ] || [ "$first" -gt "$limit_first" ]; then
+    fail "the download is over its limit: make it smaller"
+  fi
 }
 
 build() {
@@ -158,6 +163,8 @@ run_tests() {
   build_native
   if ! has_page; then say "no page yet: the browser has nothing to test"; return; fi
   build
+  say "wasm equals native"
+  node tests/wasm/equal.mjs
   need_browser
   say "browser tests"
   npm --prefix www run --silent test:browser
@@ -166,6 +173,9 @@ run_tests() {
 bench() {
   need_rust
   cargo bench --locked "$@"
+  [ -d www/src/engine/pkg ] || build_wasm
+  say "wasm"
+  node benches/wasm.mjs
 }
 
 command=${1:-}

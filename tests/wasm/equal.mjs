@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Playground, loaded } from './engine.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const native = join(root, 'target/release/bottleship');
+const native = process.env.BOTTLESHIP ?? join(root, 'target/release/bottleship');
 const MTIME = 1_700_000_000;
 const FORMS = ['--call=outline,format=json', '--call=targets,format=json', '--check', '--progress=rawjson', '--progress=plain'];
 const EARLY_FORM = 'docker build .';
@@ -81,7 +81,9 @@ function open(folder) {
   return playground;
 }
 
-const said = ({ exitCode, stdout, stderr }) => `exit ${exitCode}\n${stdout}\n${stderr}`.trimEnd();
+function said({ exitCode, stdout, stderr }) {
+  return `exit ${exitCode}\n${stdout}\n${stderr}`.trimEnd();
+}
 
 function difference(wanted, found) {
   const [a, b] = [wanted.split('\n'), found.split('\n')];

@@ -18,6 +18,10 @@ use walrus::{
 /// The name under which REST imports from MODULE.
 const ENGINE: &str = "engine";
 
+/// Functions of so few instructions stay if what stays calls them: the way to them would be as long, and equal ones of several modules have
+/// become one, under any of their names.
+const SMALL: u64 = 100;
+
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let (module, rest) =
@@ -80,7 +84,8 @@ impl Plan {
         }
         let taken: BTreeMap<u32, usize> = elements(module).into_iter().map(|(slot, id)| (slot, place[&id])).collect();
         let names: Vec<String> = ids.iter().map(|id| home(module.funcs.get(*id).name.as_deref().unwrap_or(""))).collect();
-        let goes = |at: &usize| later.iter().any(|prefix| names[*at].starts_with(prefix));
+        let sizes: Vec<u64> = ids.iter().map(|id| size(module, *id)).collect();
+        let goes = |at: &usize| sizes[*at] > SMALL && later.iter().any(|prefix| names[*at].starts_with(prefix));
         let mut stays: BTreeSet<usize> =
             (0..ids.len()).filter(|at| !matches!(module.funcs.get(ids[*at]).kind, FunctionKind::Local(_))).collect();
         let mut pending: Vec<usize> = exported.iter().filter(|(_, first)| *first).map(|(at, _)| *at).collect();
@@ -131,6 +136,13 @@ fn home(name: &str) -> String {
 /// The first two segments: `bottleship::a::b` -> `bottleship::a`.
 fn layer(home: &str) -> &str {
     home.match_indices("::").nth(1).map_or(home, |(at, _)| &home[..at])
+}
+
+fn size(module: &Module, id: FunctionId) -> u64 {
+    match &module.funcs.get(id).kind {
+        FunctionKind::Local(local) => local.size(),
+        _ => 0,
+    }
 }
 
 fn callees(module: &Module, id: FunctionId) -> BTreeSet<FunctionId> {
