@@ -217,7 +217,7 @@ pub fn env(p: &mut Process) -> i32 {
         Ok(_) => p.run(&args),
         Err(error) => {
             let errno = match error {
-                StartError::NotFound => crate::filesystem::Errno::NoEntry,
+                StartError::NotFound | StartError::NoInterpreter => crate::filesystem::Errno::NoEntry,
                 StartError::Errno(e) => e,
             };
             let text = errno::text(errno);

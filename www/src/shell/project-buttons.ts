@@ -19,6 +19,13 @@ export function projectButtons(app: App, layout: Layout): readonly Node[] {
     const path = prompt(TEXTS[app.store.get().lang].newFileName)?.trim();
     if (path) void app.add([{ path, bytes: new Uint8Array(), mode: 0o644, mtime: Date.now() }]).then(() => app.store.set({ open: path, view: 'editor' }));
   };
+  const buttons = [symbol('+', (texts) => texts.newFile, create, 'small')];
+  if (layout.full) buttons.push(symbol('↥', (texts) => texts.importIt, () => input.click(), 'small'), symbol('↧', (texts) => texts.exportIt, () => void save(), 'small'));
+  return [...buttons, input];
+}
+
+/** The samples to choose from. */
+export function sampleChooser(app: App): HTMLSelectElement {
   const samples = h('select', { class: 'samples', onchange: () => void app.openExample(samples.value) });
   app.store.watch((state) => [state.example, state.lang], ({ example, lang }) => {
     const own = h('option', { value: '', disabled: true, selected: example === '' }, TEXTS[lang].ownFiles);
@@ -26,7 +33,5 @@ export function projectButtons(app: App, layout: Layout): readonly Node[] {
     samples.setAttribute('aria-label', TEXTS[lang].project);
     samples.title = TEXTS[lang].project;
   });
-  const buttons = [symbol('+', (texts) => texts.newFile, create, 'small')];
-  if (layout.full) buttons.push(symbol('↥', (texts) => texts.importIt, () => input.click(), 'small'), symbol('↧', (texts) => texts.exportIt, () => void save(), 'small'));
-  return [...(layout.full ? [samples] : []), ...buttons, input];
+  return samples;
 }

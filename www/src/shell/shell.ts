@@ -27,7 +27,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
     app.type(store.get().buildLine);
   };
   const head = (child: Node, ...more: readonly (Node | false)[]) => h('div', { class: 'head' }, h('h2', null, child), more);
-  const files = () => [full ? h('div', { class: 'head' }, projectButtons(app, layout)) : head(text('files'), ...projectButtons(app, layout)), filesPanel(app)];
+  const files = () => [head(text('files'), ...projectButtons(app, layout)), filesPanel(app)];
   const text = (name: 'files' | 'terminal') => say((texts) => texts[name]);
 
   const terminal = h('div', { class: 'xterm-inner' });
