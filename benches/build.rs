@@ -19,20 +19,20 @@ fn main() {
         playground.set_project(files.clone());
         playground
     };
-    let cold = best(open, |playground| build(playground));
+    let cold = best(open, build);
     let built = || {
         let mut playground = open();
         build(&mut playground);
         playground
     };
-    let cached = best(built, |playground| build(playground));
+    let cached = best(built, build);
     let edited = best(
         || {
             let mut playground = built();
             playground.write_file("cmd/server/main.go", b"package main\n\nfunc main() {}\n".to_vec(), 1000.0);
             playground
         },
-        |playground| build(playground),
+        build,
     );
     println!("cold   {cold:?}");
     println!("cached {cached:?} ({:.2} of cold)", cached.as_secs_f64() / cold.as_secs_f64());
