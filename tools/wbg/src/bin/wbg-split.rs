@@ -116,7 +116,7 @@ impl Plan {
     }
 }
 
-/// The module of the project that a function belongs to, three segments at most: `<bottleship::a::B as c>::d` -> `bottleship::a`.
+/// The module of the project that a function belongs to, four segments at most: `<bottleship::a::B as c>::d` -> `bottleship::a`.
 fn home(name: &str) -> String {
     let Some(start) = name.find("bottleship") else { return String::new() };
     let segment = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -129,7 +129,7 @@ fn home(name: &str) -> String {
         .filter(|(depth, c)| *depth == 0 && *c != ']')
         .map(|(_, c)| c)
         .collect();
-    let segments: Vec<&str> = plain.split("::").take_while(|part| part.chars().all(segment)).take(3).collect();
+    let segments: Vec<&str> = plain.split("::").take_while(|part| part.chars().all(segment)).take(4).collect();
     segments.join("::")
 }
 
