@@ -70,11 +70,11 @@ build_native() {
 }
 
 # What the first of the engine's two modules answers alone, and the modules of the engine that it leaves to the second: what only runs,
-# packs or shows a build. Any choice works (what is missing is loaded when it is called); this one keeps the second for the first build.
+# foretells, packs or shows a build. Any choice works (what is missing is loaded when it is called); this one keeps the second for the first touch of the page.
 FIRST='__wbg_playground_free playground_new playground_versions playground_setProject playground_files playground_readFile playground_writeFile
-  playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover playground_forecast
+  playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover
   playground_images playground_builds playground_contexts prepare'
-LATER='machine build::exec image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content'
+LATER='machine build::exec build::execute build::evaluate image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content'
 
 optimize() { www/node_modules/.bin/wasm-opt -Oz -iit -lmu "$1" "$2" -o "$2"; }
 
@@ -109,14 +109,14 @@ build_page() {
 gzipped() { gzip -9 -c "$@" | wc -c; }
 
 # What the browser fetches: both modules of the engine, each with its limit, and what the first view loads (all but the second
-# module, which comes with the first build, and the page for embedding).
+# module, which comes with the first touch of it, and the page for embedding).
 sizes() {
   local engine rest first limit_engine=500000 limit_rest=600000 limit_first=800000
   engine=$(gzipped www/src/engine/pkg/bottleship_bg.wasm)
   rest=$(gzipped www/src/engine/pkg/bottleship_rest.wasm)
   first=$(find www/dist -type f \( -name '*.html' -o -name '*.js' -o -name '*.css' -o -name '*.wasm' \) -not -name 'embed*' -not -name 'bottleship_rest*' -print0 \
     | xargs -0 -n1 gzip -9 -c | wc -c)
-  printf 'engine %s kB and %s kB with the first build, first page load %s kB after gzip (limits %s, %s and %s kB)\n' \
+  printf 'engine %s kB and %s kB with the first touch, first page load %s kB after gzip (limits %s, %s and %s kB)\n' \
     "$((engine / 1000))" "$((rest / 1000))" "$((first / 1000))" "$((limit_engine / 1000))" "$((limit_rest / 1000))" "$((limit_first / 1000))"
   if [ "$engine" -gt "$limit_engine" ] || [ "$rest" -gt "$limit_rest" ] || [ "$first" -gt "$limit_first" ]; then
     fail "the download is over its limit: make it smaller"

@@ -23,7 +23,8 @@ for (const folder of cases) {
   playground.analyze('Dockerfile', EARLY_FORM);
   playground.complete('Dockerfile', 0);
   playground.hover('Dockerfile', 0);
-  playground.forecast(EARLY_FORM);
+  playground.contexts(EARLY_FORM);
+  playground.images();
   playground.free();
 }
 if (loaded() > 0) failures.push(`analysing made the first module load the second: see LATER in build.sh`);

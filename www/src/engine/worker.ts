@@ -8,7 +8,7 @@ import type { Method, Reply, Request } from './protocol';
 /** Methods that the first module answers alone. */
 const EARLY: ReadonlySet<Method | 'versions' | 'open' | 'close'> = new Set([
   'versions', 'open', 'close', 'setProject', 'files', 'readFile', 'writeFile', 'setMode', 'rename', 'removeFile', 'analyze', 'complete', 'hover',
-  'forecast', 'images', 'builds', 'contexts',
+  'images', 'builds', 'contexts',
 ]);
 
 const engine = init({ module_or_path: first }).then((exports) => exports as unknown as WebAssembly.Exports & { readonly rest: WebAssembly.Global });
