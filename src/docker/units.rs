@@ -12,7 +12,7 @@ pub fn ram_size(text: &str) -> Option<u64> {
         _ => 0,
     };
     let number = if shift > 0 { &body[..body.len() - 1] } else { body };
-    let value: f64 = number.trim().parse().ok()?;
+    let value = crate::base::parse_float(number.trim())?;
     (value.is_finite() && value >= 0.0).then(|| (value * (1u64 << shift) as f64) as u64)
 }
 
