@@ -2,6 +2,7 @@
 
 mod canonical;
 mod case;
+pub mod deflate;
 mod diagnostic;
 mod digest;
 mod float;
