@@ -82,7 +82,7 @@ build_wasm() {
   target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
   target/tool/wbg-snip "$pkg/bottleship_bg.wasm"
   say "wasm-opt"
-  www/node_modules/.bin/wasm-opt -Oz "$pkg/bottleship_bg.wasm" -o "$pkg/bottleship_bg.wasm"
+  www/node_modules/.bin/wasm-opt -Oz -iit -lmu "$pkg/bottleship_bg.wasm" -o "$pkg/bottleship_bg.wasm"
   printf '%s' "$sum" >"$pkg/.source"
 }
 

@@ -2,29 +2,16 @@
 //! `UPDATE_EXPECT=1 cargo test --test plan` writes them anew.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 
 use bottleship::base::{Digest, Source};
 use bottleship::docker::planned::{configs, graph};
-use bottleship::filesystem::Tree;
-use bottleship::image::{Config, Platform, RootFs};
+use bottleship::image::Platform;
 use bottleship::plan::{self, Request};
-use bottleship::world::{Context, ImageFacts, Images, World};
-
-fn world() -> World {
-    let rootfs = RootFs { kind: "layers".into(), diff_ids: Some(vec![Digest::of("layer")]) };
-    let config = Config { os: "linux".into(), architecture: "amd64".into(), rootfs, ..Config::default() };
-    World {
-        context: Context::Local(Tree::empty()),
-        named_contexts: Default::default(),
-        images: Images::Any(ImageFacts { digest: Digest::of("base"), config }),
-        remotes: Default::default(),
-        secrets: Default::default(),
-        ssh: Vec::new(),
-        project: Default::default(),
-    }
-}
+use common::world;
 
 fn platforms(case: &Path) -> Vec<Platform> {
     let options = fs::read_to_string(case.join("case.json")).unwrap_or_else(|_| "{}".into());

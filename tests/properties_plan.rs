@@ -1,32 +1,11 @@
 //! Planning holds for any Dockerfile: it never panics, inputs come before vertices, equal input gives an equal plan.
 
-use bottleship::base::{Digest, Source};
-use bottleship::filesystem::Tree;
-use bottleship::image::{Config, RootFs};
-use bottleship::plan::{self, Plan, Request};
-use bottleship::world::{Context, ImageFacts, Images, World};
+mod common;
+
+use bottleship::base::Digest;
+use bottleship::plan::{self, Plan};
+use common::{request, world};
 use proptest::prelude::*;
-
-fn world() -> World {
-    let rootfs = RootFs { kind: "layers".into(), diff_ids: Some(vec![Digest::of("layer")]) };
-    let config = Config { os: "linux".into(), architecture: "amd64".into(), rootfs, ..Config::default() };
-    World {
-        context: Context::Local(Tree::empty()),
-        named_contexts: Default::default(),
-        images: Images::Any(ImageFacts { digest: Digest::of("base"), config }),
-        remotes: Default::default(),
-        secrets: Default::default(),
-        ssh: Vec::new(),
-        project: Default::default(),
-    }
-}
-
-fn request(text: &str, args: &[(&str, &str)]) -> Request {
-    Request {
-        build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-        ..Request::of(Source::new("Dockerfile", text))
-    }
-}
 
 const LINES: &[&str] = &[
     "FROM alpine AS a",

@@ -1,13 +1,17 @@
 import { defineConfig } from 'vite';
 
-// Relative addresses: `dist/` works from any folder of any static server.
+// Relative addresses: `dist/` works from any folder of any static server. `bottleship.js` keeps its name, so that other
+// pages can name it; what it loads later is named by its content.
 export default defineConfig({
   base: './',
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
-    rollupOptions: { input: { index: 'index.html', embed: 'embed.html' } },
+    rollupOptions: {
+      input: { index: 'index.html', embed: 'embed.html', bottleship: 'src/main.ts' },
+      output: { entryFileNames: (chunk) => (chunk.name === 'bottleship' ? 'bottleship.js' : 'assets/[name]-[hash].js') },
+    },
   },
   worker: { format: 'es' },
 });

@@ -42,6 +42,7 @@ pub fn forecast(playground: &mut Playground, line: &str) -> ForecastView {
     if command.cache_from.is_empty() {
         playground.cache = cache;
     }
+    playground.keep_bases(&outcome);
     let prospects = prospects(&outcome);
     let place = |step: usize| prospects.iter().position(|prospect| prospect.step == step).unwrap_or(prospects.len()) as u32;
     let step = |prospect: &Prospect| {

@@ -14,10 +14,12 @@ use crate::docker::commands::{BUILDKIT, Reply};
 use crate::docker::progress::{self, Screen};
 use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
+use crate::image::Image;
 use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
+use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::Images;
+use crate::world::{Images, catalogue};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -41,6 +43,8 @@ pub struct Playground {
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
     pub(super) cache: Cache,
+    /// Images of the catalogue that were used: making one takes a while.
+    pub(super) bases: BTreeMap<String, Image>,
 }
 
 impl Playground {
@@ -56,7 +60,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
-        self.project.files = files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))).collect();
+        self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
         }
@@ -148,6 +152,7 @@ impl Playground {
         let simulation = simulate::simulate(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
         self.cache = simulation.cache.clone();
+        self.keep_bases(&simulation.outcome);
         self.next_build += 1;
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
         self.keep(&build, now);
@@ -169,7 +174,23 @@ impl Playground {
 
     /// How names resolve: what was built here before, then the catalogue.
     pub(super) fn images(&self) -> Images {
-        Images::Store(self.store.by_name())
+        let mut images = self.bases.clone();
+        images.extend(self.store.by_name());
+        Images::Store(images)
+    }
+
+    /// Keeps the base images of a plan.
+    pub(super) fn keep_bases(&mut self, outcome: &Outcome) {
+        for vertex in outcome.plan.iter().flat_map(|plan| &plan.vertices) {
+            let Op::Image(source) = &vertex.op else { continue };
+            let name = source.reference.split('@').next().unwrap_or_default();
+            if source.context.is_none()
+                && !self.bases.contains_key(name)
+                && let Some(image) = catalogue(name)
+            {
+                self.bases.insert(name.to_owned(), image);
+            }
+        }
     }
 
     pub(super) fn view(&self, build: &Build) -> BuildView {
@@ -261,7 +282,7 @@ impl Playground {
     /// Takes an image from an archive (OCI, `docker save`, a root file system) under a name; gives its ID, or says what is wrong.
     pub fn load_image(&mut self, bytes: &[u8], name: &str, now: f64) -> Result<String, String> {
         let name = Reference::parse(name)?.tagged().to_string();
-        let image = import::archive(bytes, Limits::default())?;
+        let image = import::archive(bytes, None, Limits::default())?;
         let id = image.id();
         self.store = self.store.with(id, image, &[name], (now / 1000.0) as i64);
         Ok(id.to_string())

@@ -1,5 +1,6 @@
 //! The project's files as a [`Client`]: what the disk is for the command line.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::types::ProjectFile;
 use crate::base::go::{clean_path, join_path};
 use crate::docker::client::Client;
 use crate::docker::command::BuildCommand;
-use crate::filesystem::{Content, Directory, File, Metadata, Node, Symlink, Tree};
+use crate::filesystem::{Content, Directory, File, ImagePath, Metadata, Node, Symlink, Tree};
 use crate::image::Image;
 use crate::world::Images;
 
@@ -22,6 +23,8 @@ pub struct Project {
     pub cwd: String,
     /// The terminal's environment.
     pub env: BTreeMap<String, String>,
+    /// The whole as it was last seen: what is still the same stays the same value.
+    pub seen: RefCell<Option<Tree>>,
 }
 
 /// Bits of `mode` that say that a file is a symbolic link, as in `stat`.
@@ -50,12 +53,77 @@ impl Project {
 
     /// The folder as a tree: files of root, folders 0755.
     pub fn tree(&self, path: &str) -> Tree {
-        let mut root = Folder::default();
-        for (name, file) in self.below(path) {
-            root.insert(name, file);
+        let mut seen = self.seen.borrow_mut();
+        let whole = seen.take().and_then(|seen| self.updated(seen)).unwrap_or_else(|| self.whole());
+        *seen = Some(whole.clone());
+        match whole.get(&ImagePath::new(path)) {
+            Some(Node::Directory(folder)) => Tree::from_unlinked(folder.clone()),
+            _ => Tree::empty(),
         }
-        Tree::from_root(root.freeze())
     }
+
+    fn whole(&self) -> Tree {
+        let mut root = Folder::default();
+        self.files.iter().for_each(|(name, file)| root.insert(name, file));
+        Tree::from_unlinked(root.freeze())
+    }
+
+    /// The tree as it was, with the files that are new or changed; `None`: something is gone or older, which changes times of folders.
+    fn updated(&self, seen: Tree) -> Option<Tree> {
+        let mut count = 0;
+        let mut tree = seen.clone();
+        for (name, file) in &self.files {
+            let path = ImagePath::new(name);
+            let old = seen.get(&path);
+            count += usize::from(old.is_some());
+            if old.is_some_and(|old| is_same(old, file)) {
+                continue;
+            }
+            let time = mtime(file);
+            let folders: Vec<ImagePath> = std::iter::successors(path.parent(), ImagePath::parent).collect();
+            for folder in folders.into_iter().rev() {
+                tree = match tree.get(&folder) {
+                    Some(old @ Node::Directory(_)) => {
+                        let metadata = Metadata { mtime: old.metadata().mtime.max(time), ..old.metadata().clone() };
+                        tree.insert(&folder, old.with_metadata(metadata)).ok()?
+                    }
+                    Some(_) => return None,
+                    None => tree.insert(&folder, Node::directory(Metadata::root(0o755, time))).ok()?,
+                };
+            }
+            if old.is_some_and(|old| old.as_directory().is_some() || old.metadata().mtime > time) {
+                return None;
+            }
+            tree = tree.insert(&path, node(file)).ok()?;
+        }
+        (count == leaves(seen.root())).then_some(tree)
+    }
+}
+
+/// How many files and links there are.
+fn leaves(directory: &Directory) -> usize {
+    directory.entries.values().map(|node| node.as_directory().map_or(1, |below| leaves(below))).sum()
+}
+
+/// Whether a node is what the file gives.
+fn is_same(old: &Node, file: &ProjectFile) -> bool {
+    let bytes = match old {
+        Node::File(old) => match &old.content {
+            Content::Bytes(bytes) => bytes,
+            Content::Synthetic { .. } => return false,
+        },
+        old => return *old == node(file),
+    };
+    let metadata = old.metadata();
+    (metadata.mode, metadata.mtime) == (mode(file), mtime(file)) && file.mode & 0o170_000 != LINK && **bytes == *file.bytes
+}
+
+fn mode(file: &ProjectFile) -> u32 {
+    if file.mode & 0o7777 == 0 { 0o644 } else { file.mode & 0o7777 }
+}
+
+fn mtime(file: &ProjectFile) -> i64 {
+    (file.mtime as i64).saturating_mul(1_000_000)
 }
 
 #[derive(Default)]
@@ -92,13 +160,12 @@ impl Folder {
 }
 
 fn node(file: &ProjectFile) -> Node {
-    let mtime = (file.mtime as i64).saturating_mul(1_000_000);
     if file.mode & 0o170_000 == LINK {
         let target = String::from_utf8_lossy(&file.bytes);
-        return Node::Symlink(Arc::new(Symlink { metadata: Metadata::root(0o777, mtime), target: Arc::from(&*target) }));
+        return Node::Symlink(Arc::new(Symlink { metadata: Metadata::root(0o777, mtime(file)), target: Arc::from(&*target) }));
     }
-    let mode = if file.mode & 0o7777 == 0 { 0o644 } else { file.mode & 0o7777 };
-    Node::File(Arc::new(File { metadata: Metadata::root(mode, mtime), content: Content::Bytes(file.bytes.as_slice().into()), link: None }))
+    let metadata = Metadata::root(mode(file), mtime(file));
+    Node::File(Arc::new(File { metadata, content: Content::Bytes(file.bytes.as_slice().into()), link: None }))
 }
 
 /// The project and what it can name: images built before, the catalogue.
@@ -163,6 +230,24 @@ mod tests {
         assert_eq!(project.resolve("../Dockerfile").as_deref(), Some("Dockerfile"));
         assert_eq!(project.resolve("/project/cmd").as_deref(), Some("cmd"));
         assert_eq!(project.resolve(".").as_deref(), Some("cmd"));
+    }
+
+    #[test]
+    fn what_stays_the_same_is_the_same_value() {
+        let mut project = project();
+        let before = project.tree("");
+        let file = |text: &str, mtime| ProjectFile { path: String::new(), bytes: text.into(), mode: 0o644, mtime };
+        for (path, text, mtime) in
+            [("new/deep/a", "1", 2000.0), ("Dockerfile", "y", 3000.0), ("new/deep/a", "2", 500.0), ("Dockerfile", "z", 3000.0)]
+        {
+            project.files.insert(path.into(), file(text, mtime));
+            assert_eq!(project.tree(""), project.whole(), "{path} {text}");
+        }
+        let cmd = ImagePath::new("cmd");
+        let fresh = project.tree("");
+        assert_eq!(fresh.get(&cmd), before.get(&cmd));
+        project.files.remove("new/deep/a");
+        assert_eq!(project.tree(""), project.whole());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod canonical;
 mod diagnostic;
 mod digest;
 pub mod go;
+pub mod gzip;
 mod map;
 mod reference;
 mod sort;
@@ -15,7 +16,7 @@ pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
 pub use map::{Map, Set};
 pub use reference::Reference;
-pub use sort::{map_of, set_of, sort, sort_by, sort_by_key};
+pub use sort::{map_of, set_of, sort, sort_by, sort_by_key, try_map_of};
 pub use source::{LineRange, Source, Span};
 pub use suggest::{suggest, with_suggestion};
 

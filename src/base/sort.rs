@@ -29,6 +29,16 @@ pub fn map_of<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K,
     map
 }
 
+/// [`map_of`] of pairs that may fail: the first error ends it.
+pub fn try_map_of<K: Ord, V, E>(pairs: impl IntoIterator<Item = Result<(K, V), E>>) -> Result<BTreeMap<K, V>, E> {
+    let mut map = BTreeMap::new();
+    for pair in pairs {
+        let (key, value) = pair?;
+        map.insert(key, value);
+    }
+    Ok(map)
+}
+
 /// The set of these items; see [`map_of`].
 pub fn set_of<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::time::Duration;
 
-use crate::base::VirtualTime;
+use crate::base::{VirtualTime, set_of};
 
 /// Something that takes time.
 #[derive(Debug, Clone, Default)]
@@ -34,16 +34,16 @@ pub struct Slot {
 /// list first. The first that fails stops all that run.
 pub fn schedule(tasks: &[Task], workers: usize) -> Vec<Slot> {
     let mut slots = vec![Slot::default(); tasks.len()];
-    let mut waiting: Vec<usize> = tasks.iter().map(|task| task.inputs.iter().collect::<BTreeSet<_>>().len()).collect();
+    let mut waiting: Vec<usize> = tasks.iter().map(|task| set_of(task.inputs.iter().copied()).len()).collect();
     let mut outputs = vec![Vec::new(); tasks.len()];
     for (id, task) in tasks.iter().enumerate() {
-        for input in task.inputs.iter().collect::<BTreeSet<_>>() {
-            if let Some(outputs) = outputs.get_mut(*input) {
+        for input in set_of(task.inputs.iter().copied()) {
+            if let Some(outputs) = outputs.get_mut(input) {
                 outputs.push(id);
             }
         }
     }
-    let mut ready: BTreeSet<usize> = (0..tasks.len()).filter(|id| waiting[*id] == 0).collect();
+    let mut ready: BTreeSet<usize> = crate::base::set_of((0..tasks.len()).filter(|id| waiting[*id] == 0));
     let mut running: BinaryHeap<Reverse<(VirtualTime, usize)>> = BinaryHeap::new();
     let mut free = if workers == 0 { usize::MAX } else { workers };
     let mut now = VirtualTime::ZERO;

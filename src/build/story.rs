@@ -145,12 +145,10 @@ pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) ->
         parts.push(export(scene, title, images, ends));
     }
     let slots = schedule(&parts.iter().map(|part| part.task.clone()).collect::<Vec<_>>(), settings.workers);
-    let completed = (0..evaluated.len())
-        .filter(|id| {
-            let (slot, part) = (&slots[first + id], &parts[first + id]);
-            slot.ended.is_some() && !slot.canceled && part.error.is_none()
-        })
-        .collect();
+    let completed = crate::base::set_of((0..evaluated.len()).filter(|id| {
+        let (slot, part) = (&slots[first + id], &parts[first + id]);
+        slot.ended.is_some() && !slot.canceled && part.error.is_none()
+    }));
     let failed = parts.iter().zip(&slots).find(|(part, slot)| part.task.fails && slot.ended.is_some() && !slot.canceled);
     let failure = failed.and_then(|(part, _)| part.vertex);
     let error = failed.map(|(part, _)| {

@@ -121,7 +121,7 @@ fn named_contexts(command: &BuildCommand, client: &dyn Client) -> Result<BTreeMa
             NamedPlace::Layout(place) => NamedContext::Layout { reference: place.clone(), image: client.read_layout(place)? },
         })
     };
-    command.named_contexts.iter().map(|(name, place)| Ok((name.clone(), read(place)?))).collect()
+    crate::base::try_map_of(command.named_contexts.iter().map(|(name, place)| Ok((name.clone(), read(place)?))))
 }
 
 fn secrets(command: &BuildCommand, client: &dyn Client) -> Result<BTreeMap<String, Vec<u8>>, ClientError> {

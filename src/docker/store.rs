@@ -83,6 +83,6 @@ impl Store {
 
     /// By normal name: what FROM can use.
     pub fn by_name(&self) -> BTreeMap<String, Image> {
-        self.images.iter().flat_map(|stored| stored.tags.iter().map(|tag| (tag.clone(), stored.image.clone()))).collect()
+        crate::base::map_of(self.images.iter().flat_map(|stored| stored.tags.iter().map(|tag| (tag.clone(), stored.image.clone()))))
     }
 }

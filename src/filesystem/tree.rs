@@ -48,15 +48,22 @@ impl Tree {
 
     /// The path that `path` comes to when symbolic links are followed; the last one only if `follow_last`. All but the last name must exist.
     pub fn resolve(&self, path: &ImagePath, follow_last: bool) -> Result<ImagePath, Errno> {
+        self.resolve_in(&ImagePath::root(), path, follow_last)
+    }
+
+    /// As [`Tree::resolve`] for a process whose root is the directory `root`: `path` begins there, and nothing leads out.
+    pub fn resolve_in(&self, root: &ImagePath, path: &ImagePath, follow_last: bool) -> Result<ImagePath, Errno> {
         let mut todo: Vec<String> = path.components().rev().map(str::to_owned).collect();
-        let mut here = ImagePath::root();
+        let mut here = root.clone();
         let mut passed = 0;
         while let Some(name) = todo.pop() {
             if name == ".." {
-                here = here.parent().unwrap_or_else(ImagePath::root);
+                if here != *root {
+                    here = here.parent().unwrap_or_else(ImagePath::root);
+                }
                 continue;
             }
-            let next = here.join(&name);
+            let next = here.child(&name);
             match self.get(&next) {
                 Some(Node::Symlink(link)) if follow_last || !todo.is_empty() => {
                     passed += 1;
@@ -64,7 +71,7 @@ impl Tree {
                         return Err(Errno::TooManyLinks);
                     }
                     if link.target.starts_with('/') {
-                        here = ImagePath::root();
+                        here = root.clone();
                     }
                     todo.extend(link.target.split('/').rev().filter(|part| !part.is_empty() && *part != ".").map(str::to_owned));
                 }
@@ -87,28 +94,57 @@ impl Tree {
 
     /// With `node` at `path`, in place of what was there. The parent must be a directory; no link is followed.
     pub fn insert(&self, path: &ImagePath, node: Node) -> Result<Self, Errno> {
+        let mut tree = self.clone();
+        tree.set(path, node, None)?;
+        Ok(tree)
+    }
+
+    /// As [`Tree::insert`], in place: what nobody else holds is not copied. `now`: the time of the directory that gets the name.
+    pub fn set(&mut self, path: &ImagePath, node: Node, now: Option<i64>) -> Result<(), Errno> {
         let mut links = self.links.clone();
         self.forget(&mut links, path);
         note_links(&mut links, path, &node);
-        let Some(parent) = path.parent() else {
-            return if node.as_directory().is_some() { Ok(Self { root: node, links }) } else { Err(Errno::NotADirectory) };
-        };
-        let root = self.changed(&parent, |entries| {
-            entries.insert(path.name().into(), node);
-        })?;
-        Ok(Self { root, links })
+        match path.parent() {
+            None if node.as_directory().is_none() => return Err(Errno::NotADirectory),
+            None => self.root = node,
+            Some(parent) => {
+                let directory = self.directory_mut(&parent)?;
+                directory.entries.insert(path.name().into(), node);
+                if let Some(now) = now {
+                    directory.metadata.mtime = now;
+                }
+            }
+        }
+        self.links = links;
+        Ok(())
+    }
+
+    /// Gives the directory at `path` other metadata, in place.
+    pub fn set_directory_metadata(&mut self, path: &ImagePath, change: impl FnOnce(&mut Metadata)) -> Result<(), Errno> {
+        change(&mut self.directory_mut(path)?.metadata);
+        Ok(())
     }
 
     /// Without `path` and what is below it. The root cannot be removed.
     pub fn remove(&self, path: &ImagePath) -> Result<Self, Errno> {
+        let mut tree = self.clone();
+        tree.unset(path, None)?;
+        Ok(tree)
+    }
+
+    /// As [`Tree::remove`], in place. `now`: the time of the directory that loses the name.
+    pub fn unset(&mut self, path: &ImagePath, now: Option<i64>) -> Result<(), Errno> {
         let parent = path.parent().ok_or(Errno::Busy)?;
         self.get(path).ok_or(Errno::NoEntry)?;
         let mut links = self.links.clone();
         self.forget(&mut links, path);
-        let root = self.changed(&parent, |entries| {
-            entries.remove(path.name());
-        })?;
-        Ok(Self { root, links })
+        let directory = self.directory_mut(&parent)?;
+        directory.entries.remove(path.name());
+        if let Some(now) = now {
+            directory.metadata.mtime = now;
+        }
+        self.links = links;
+        Ok(())
     }
 
     /// With the inode at `path` changed under all of its names. For a directory, `node` keeps the entries that it brings.
@@ -154,26 +190,32 @@ impl Tree {
     /// With a directory at `path` and at each missing parent, all with this metadata; what exists stays. Symbolic links are followed.
     pub fn make_directories(&self, path: &ImagePath, metadata: &Metadata) -> Result<Self, Errno> {
         let mut tree = self.clone();
+        tree.set_directories(path, metadata, None)?;
+        Ok(tree)
+    }
+
+    /// As [`Tree::make_directories`], in place. `now`: the time of the directories that get a new name.
+    pub fn set_directories(&mut self, path: &ImagePath, metadata: &Metadata, now: Option<i64>) -> Result<(), Errno> {
         let mut here = ImagePath::root();
         for name in path.components() {
-            let step = here.join(name);
-            let next = match (tree.resolve(&step, true), tree.get(&step)) {
+            let step = here.child(name);
+            let next = match (self.resolve(&step, true), self.get(&step)) {
                 // A link to what is not there: that is made, as Go's `MkdirAll` below a root does.
                 (Err(Errno::NoEntry), Some(Node::Symlink(link))) => {
                     let target = here.join(&link.target);
-                    tree = tree.make_directories(&target, metadata)?;
-                    tree.resolve(&step, true)?
+                    self.set_directories(&target, metadata, now)?;
+                    self.resolve(&step, true)?
                 }
                 (next, _) => next?,
             };
-            match tree.get(&next) {
+            match self.get(&next) {
                 Some(Node::Directory(_)) => {}
                 Some(_) => return Err(Errno::NotADirectory),
-                None => tree = tree.insert(&next, Node::directory(metadata.clone()))?,
+                None => self.set(&next, Node::directory(metadata.clone()), now)?,
             }
             here = next;
         }
-        Ok(tree)
+        Ok(())
     }
 
     /// A link number that no file of this tree has.
@@ -221,26 +263,23 @@ impl Tree {
         Self { root: Node::Directory(root), links: Map::new() }
     }
 
-    /// As [`Self::insert`], of a directory in and below which no file has a link number, at a place where nothing is.
-    pub fn graft(&self, path: &ImagePath, directory: Arc<Directory>) -> Result<Self, Errno> {
-        let parent = path.parent().ok_or(Errno::Busy)?;
-        let root = self.changed(&parent, |entries| {
-            entries.insert(path.name().into(), Node::Directory(directory));
-        })?;
-        Ok(Self { root, links: self.links.clone() })
+    /// As [`Tree::set`], of a directory in and below which no file has a link number, at a place where nothing is.
+    pub fn graft(&mut self, path: &ImagePath, directory: Arc<Directory>, now: i64) -> Result<(), Errno> {
+        let parent = self.directory_mut(&path.parent().ok_or(Errno::Busy)?)?;
+        parent.entries.insert(path.name().into(), Node::Directory(directory));
+        parent.metadata.mtime = now;
+        Ok(())
     }
 
-    /// The root with the entries of the directory at `path` changed.
-    fn changed(&self, path: &ImagePath, change: impl FnOnce(&mut Map<Arc<str>, Node>)) -> Result<Node, Errno> {
-        let mut root = self.root.clone();
-        let mut node = &mut root;
+    /// The directory at `path`, no link followed; what is shared is copied on the way.
+    fn directory_mut(&mut self, path: &ImagePath) -> Result<&mut Directory, Errno> {
+        let mut node = &mut self.root;
         for name in path.components() {
             let Node::Directory(directory) = node else { return Err(Errno::NotADirectory) };
             node = Arc::make_mut(directory).entries.get_mut(name).ok_or(Errno::NoEntry)?;
         }
         let Node::Directory(directory) = node else { return Err(Errno::NotADirectory) };
-        change(&mut Arc::make_mut(directory).entries);
-        Ok(root)
+        Ok(Arc::make_mut(directory))
     }
 
     /// Takes the links of `path` and below out of `links`; an inode left with one name stays numbered, harmlessly.
@@ -271,6 +310,9 @@ impl PartialEq for Tree {
 impl Eq for Tree {}
 
 fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Node) {
+    if matches!(node, Node::Symlink(_) | Node::Special(_)) || node.as_file().is_some_and(|file| file.link.is_none()) {
+        return;
+    }
     for (path, node) in walk(path.clone(), node) {
         if let Some(number) = node.as_file().and_then(|file| file.link) {
             let mut names = links.get(&number).cloned().unwrap_or_default();

@@ -1,7 +1,6 @@
 //! Images as archives: OCI layout in a tar, and what `docker load` takes. containerd's `images/archive` exporter.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use serde::Serialize;
 
@@ -10,6 +9,7 @@ use super::tar::{self, Entry, EntryKind};
 use super::{Image, Layer};
 use crate::base::Reference;
 use crate::base::go::{to_json, to_json_indented};
+use crate::base::gzip::Gzip;
 use crate::base::{Digest, go};
 use crate::filesystem::Tree;
 
@@ -150,10 +150,10 @@ fn store<'a>(
         blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
         return (layer.diff_id, layer.tar_size);
     }
-    // Go's header: no name, no time, OS unknown. Writing to a Vec cannot fail.
-    let mut encoder = flate2::GzBuilder::new().operating_system(255).write(Vec::new(), flate2::Compression::default());
-    layer.tar(&lower, &mut |bytes| drop(encoder.write_all(bytes)));
-    let bytes = encoder.finish().unwrap_or_default();
+    // Go's header: no name, no time, OS unknown.
+    let mut gzip = Gzip::new(255);
+    layer.tar(&lower, &mut |bytes| gzip.write(bytes));
+    let bytes = gzip.finish();
     let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
     blobs.insert(digest.hex(), Stored::Bytes(bytes));
     (digest, size)

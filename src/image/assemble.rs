@@ -1,6 +1,5 @@
 //! Config and layers -> [`Image`]: BuildKit's `exporter/containerimage/writer.go`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -35,7 +34,7 @@ pub fn assemble(frontend: &Config, layers: Vec<Layer>, created: i64, epoch: Opti
 pub fn config_json(config: &Config) -> String {
     let value = serde_json::to_value(config).unwrap_or_default();
     let Value::Object(map) = value else { return String::new() };
-    to_json(&map.into_iter().collect::<BTreeMap<String, Value>>())
+    to_json(&crate::base::map_of(map))
 }
 
 /// `normalizeLayersAndHistory`: a line for every layer, a time for every line.

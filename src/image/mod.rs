@@ -8,6 +8,7 @@ mod layer;
 mod manifest;
 mod platform;
 pub mod tar;
+pub mod tar_reader;
 
 pub use assemble::assemble;
 pub use config::{Config, ContainerConfig, Healthcheck, History, Platform, RootFs};

@@ -35,8 +35,10 @@ impl Linter {
             return;
         }
         let options = self.local.as_ref().unwrap_or(&self.options);
-        for check in RULES.iter().filter(|check| options.allow(check.rule)) {
-            if let Some(finding) = (check.look)(fact, place) {
+        for check in RULES {
+            if let Some(finding) = (check.look)(fact, place)
+                && options.allow(check.rule)
+            {
                 let lines: Vec<LineRange> = finding.lines.unwrap_or_else(|| place.lines.to_vec());
                 let mut warning = Diagnostic::lint(check.rule, finding.message, lines);
                 let edited = finding.fix.as_ref().and_then(|fix| match fix.edits.as_slice() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::Map;
+use crate::base::{Map, map_of};
 
 use super::exec::{self, StartError};
 use super::process::Process;
@@ -99,15 +99,11 @@ fn finish(mut system: System, stubs: Vec<ImagePath>, status: Status, invocation:
             root = root.remove(path).unwrap_or(root);
         }
     }
-    let mounts = invocation
-        .mounts
-        .iter()
-        .map(|(target, mounted)| {
-            let real = invocation.root.resolve(target, true).unwrap_or_else(|_| target.clone());
-            let tree = system.state.mounts.get(&real).map_or_else(|| mounted.tree.clone(), |m| m.tree.clone());
-            (target.clone(), MountedTree { tree, ..mounted.clone() })
-        })
-        .collect();
+    let mounts = map_of(invocation.mounts.iter().map(|(target, mounted)| {
+        let real = invocation.root.resolve(target, true).unwrap_or_else(|_| target.clone());
+        let tree = system.state.mounts.get(&real).map_or_else(|| mounted.tree.clone(), |m| m.tree.clone());
+        (target.clone(), MountedTree { tree, ..mounted.clone() })
+    }));
     let elapsed = system.state.clock;
     Completion { root, mounts, output: std::mem::take(&mut system.output), status, elapsed, commands: system.reports }
 }
@@ -176,14 +172,12 @@ fn builtin_mounts(invocation: &Invocation) -> BTreeMap<ImagePath, Mount> {
     let etc = build(&[("/hosts", &hosts), ("/resolv.conf", "nameserver 192.0.2.53\n")]);
     let mount =
         |tree: &Tree, source: &str, readonly| Mount { tree: tree.clone(), source: ImagePath::new(source), readonly, internal: true };
-    [
+    let mounts = [
         ("/proc", mount(&proc, "/", true)),
         ("/dev", mount(&dev, "/", false)),
         ("/sys", mount(&Tree::empty(), "/", true)),
         ("/etc/hosts", mount(&etc, "/hosts", false)),
         ("/etc/resolv.conf", mount(&etc, "/resolv.conf", false)),
-    ]
-    .into_iter()
-    .map(|(path, mount)| (ImagePath::new(path), mount))
-    .collect()
+    ];
+    map_of(mounts.into_iter().map(|(path, mount)| (ImagePath::new(path), mount)))
 }

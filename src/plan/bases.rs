@@ -131,7 +131,7 @@ fn set_image(eval: &mut Evaluation<'_>, id: StateId, reference: String, platform
     let multi = eval.multi_platform;
     let Some(state) = eval.states.get_mut(id) else { return };
     let name = title::prefixed(state, &format!("FROM {reference}"), multi, Some(&platform), &[]);
-    let op = Op::Image(ImageSource { reference, platform: platform.clone(), context: None });
+    let op = Op::Image(Box::new(ImageSource { reference, platform: platform.clone(), context: None }));
     let node = Node { stage: state.index, lines: state.lines.clone(), ..Node::internal(op, Vec::new(), name) };
     let node = eval.graph.add(node);
     if let Some(state) = eval.states.get_mut(id) {
@@ -180,13 +180,13 @@ fn load(
             let reference = Reference::parse(written)?.tagged();
             let facts = look_up(eval, &reference)?;
             let source = ImageSource { reference: reference.to_string(), platform: platform(), context: Some(name.to_owned()) };
-            let node = Node::internal(Op::Image(source), Vec::new(), format!("[context {name}] {written}"));
+            let node = Node::internal(Op::Image(Box::new(source)), Vec::new(), format!("[context {name}] {written}"));
             Ok((Some(eval.graph.add(node)), Some(facts.config)))
         }
         NamedContext::Layout { image, .. } => {
             let reference = Reference::parse(name)?.with_digest(image.digest).to_string();
             let source = ImageSource { reference, platform: platform(), context: Some(name.to_owned()) };
-            let node = Node::internal(Op::Image(source), Vec::new(), format!("[context {name}] OCI load from client"));
+            let node = Node::internal(Op::Image(Box::new(source)), Vec::new(), format!("[context {name}] OCI load from client"));
             Ok((Some(eval.graph.add(node)), Some(image.config.clone())))
         }
         NamedContext::Local(tree) => {
@@ -223,6 +223,8 @@ pub(crate) fn git_op(git: &git::GitRef, keep_git_dir: Option<bool>) -> Op {
     set("git.subdir", &git.subdir);
     set("git.checksum", &git.checksum);
     set("git.keepgitdir", if keep_git_dir.or(git.keep_git_dir) == Some(true) { "true" } else { "" });
+    set("git.mtime", &git.mtime);
+    set("git.fetchbycommit", if git.fetch_by_commit { "true" } else { "" });
     set("git.skipsubmodules", if git.submodules == Some(false) { "true" } else { "" });
     Op::Remote(RemoteSource { url: git.remote.clone(), attributes })
 }

@@ -87,7 +87,8 @@ fn check_source(eval: &Evaluation<'_>, add: &Add, env: &Env) -> Fallible<()> {
         return Err("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source".into());
     };
     let path = word(eval, path, env)?;
-    match git::parse(&path) {
+    let found = if add.keep_git_dir.is_some() { git::parse_known(&path) } else { git::parse(&path) };
+    match found {
         Some(Ok(git)) if !git.like_a_path => Ok(()),
         Some(Err(message)) => Err(message.into()),
         _ if git::is_http(&path) => match word(eval, &add.checksum, env)?.as_str() {

@@ -10,6 +10,7 @@ use super::request::Request;
 use super::state::StateId;
 use super::{args, bases, dispatch, epoch, paths, rename, stages};
 use crate::base::Reference;
+use crate::base::set_of;
 use crate::dockerfile::expand::Lex;
 use crate::dockerfile::instruction::{Dockerfile, Kind, Stage};
 use crate::filesystem::{ImagePath, Node as FileNode, Patterns, read_ignore_file};
@@ -58,7 +59,7 @@ pub(crate) fn begin<'a>(file: &'a Dockerfile, request: &'a Request, world: &'a W
         graph,
         states: Vec::new(),
         by_name: BTreeMap::new(),
-        contexts: contexts.collect(),
+        contexts: crate::base::map_of(contexts),
         path_sets: Vec::new(),
         local_nodes: Vec::new(),
         context,
@@ -106,16 +107,21 @@ fn see_stage_names(eval: &mut Evaluation<'_>) {
 /// What most keywords are written in decides; on a tie capitals do.
 fn see_casing(eval: &mut Evaluation<'_>) {
     let file = eval.file;
-    let keywords = |stage: &'_ Stage| {
-        let mut all = vec![(stage.keyword.clone(), stage.lines.clone(), stage.span)];
-        all.extend(stage.instructions.iter().map(|one| (one.keyword.clone(), one.lines.clone(), one.span)));
-        all
+    let keywords = || {
+        file.stages.iter().flat_map(|stage| {
+            let below = stage.instructions.iter().map(|one| (&one.keyword, &one.lines, one.span));
+            std::iter::once((&stage.keyword, &stage.lines, stage.span)).chain(below)
+        })
     };
-    let all: Vec<_> = file.stages.iter().flat_map(keywords).collect();
-    let lower = all.iter().filter(|(keyword, ..)| *keyword == keyword.to_lowercase()).count();
-    let upper = all.iter().filter(|(keyword, ..)| *keyword != keyword.to_lowercase() && *keyword == keyword.to_uppercase()).count();
-    for (keyword, lines, span) in &all {
-        eval.see(&Fact::Keyword { keyword, mostly_lower: lower > upper }, lines, *span);
+    let is_lower = |keyword: &str| !keyword.contains(char::is_uppercase);
+    let lower = keywords().filter(|(keyword, ..)| is_lower(keyword)).count();
+    let upper = keywords().filter(|(keyword, ..)| !is_lower(keyword) && !keyword.contains(char::is_lowercase)).count();
+    let mostly_lower = lower > upper;
+    for (keyword, lines, span) in keywords() {
+        let wrong = if mostly_lower { char::is_uppercase } else { char::is_lowercase };
+        if keyword.contains(wrong) {
+            eval.see(&Fact::Keyword { keyword, mostly_lower }, lines, span);
+        }
     }
 }
 
@@ -270,10 +276,10 @@ fn finish(eval: &mut Evaluation<'_>, target: StateId, used: &BTreeSet<String>) -
 /// Facts that only our own rules look at.
 fn see_ours(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) {
     let file = eval.file;
-    let declared: BTreeSet<&str> = arg_names(file).map(|(name, _)| name).collect();
-    let used: BTreeSet<String> = eval.states.iter().flat_map(|state| state.outline.used.iter().cloned()).collect();
-    let in_stages: BTreeSet<&str> = arg_names(file).filter(|(_, global)| !global).map(|(name, _)| name).collect();
-    let needed_globals: BTreeSet<String> = eval.global_args.values().flat_map(|arg| arg.needs.iter().cloned()).collect();
+    let declared: BTreeSet<&str> = set_of(arg_names(file).map(|(name, _)| name));
+    let used: BTreeSet<String> = set_of(eval.states.iter().flat_map(|state| state.outline.used.iter().cloned()));
+    let in_stages: BTreeSet<&str> = set_of(arg_names(file).filter(|(_, global)| !global).map(|(name, _)| name));
+    let needed_globals: BTreeSet<String> = set_of(eval.global_args.values().flat_map(|arg| arg.needs.iter().cloned()));
     for instruction in &file.args {
         let Kind::Arg(arg) = &instruction.kind else { continue };
         for name in arg.args.iter().map(|arg| arg.key.as_str()) {
@@ -332,7 +338,7 @@ fn see_install(eval: &mut Evaluation<'_>, stage: &Stage) {
             Kind::Copy(copy) if copy.from.is_empty() && copy.sources.paths.iter().any(|path| matches!(path.as_str(), "." | "./" | "/")) => {
                 whole = whole.or(Some(instruction));
             }
-            Kind::Run(run) => {
+            Kind::Run(run) if whole.is_some() => {
                 let text = run.command.args.join(" ");
                 let found = INSTALLERS.iter().find(|command| text.contains(**command));
                 if let (Some(copy), Some(command)) = (whole, found) {

@@ -136,7 +136,9 @@ impl<'a> Evaluation<'a> {
 
     /// Marks a path of a state as used.
     pub fn use_path(&mut self, id: StateId, path: &str) {
-        if let Some(set) = self.states.get(id).and_then(|state| self.path_sets.get_mut(state.paths)) {
+        if let Some(set) = self.states.get(id).and_then(|state| self.path_sets.get_mut(state.paths))
+            && !set.contains(path)
+        {
             set.insert(crate::base::go::join_path("/", path));
         }
     }

@@ -11,19 +11,33 @@ pub(crate) struct GitRef {
     pub subdir: String,
     pub keep_git_dir: Option<bool>,
     pub submodules: Option<bool>,
+    /// What times the files get: `checkout` or `commit`.
+    pub mtime: String,
+    /// The checksum is the commit, whatever the reference says.
+    pub fetch_by_commit: bool,
     /// `github.com/…`: could as well be a path, so only a build context may be written so.
     pub like_a_path: bool,
 }
 
-/// The repository that `text` names; `None` if it names none, an error if it does but cannot be used.
+/// The repository that `text` names; `None` if it names none, an error if it does but cannot be used. Over HTTP only what
+/// ends in `.git` is one.
 pub(crate) fn parse(text: &str) -> Option<Result<GitRef, String>> {
+    read(text, |url| url.path.ends_with(".git"))
+}
+
+/// The same where something else (`--keep-git-dir`) says that it is a repository.
+pub(crate) fn parse_known(text: &str) -> Option<Result<GitRef, String>> {
+    read(text, |_| true)
+}
+
+fn read(text: &str, over_http: fn(&Url<'_>) -> bool) -> Option<Result<GitRef, String>> {
     if text.starts_with("./") || text.starts_with("../") {
         return None;
     }
     let url = match text.strip_prefix("github.com/") {
         Some(_) => Url { like_a_path: true, ..split(text)? },
         None => match scheme(text) {
-            Some("http" | "https") => split(text).filter(|url| url.path.ends_with(".git"))?,
+            Some("http" | "https") => split(text).filter(over_http)?,
             Some("git" | "ssh") => split(text)?,
             Some(_) => return None,
             None => scp(text)?,
@@ -106,7 +120,7 @@ fn scp(text: &str) -> Option<Url<'_>> {
 fn with_query(mut git: GitRef, query: &str) -> Result<GitRef, String> {
     let (mut tag, mut branch) = (String::new(), String::new());
     let mut seen: Vec<String> = Vec::new();
-    for part in query.split('&').filter(|part| !part.is_empty()) {
+    for part in query.split('&').filter(|part| !part.is_empty() && !part.contains(';')) {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let (Some(key), Some(value)) = (unescape(&key.replace('+', " ")), unescape(&value.replace('+', " "))) else { continue };
         if seen.contains(&key) {
@@ -119,12 +133,17 @@ fn with_query(mut git: GitRef, query: &str) -> Result<GitRef, String> {
         match key.as_str() {
             "submodules" => git.submodules = Some(switch()?),
             "keep-git-dir" => git.keep_git_dir = Some(switch()?),
+            "fetch-by-commit" => git.fetch_by_commit = switch()?,
             _ if value.is_empty() => return Err(format!("query {} has no value", go::quote(&key))),
             "ref" => git.reference = agreed("ref", &git.reference, value)?,
             "tag" => tag = prefixed("refs/tags/", value),
             "branch" => branch = prefixed("refs/heads/", value),
             "subdir" => git.subdir = agreed("subdir", &git.subdir, value)?,
             "checksum" | "commit" => git.checksum = value,
+            "mtime" if value == "checkout" || value == "commit" => git.mtime = value,
+            "mtime" => {
+                return Err(format!("invalid mtime value: {} (must be \"checkout\" or \"commit\")", go::quote(&value)));
+            }
             _ => return Err(format!("unexpected query {}", go::quote(&key))),
         }
         seen.push(key);
@@ -136,9 +155,6 @@ fn with_query(mut git: GitRef, query: &str) -> Result<GitRef, String> {
         if !name.is_empty() {
             git.reference = agreed("ref", &git.reference, name)?;
         }
-    }
-    if git.reference.is_empty() {
-        git.reference.clone_from(&git.checksum);
     }
     Ok(git)
 }
@@ -194,6 +210,9 @@ mod tests {
         check("a/b.git", "-");
         check("https://h/a.git?tag=1&branch=2", "branch conflicts with tag");
         check("https://h/a.git?x=1", "unexpected query \"x\"");
+        check("https://h/a.git?mtime=now", "invalid mtime value: \"now\" (must be \"checkout\" or \"commit\")");
+        check("https://h/a.git?fetch-by-commit&commit=0&mtime=commit", "https://h/a.git  ");
+        assert!(parse_known("https://h/a#v1").is_some_and(|git| git.is_ok_and(|git| git.reference == "v1")));
     }
 
     #[test]

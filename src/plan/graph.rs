@@ -21,14 +21,14 @@ pub(crate) struct Node {
     pub stage: Option<usize>,
     pub lines: Vec<LineRange>,
     pub ignore_cache: bool,
-    /// Its words are not UTF-8: it cannot be marshalled.
-    pub invalid_utf8: bool,
+    /// Why it cannot be marshalled.
+    pub defect: Option<&'static str>,
 }
 
 impl Node {
     /// A vertex that no instruction stands for.
     pub fn internal(op: Op, inputs: Vec<NodeId>, name: impl Into<String>) -> Self {
-        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, invalid_utf8: false }
+        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, defect: None }
     }
 }
 
@@ -50,8 +50,8 @@ impl Graph {
 pub(crate) struct Marshalled {
     pub vertices: Vec<Vertex>,
     by_digest: BTreeMap<Digest, VertexId>,
-    /// A node that was reached has words that are not UTF-8.
-    pub invalid_utf8: bool,
+    /// Why the first node that cannot be marshalled cannot.
+    pub defect: Option<&'static str>,
 }
 
 impl Marshalled {
@@ -91,7 +91,7 @@ impl Marshalled {
                 inputs.push(*vertex);
             }
         }
-        self.invalid_utf8 |= node.invalid_utf8;
+        self.defect = self.defect.or(node.defect);
         let mut op = node.op;
         op.renumber(|position| positions.get(position).copied().unwrap_or(position));
         let mut hasher = CanonicalHasher::default();

@@ -177,8 +177,8 @@ pub fn plan(request: &Request, world: &World) -> Planned {
             }
         }
     }
-    if marshalled.invalid_utf8 {
-        let message = "failed to marshal LLB definition: string field contains invalid UTF-8";
+    if let Some(defect) = marshalled.defect {
+        let message = format!("failed to marshal LLB definition: {defect}");
         return Planned { plan: Err(Failure::new(message).into()), warnings };
     }
     plan.vertices = marshalled.vertices;

@@ -1,5 +1,6 @@
 //! The operations of a plan: BuildKit's `solver/pb/ops.proto`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub struct Vertex {
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub enum Op {
     /// A base image.
-    Image(ImageSource),
+    Image(Box<ImageSource>),
     /// Files of the client: `[internal] load build context`, named folders.
     Local(LocalSource),
     /// Git or HTTP.
@@ -40,7 +41,7 @@ pub enum Op {
     /// COPY, ADD, WORKDIR, heredoc files.
     File(FileOp),
     /// RUN.
-    Exec(ExecOp),
+    Exec(Box<ExecOp>),
     /// COPY --link: layers side by side.
     Merge(MergeOp),
 }
@@ -143,9 +144,9 @@ pub struct ExecOp {
     pub user: String,
     pub hostname: String,
     /// `sandbox`, `none`, `host`.
-    pub network: String,
+    pub network: Cow<'static, str>,
     /// `sandbox`, `insecure`.
-    pub security: String,
+    pub security: Cow<'static, str>,
     /// Sorted by target; `/` first.
     pub mounts: Vec<Mount>,
     /// Secrets as environment: (variable, id, required).

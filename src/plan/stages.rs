@@ -105,7 +105,7 @@ fn platform(eval: &mut Evaluation<'_>, stage: &Stage, used: &mut BTreeSet<String
 }
 
 fn see_undeclared(eval: &mut Evaluation<'_>, stage: &Stage, unmatched: &BTreeSet<String>) {
-    let mut known: BTreeSet<String> = eval.global_args.keys().cloned().collect();
+    let mut known: BTreeSet<String> = crate::base::set_of(eval.global_args.keys().cloned());
     known.extend(eval.globals.keys().map(str::to_owned));
     for name in unmatched.iter().filter(|name| !known.contains(*name)) {
         let near = suggest(name, known.iter().map(String::as_str));

@@ -47,7 +47,7 @@ pub(crate) fn merge(all: &mut Vec<StageSummary>, more: Vec<StageSummary>) {
     }
     for (stage, other) in all.iter_mut().zip(more) {
         stage.reachable |= other.reachable;
-        let known: BTreeSet<VertexId> = stage.vertices.iter().copied().collect();
+        let known: BTreeSet<VertexId> = crate::base::set_of(stage.vertices.iter().copied());
         stage.vertices.extend(other.vertices.into_iter().filter(|vertex| !known.contains(vertex)));
     }
 }

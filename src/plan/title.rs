@@ -31,11 +31,12 @@ pub(crate) fn prefixed(state: &mut State<'_>, text: &str, multi: bool, platform:
 
 /// An instruction's text with its variables expanded and its keyword in capitals.
 pub(crate) fn instruction(lex: Lex, text: &str, env: &[(String, String)]) -> String {
-    let text = lex.process_word(text, env).unwrap_or_else(|_| text.to_owned());
-    match text.split_once(' ') {
-        Some((keyword, rest)) => format!("{} {rest}", keyword.to_uppercase()),
-        None => text.to_uppercase(),
+    let mut text = lex.process_word(text, env).unwrap_or_else(|_| text.to_owned());
+    let end = text.find(' ').unwrap_or(text.len());
+    if let Some(keyword) = text.get(..end).filter(|keyword| *keyword != keyword.to_ascii_uppercase() || !keyword.is_ascii()) {
+        text.replace_range(..end, &keyword.to_uppercase());
     }
+    text
 }
 
 /// `->arm64`: what a step compiles for if that is not what it runs on.

@@ -50,7 +50,7 @@ pub struct Row<'a> {
 pub fn list<'a>(before: Option<&'a Tree>, after: &'a Tree, path: &ImagePath) -> Vec<Row<'a>> {
     let directory = |tree: &'a Tree| tree.get(path).and_then(Node::as_directory);
     let (old, new) = (before.and_then(directory), directory(after));
-    let names: BTreeSet<&Arc<str>> = old.iter().chain(&new).flat_map(|directory| directory.entries.keys()).collect();
+    let names: BTreeSet<&Arc<str>> = crate::base::set_of(old.iter().chain(&new).flat_map(|directory| directory.entries.keys()));
     let row = |name: &Arc<str>| {
         let (was, is) = (old.and_then(|old| old.entries.get(name)), new.and_then(|new| new.entries.get(name)));
         let was = if before.is_some() { was } else { is };

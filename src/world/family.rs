@@ -113,7 +113,8 @@ impl Family {
                 }
             }
         }
-        let values: Captures = values.iter().map(|(name, text)| (name.clone(), tag::fill(text, &values, &self.releases))).collect();
+        let values: Captures =
+            crate::base::map_of(values.iter().map(|(name, text)| (name.clone(), tag::fill(text, &values, &self.releases))));
         let mut keys = self.common.clone();
         keys.extend(variant.keys.clone());
         Some(fill(&Value::Object(keys), &values, &self.releases))
@@ -134,7 +135,7 @@ fn captures_of(at: &At, key: &str) -> Result<Captures, DataError> {
 }
 
 fn captures(at: &At) -> Result<Captures, DataError> {
-    at.entries()?.into_iter().map(|(key, value)| Ok((key.to_owned(), value.text()?.to_owned()))).collect()
+    crate::base::try_map_of(at.entries()?.into_iter().map(|(key, value)| Ok((key.to_owned(), value.text()?.to_owned()))))
 }
 
 /// Fills the templates of every string, keys too.

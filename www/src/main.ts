@@ -1,4 +1,5 @@
-// Defines the element; a page needs nothing else.
+// Defines the element; a page needs nothing else. Small: what a playground is made of comes when the first one is seen.
 import { definePlayground } from './element';
 
-definePlayground();
+const here = import.meta.url;
+definePlayground(new URL(import.meta.env.DEV ? '../' : './', here));

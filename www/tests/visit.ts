@@ -68,7 +68,7 @@ export async function panel(page: Page, name: string): Promise<void> {
 
 /** Replaces the Dockerfile by typing it. */
 export async function write(page: Page, text: string): Promise<void> {
-  await page.locator('.cm-content').click();
+  await page.locator('.cm-content').first().click();
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(text);
 }

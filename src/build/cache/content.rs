@@ -86,52 +86,90 @@ fn selected(tree: &Tree, selector: &Selector, memo: &mut Memo) -> Result<Digest,
     let mut hasher = Sha256::new();
     let taken = Taken::new(tree, selector)?;
     let filter = [selector.include.join("\n"), selector.exclude.join("\n")].join("\0");
+    let by_name = taken.named || filter != "\0";
+    let mut walk = Walk { tree, taken: &taken, filter: &filter, follow: by_name, memo };
     for (real, place) in &taken.tops {
         if taken.named {
             hasher.update(place.name());
             hasher.update([0]);
         }
         let Some(node) = tree.get(real) else { continue };
-        header(&mut hasher, node);
+        // Nobody tells BuildKit what the root is like.
+        if !real.relative().is_empty() {
+            header(&mut hasher, node);
+        }
         if let Node::Directory(directory) = node {
-            hasher.update(folder(directory, "", &taken, &filter, memo)?.as_bytes());
+            hasher.update(walk.folder(directory, real, "")?.as_bytes());
         }
     }
     Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
-/// The digest of what is taken below a directory.
-fn folder(directory: &Arc<Directory>, at: &str, taken: &Taken, filter: &str, memo: &mut Memo) -> Result<Digest, ContentError> {
-    let all = filter == "\0";
-    let question = if all { Digest::of("content") } else { Digest::of(["content", filter, at].join("\0")) };
-    if let Some(Found::Digest(digest)) = memo.get(directory, question) {
-        return Ok(digest);
+/// On the way through what is taken.
+struct Walk<'a> {
+    tree: &'a Tree,
+    taken: &'a Taken,
+    filter: &'a str,
+    /// What links lead to counts, not where they lead: so it is where patterns pick.
+    follow: bool,
+    memo: &'a mut Memo,
+}
+
+impl Walk<'_> {
+    /// The digest of what is taken below a directory.
+    fn folder(&mut self, directory: &Arc<Directory>, real: &ImagePath, at: &str) -> Result<Digest, ContentError> {
+        let all = self.filter == "\0";
+        let question = if all { Digest::of("content") } else { Digest::of(["content", self.filter, at].join("\0")) };
+        // What a link leads to is not seen in the directory.
+        if !self.follow
+            && let Some(Found::Digest(digest)) = self.memo.get(directory, question)
+        {
+            return Ok(digest);
+        }
+        let mut hasher = Sha256::new();
+        let mut any = false;
+        for (name, node) in &directory.entries {
+            let path = if all { String::new() } else { [at, name].join(if at.is_empty() { "" } else { "/" }) };
+            let takes = all || self.taken.takes(&path)?;
+            let below = match node {
+                Node::Directory(directory) => Some(self.folder(directory, &real.child(name), &path)?),
+                _ => None,
+            };
+            // A directory that is not taken comes along with what is taken below it.
+            if !takes && below.is_none_or(|below| below == Digest::of("")) {
+                continue;
+            }
+            any = true;
+            hasher.update(name.as_bytes());
+            hasher.update([0]);
+            match node {
+                Node::Symlink(_) if self.follow => hasher.update(self.target(&real.child(name))?.as_bytes()),
+                node => header(&mut hasher, node),
+            }
+            if let Some(below) = below {
+                hasher.update(below.as_bytes());
+            }
+        }
+        let digest = if any { Digest::from_bytes(hasher.finalize().into()) } else { Digest::of("") };
+        if !self.follow {
+            self.memo.put(directory, question, Found::Digest(digest));
+        }
+        Ok(digest)
     }
-    let mut hasher = Sha256::new();
-    let mut any = false;
-    for (name, node) in &directory.entries {
-        let path = if all { String::new() } else { [at, name].join(if at.is_empty() { "" } else { "/" }) };
-        let takes = all || taken.takes(&path)?;
-        let below = match node {
-            Node::Directory(directory) => Some(folder(directory, &path, taken, filter, memo)?),
-            _ => None,
-        };
-        if !takes && below.is_none_or(|below| below == Digest::of("")) {
-            continue;
+
+    /// The digest of what a link leads to.
+    fn target(&mut self, link: &ImagePath) -> Result<Digest, ContentError> {
+        let missing = || format!("{}: not found", go::quote(link.as_str()));
+        let (real, node) = self.tree.lookup(link).map_err(|_| missing())?;
+        let mut hasher = Sha256::new();
+        header(&mut hasher, node);
+        if let Node::Directory(directory) = node {
+            let all = Taken { tops: Vec::new(), named: false, include: None, exclude: None };
+            let mut below = Walk { tree: self.tree, taken: &all, filter: "\0", follow: false, memo: &mut *self.memo };
+            hasher.update(below.folder(directory, &real, "")?.as_bytes());
         }
-        any = true;
-        hasher.update(name.as_bytes());
-        hasher.update([0]);
-        if takes {
-            header(&mut hasher, node);
-        }
-        if let Some(below) = below {
-            hasher.update(below.as_bytes());
-        }
+        Ok(Digest::from_bytes(hasher.finalize().into()))
     }
-    let digest = if any { Digest::from_bytes(hasher.finalize().into()) } else { Digest::of("") };
-    memo.put(directory, question, Found::Digest(digest));
-    Ok(digest)
 }
 
 /// Every node of one input that an operation reads by content: what COPY and ADD take, what bind mounts show.

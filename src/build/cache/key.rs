@@ -108,18 +108,13 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
     let mut op = op.clone();
     op.proxy_env.clear();
     op.extra_hosts.iter_mut().for_each(|(_, address)| address.clear());
-    let mut roots = Vec::new();
+    // Whether an input counts by content: as its last mount has it. The root never does, it would be too much to read.
+    let mut by_content = vec![false; dependencies.len()];
     for mount in &mut op.mounts {
         if let Some((index, dependency)) = mount.input.and_then(|index| Some((index, dependencies.get_mut(index)?))) {
-            dependency.content.push(Selector {
-                path: go::join_path("/", &mount.source),
-                wildcard: false,
-                include: Vec::new(),
-                exclude: Vec::new(),
-            });
-            if mount.kind == MountKind::Root {
-                roots.push(index);
-            }
+            let path = go::join_path("/", &mount.source);
+            dependency.content.push(Selector { path, wildcard: false, include: Vec::new(), exclude: Vec::new() });
+            by_content[index] = mount.kind != MountKind::Root;
         }
         mount.source.clear();
         if let MountKind::Cache { id, sharing } = &mut mount.kind {
@@ -131,13 +126,15 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
             }
         }
     }
-    for (index, dependency) in dependencies.iter_mut().enumerate() {
+    for (dependency, by_content) in dependencies.iter_mut().zip(by_content) {
         dependency.selector = Some(digest_of(&dependency.content));
-        if roots.contains(&index) {
+        if !by_content {
             dependency.content.clear();
+        } else if let Some(root) = dependency.content.iter().find(|selector| selector.path == "/").cloned() {
+            dependency.content = vec![root];
         }
     }
-    digest_of(&Op::Exec(op))
+    digest_of(&Op::Exec(Box::new(op)))
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {

@@ -100,13 +100,10 @@ pub(super) fn progress(parsed: &Parsed) -> Result<Progress, String> {
 
 /// `K=V`; `K` alone takes the environment's value or is left out. Behind labels there is no environment: the value is empty.
 pub(super) fn key_values(items: &[String], env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    items
-        .iter()
-        .filter_map(|item| match item.split_once('=') {
-            Some((key, value)) => Some((key.to_owned(), value.to_owned())),
-            None => env.get(item).map(|value| (item.clone(), value.clone())),
-        })
-        .collect()
+    crate::base::map_of(items.iter().filter_map(|item| match item.split_once('=') {
+        Some((key, value)) => Some((key.to_owned(), value.to_owned())),
+        None => env.get(item).map(|value| (item.clone(), value.clone())),
+    }))
 }
 
 pub(super) fn platforms(items: &[String]) -> Result<Vec<Platform>, String> {
@@ -197,10 +194,8 @@ pub(super) fn cache_entry(text: &str) -> Result<BTreeMap<String, String>, String
     {
         return Ok(BTreeMap::from([("type".into(), "registry".into()), ("ref".into(), only.clone())]));
     }
-    fields
-        .iter()
-        .map(|field| field.split_once('=').map(|(k, v)| (k.to_lowercase(), v.to_owned())).ok_or_else(|| format!("invalid value {field}")))
-        .collect()
+    let pair = |field: &&String| field.split_once('=').map(|(k, v)| (k.to_lowercase(), v.to_owned()));
+    crate::base::try_map_of(fields.iter().map(|field| pair(&field).ok_or_else(|| format!("invalid value {field}"))))
 }
 
 /// A tag in normal form: `app` -> `docker.io/library/app:latest`.

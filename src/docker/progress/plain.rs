@@ -1,6 +1,6 @@
 //! `--progress=plain`: one vertex at a time, switching with `#N ...`. BuildKit's `progressui.textMux`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::trace::{Progress, apply};
@@ -47,6 +47,8 @@ struct Mux<'a> {
     current: Option<StepId>,
     next_number: usize,
     any_title: bool,
+    /// By the id of a status, whatever its step: when it was printed last, and how far it was.
+    printed: BTreeMap<String, (VirtualTime, u64)>,
 }
 
 /// What of a step is on the screen already.
@@ -58,7 +60,7 @@ struct Shown {
     offset: usize,
     open_line: bool,
     warnings: usize,
-    /// By index in `statuses`: (printed at, current, completed).
+    /// By index in `statuses`: as it was when it was looked at last.
     statuses: Vec<Option<(VirtualTime, u64, bool)>>,
     /// Updates since it was last finished with, and since when.
     count: usize,
@@ -78,6 +80,7 @@ impl<'a> Mux<'a> {
             current: None,
             next_number: 0,
             any_title: false,
+            printed: BTreeMap::new(),
         }
     }
 
@@ -183,6 +186,8 @@ impl<'a> Mux<'a> {
             if std::mem::take(&mut self.shown[old].open_line) {
                 self.out.push('\n');
             }
+            // When it comes back, its open line is printed from the beginning.
+            (self.shown[old].offset, self.shown[old].count) = (0, 0);
             self.line(old, "...");
         }
         if std::mem::replace(&mut self.any_title, true) {
@@ -192,21 +197,24 @@ impl<'a> Mux<'a> {
         self.line(step, &name);
     }
 
-    /// Whether one is still open.
+    /// Prints what is new; whether one of those is still open.
     fn statuses(&mut self, step: StepId) -> bool {
         let mut open = false;
         let statuses = self.states[step].statuses.clone();
         self.shown[step].statuses.resize(statuses.len(), None);
         for (index, status) in statuses.iter().enumerate() {
-            open |= !status.completed;
-            if let Some((at, current, completed)) = self.shown[step].statuses[index] {
-                let grown = if status.total > 0 { (status.current.saturating_sub(current)) as f64 / status.total as f64 } else { 0.0 };
-                let late = status.updated.saturating_sub(at).as_secs_f64() >= ANTI_FLICKER;
-                if completed || (!status.completed && grown < 0.05 && !late) {
+            let seen = Some((status.updated, status.current, status.completed));
+            if std::mem::replace(&mut self.shown[step].statuses[index], seen) == seen {
+                continue;
+            }
+            if let Some((at, current)) = self.printed.get(&status.id).filter(|_| !status.completed) {
+                let grown = if status.total > 0 { (status.current as f64 - *current as f64) / status.total as f64 } else { 0.0 };
+                if grown < 0.05 && status.updated.saturating_sub(*at).as_secs_f64() < ANTI_FLICKER {
                     continue;
                 }
             }
-            self.shown[step].statuses[index] = Some((status.updated, status.current, status.completed));
+            self.printed.insert(status.id.clone(), (status.updated, status.current));
+            open |= !status.completed;
             let amount = Progress::amount(status);
             let seconds = status.updated.saturating_sub(status.started).as_secs_f64();
             let time = if seconds > 0.01 { format!(" {seconds:.1}s") } else { String::new() };

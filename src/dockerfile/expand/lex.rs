@@ -65,6 +65,10 @@ impl Lex {
 
     /// Expands a word: BuildKit's `ProcessWordWithMatches` and `ProcessWords` in one. Of equal names in `env` the last counts.
     pub fn process(&self, word: &str, env: &[(String, String)]) -> Result<Expansion, ExpandError> {
+        if self.is_plain(word) {
+            let words = word.split_whitespace().map(str::to_owned).collect();
+            return Ok(Expansion { text: word.to_owned(), words, ..Expansion::default() });
+        }
         // Go's scanner drops a byte-order mark in front.
         let rest = word.strip_prefix('\u{feff}').unwrap_or(word);
         let mut run = Run {
@@ -87,8 +91,19 @@ impl Lex {
         }
     }
 
+    /// Whether there is nothing in the word that could make it another.
+    fn is_plain(&self, word: &str) -> bool {
+        let escape = self.escape as u8;
+        let quotes = !self.skip_process_quotes;
+        let special = |b: u8| b == b'$' || b == escape || b == b'<' || quotes && matches!(b, b'\'' | b'"');
+        !word.starts_with('\u{feff}') && !word.bytes().any(special)
+    }
+
     /// Only the text: BuildKit's `ProcessWord`.
     pub fn process_word(&self, word: &str, env: &[(String, String)]) -> Result<String, ExpandError> {
+        if self.is_plain(word) {
+            return Ok(word.to_owned());
+        }
         self.process(word, env).map(|expansion| expansion.text)
     }
 

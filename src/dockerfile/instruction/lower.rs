@@ -193,7 +193,8 @@ fn read(node: &Node, facts: &mut Vec<FactKind>) -> Result<Read, String> {
         lines: node.lines(),
         span: node.span,
         comments: request.comments.clone(),
-        invalid_utf8: std::str::from_utf8(node.original.as_bytes()).is_err()
+        // What comes out of JSON is always text.
+        invalid_utf8: !node.json && node.args.iter().any(|word| std::str::from_utf8(word.as_bytes()).is_err())
             || node.heredocs.iter().any(|heredoc| std::str::from_utf8(heredoc.content.as_bytes()).is_err()),
     }))
 }

@@ -85,7 +85,7 @@ pub struct Instruction {
     pub span: Span,
     /// Comment lines right above (for `# check=`).
     pub comments: Vec<String>,
-    /// Some of its bytes are not UTF-8: such a RUN cannot be put into a graph. In the texts here they are U+FFFD.
+    /// Some of its words are not UTF-8: such a RUN cannot be put into a graph. In the texts here they are U+FFFD.
     pub invalid_utf8: bool,
 }
 

@@ -1,5 +1,7 @@
 //! RUN
 
+use std::borrow::Cow;
+
 use crate::base::go;
 
 use super::command::{CommandLine, command_line};
@@ -18,9 +20,9 @@ pub struct Run {
     /// Values of `--mount`, unexpanded (they are parsed once expanded, at planning: [`super::parse_mount`]).
     pub mounts: Vec<String>,
     /// `default`, `none` or `host`.
-    pub network: String,
+    pub network: Cow<'static, str>,
     /// `sandbox` or `insecure`.
-    pub security: String,
+    pub security: Cow<'static, str>,
     /// Values of `--device`, checked: [`super::parse_device`] does not fail on them.
     pub devices: Vec<String>,
 }
@@ -32,12 +34,12 @@ pub(super) fn run(request: &Request) -> Result<Run, String> {
     devices.iter().try_for_each(|device| parse_device(device).map(drop))?;
     let mounts = flags.all("mount");
     mounts.iter().try_for_each(|mount| check_mount(mount))?;
-    let network = flags.get("network").unwrap_or("default").to_owned();
-    if !matches!(network.as_str(), "default" | "none" | "host") {
+    let network = flags.get("network").map_or(Cow::Borrowed("default"), |value| value.to_owned().into());
+    if !matches!(&*network, "default" | "none" | "host") {
         return Err(format!("invalid network mode {}", go::quote(&network)));
     }
-    let security = flags.get("security").unwrap_or("sandbox").to_owned();
-    if !matches!(security.as_str(), "sandbox" | "insecure") {
+    let security = flags.get("security").map_or(Cow::Borrowed("sandbox"), |value| value.to_owned().into());
+    if !matches!(&*security, "sandbox" | "insecure") {
         return Err(format!("security {} is not valid", go::quote(&security)));
     }
     let written = request.node.flags.iter().map(|flag| flag.to_str().into_owned()).collect();

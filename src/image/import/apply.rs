@@ -1,11 +1,11 @@
 //! A layer's tar onto the tree below it: whiteouts, hard links, nothing outside of the root. containerd's `archive.Apply`.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Limits;
 use crate::filesystem::{Errno, ImagePath, Metadata, Node, Special, SpecialKind, Tree};
+use crate::image::tar_reader::{Member, Reader};
 
 /// A tree with a layer applied.
 #[derive(Debug, Clone)]
@@ -18,133 +18,134 @@ pub struct Applied {
 
 /// Applies an uncompressed layer.
 pub fn apply_layer(lower: &Tree, tar: &[u8], limits: Limits) -> Result<Applied, String> {
-    let mut applied = Applied { tree: lower.clone(), size: 0 };
-    let mut archive = ::tar::Archive::new(tar);
-    let entries = archive.entries().map_err(|e| format!("no layer: {e}"))?;
-    for (count, entry) in entries.enumerate() {
+    let mut layer = Layering { tree: lower.clone(), size: 0, own: BTreeSet::new(), specials: 0, limits };
+    for (count, member) in Reader::new(tar, limits.bytes).enumerate() {
         if count >= limits.entries {
             return Err(format!("the layer has more than {} entries", limits.entries));
         }
-        let mut entry = entry.map_err(|e| format!("broken layer: {e}"))?;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let path = place(&name, limits)?;
-        one(&mut applied, &mut entry, &path, limits).map_err(|e| format!("layer entry `{name}`: {e}"))?;
+        let member = member.map_err(|error| format!("broken layer: {error}"))?;
+        layer.one(&member).map_err(|error| format!("layer entry `{}`: {error}", member.name))?;
     }
-    Ok(applied)
+    Ok(Applied { tree: layer.tree, size: layer.size })
 }
 
-/// Where an entry goes; names that leave the root are refused.
-fn place(name: &str, limits: Limits) -> Result<ImagePath, String> {
-    if name.contains('\0') || name.split('/').any(|part| part == "..") {
-        return Err(format!("layer entry `{name}` leads out of the root"));
-    }
-    let path = ImagePath::new(name);
-    match path.components().count() > limits.depth {
-        true => Err(format!("layer entry `{name}` is nested more than {} deep", limits.depth)),
-        false => Ok(path),
-    }
+struct Layering {
+    tree: Tree,
+    size: u64,
+    /// What this layer has brought: an opaque directory keeps it.
+    own: BTreeSet<ImagePath>,
+    specials: usize,
+    limits: Limits,
 }
 
-fn one<R: Read>(applied: &mut Applied, entry: &mut ::tar::Entry<'_, R>, path: &ImagePath, limits: Limits) -> Result<(), String> {
-    let text = |errno: Errno| errno.text().to_owned();
-    if path.parent().is_none() {
-        return Ok(());
-    }
-    let folder = path.parent().unwrap_or_else(ImagePath::root);
-    let tree = with_parents(&applied.tree, &folder).map_err(text)?;
-    applied.tree = match path.name() {
-        ".wh..wh..opq" => {
-            let empty = tree.get(&folder).map(|node| Node::directory(node.metadata().clone())).ok_or("no such directory")?;
-            tree.insert(&folder, empty).map_err(text)?
-        }
-        name => match name.strip_prefix(".wh.") {
+impl Layering {
+    fn one(&mut self, member: &Member<'_>) -> Result<(), String> {
+        let text = |errno: Errno| errno.text().to_owned();
+        let written = self.place(&member.name)?;
+        let Some(parent) = written.parent() else { return Ok(()) };
+        let folder = self.folder(&parent)?;
+        match written.name().strip_prefix(".wh.") {
+            Some(".wh..opq") => self.opaque(&folder),
             Some(hidden) if !hidden.is_empty() => {
                 let hidden = folder.child(hidden);
-                if tree.get(&hidden).is_some() { tree.remove(&hidden).map_err(text)? } else { tree }
+                if self.tree.get(&hidden).is_some() { self.tree.unset(&hidden, None).map_err(text) } else { Ok(()) }
             }
-            _ => put(&tree, entry, path, &mut applied.size, limits)?,
-        },
-    };
-    Ok(())
-}
-
-/// The directories above an entry; a link or file in the way is replaced, never followed.
-fn with_parents(tree: &Tree, folder: &ImagePath) -> Result<Tree, Errno> {
-    let mut tree = tree.clone();
-    let mut here = ImagePath::root();
-    for name in folder.components() {
-        here = here.child(name);
-        if !matches!(tree.get(&here), Some(Node::Directory(_))) {
-            tree = tree.insert(&here, Node::directory(Metadata::root(0o755, 0)))?;
+            _ => {
+                let path = folder.child(written.name());
+                self.put(member, &path)?;
+                self.own.insert(path);
+                Ok(())
+            }
         }
     }
-    Ok(tree)
-}
 
-fn put<R: Read>(tree: &Tree, entry: &mut ::tar::Entry<'_, R>, path: &ImagePath, size: &mut u64, limits: Limits) -> Result<Tree, String> {
-    let text = |errno: Errno| errno.text().to_owned();
-    let metadata = metadata(entry)?;
-    let kind = entry.header().entry_type();
-    let link = entry.link_name_bytes().map(|name| String::from_utf8_lossy(&name).into_owned()).unwrap_or_default();
-    let node = match kind {
-        ::tar::EntryType::Directory => match tree.get(path) {
-            Some(old @ Node::Directory(_)) => old.with_metadata(metadata),
-            _ => Node::directory(metadata),
-        },
-        ::tar::EntryType::Symlink => Node::symlink(metadata, &link),
-        ::tar::EntryType::Link => {
-            let existing = place(&link, limits)?;
-            if existing == *path {
-                return Ok(tree.clone());
+    /// Where an entry goes; names that leave the root are refused.
+    fn place(&self, name: &str) -> Result<ImagePath, String> {
+        if name.contains('\0') || name.split('/').any(|part| part == "..") {
+            return Err("leads out of the root".into());
+        }
+        let path = ImagePath::new(name);
+        match path.components().count() > self.limits.depth {
+            true => Err(format!("nested more than {} deep", self.limits.depth)),
+            false => Ok(path),
+        }
+    }
+
+    /// The directory above an entry, links followed inside of the root, made if it is not there.
+    fn folder(&mut self, path: &ImagePath) -> Result<ImagePath, String> {
+        if let Some(Node::Directory(_)) = self.tree.get(path) {
+            return Ok(path.clone());
+        }
+        self.tree.set_directories(path, &Metadata::root(0o755, 0), None).map_err(|errno| errno.text().to_owned())?;
+        self.tree.resolve(path, true).map_err(|errno| errno.text().to_owned())
+    }
+
+    /// What lower layers have in a directory goes.
+    fn opaque(&mut self, folder: &ImagePath) -> Result<(), String> {
+        let lower: Vec<ImagePath> = self.tree.walk_from(folder).map(|(path, _)| path).filter(|path| path != folder).collect();
+        let keeps = |path: &ImagePath| self.own.range(path.clone()..).next().is_some_and(|own| own == path || own.is_below(path));
+        let gone: Vec<ImagePath> = lower.into_iter().filter(|path| !keeps(path)).collect();
+        for path in gone {
+            if self.tree.get(&path).is_some() {
+                self.tree.unset(&path, None).map_err(|errno| errno.text().to_owned())?;
             }
-            let cleared = if tree.get(path).is_some() { tree.remove(path).map_err(text)? } else { tree.clone() };
-            return cleared.link(&existing, path).map_err(|e| format!("hard link to `{link}`: {}", e.text()));
         }
-        ::tar::EntryType::Fifo => special(metadata, SpecialKind::Fifo),
-        ::tar::EntryType::Char | ::tar::EntryType::Block => {
-            let number = |device: std::io::Result<Option<u32>>| device.ok().flatten().unwrap_or(0);
-            let (major, minor) = (number(entry.header().device_major()), number(entry.header().device_minor()));
-            let is_char = kind == ::tar::EntryType::Char;
-            special(metadata, if is_char { SpecialKind::CharDevice { major, minor } } else { SpecialKind::BlockDevice { major, minor } })
-        }
-        ::tar::EntryType::Regular | ::tar::EntryType::Continuous | ::tar::EntryType::GNUSparse => {
-            let mut bytes = Vec::new();
-            entry.take(limits.blob_bytes).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-            *size += bytes.len() as u64;
-            Node::file(metadata, bytes)
-        }
-        _ => return Ok(tree.clone()),
-    };
-    tree.insert(path, node).map_err(text)
-}
+        Ok(())
+    }
 
-fn special(metadata: Metadata, kind: SpecialKind) -> Node {
-    Node::Special(Arc::new(Special { metadata, kind }))
-}
-
-fn metadata<R: Read>(entry: &mut ::tar::Entry<'_, R>) -> Result<Metadata, String> {
-    let header = entry.header();
-    let number = |value: std::io::Result<u64>| u32::try_from(value.map_err(|e| e.to_string())?).map_err(|e| e.to_string());
-    let (mode, uid, gid) = (header.mode().map_err(|e| e.to_string())? & 0o7777, number(header.uid())?, number(header.gid())?);
-    let seconds = i64::try_from(header.mtime().unwrap_or(0)).unwrap_or(0);
-    let mut metadata = Metadata { mode, uid, gid, mtime: seconds.saturating_mul(1_000_000_000), xattrs: None };
-    let mut attributes = BTreeMap::new();
-    if let Ok(Some(records)) = entry.pax_extensions() {
-        for record in records.flatten() {
-            let value = String::from_utf8_lossy(record.value_bytes());
-            match record.key().unwrap_or_default() {
-                "uid" => metadata.uid = value.parse().map_err(|_| "bad uid")?,
-                "gid" => metadata.gid = value.parse().map_err(|_| "bad gid")?,
-                key => {
-                    if let Some(name) = key.strip_prefix("SCHILY.xattr.") {
-                        attributes.insert(name.to_owned(), record.value_bytes().to_vec());
-                    }
+    fn put(&mut self, member: &Member<'_>, path: &ImagePath) -> Result<(), String> {
+        let text = |errno: Errno| errno.text().to_owned();
+        let metadata = metadata(member);
+        let (major, minor) = member.device;
+        let kind = match member.kind {
+            b'3' => Some(SpecialKind::CharDevice { major, minor }),
+            b'4' => Some(SpecialKind::BlockDevice { major, minor }),
+            b'6' => Some(SpecialKind::Fifo),
+            _ => None,
+        };
+        let node = match (member.kind, kind) {
+            (_, Some(kind)) => {
+                self.specials += 1;
+                if self.specials > self.limits.specials {
+                    return Err(format!("more than {} devices", self.limits.specials));
                 }
+                Node::Special(Arc::new(Special { metadata, kind }))
             }
-        }
+            (b'5', _) => match self.tree.get(path) {
+                Some(old @ Node::Directory(_)) => old.with_metadata(metadata),
+                _ => Node::directory(metadata),
+            },
+            (b'2', _) => Node::symlink(metadata, &member.link),
+            (b'0', _) => {
+                self.size += member.data.len() as u64;
+                if self.size > self.limits.bytes {
+                    return Err(format!("the layer's files are more than {} bytes", self.limits.bytes));
+                }
+                Node::file(metadata, member.data.to_vec())
+            }
+            (b'1', _) => return self.link(member, path),
+            (other, _) => return Err(format!("unhandled tar header type {other}")),
+        };
+        self.tree.set(path, node, None).map_err(text)
     }
-    metadata.xattrs = (!attributes.is_empty()).then(|| Arc::new(attributes));
-    Ok(metadata)
+
+    fn link(&mut self, member: &Member<'_>, path: &ImagePath) -> Result<(), String> {
+        let fail = |errno: Errno| format!("hard link to `{}`: {}", member.link, errno.text());
+        let existing = self.tree.resolve(&self.place(&member.link)?, false).map_err(fail)?;
+        if existing == *path {
+            return Ok(());
+        }
+        if self.tree.get(path).is_some() {
+            self.tree.unset(path, None).map_err(fail)?;
+        }
+        self.tree = self.tree.link(&existing, path).map_err(fail)?;
+        Ok(())
+    }
+}
+
+fn metadata(member: &Member<'_>) -> Metadata {
+    let xattrs = (!member.xattrs.is_empty()).then(|| Arc::new(member.xattrs.clone()));
+    Metadata { mode: member.mode, uid: member.uid, gid: member.gid, mtime: member.mtime, xattrs }
 }
 
 #[cfg(test)]
@@ -164,7 +165,7 @@ mod tests {
     fn check(entries: &[(&str, EntryKind)], expect: Result<&[&str], &str>) {
         let lower =
             apply_layer(&Tree::empty(), &tar(&[("old/", EntryKind::Directory), ("old/f", FILE)]), Limits::default()).expect("a layer").tree;
-        let found = apply_layer(&lower, &tar(entries), Limits { entries: 4, ..Limits::default() });
+        let found = apply_layer(&lower, &tar(entries), Limits { entries: 4, specials: 2, ..Limits::default() });
         let paths = found.map(|applied| applied.tree.walk().map(|(path, _)| path.to_string()).collect::<Vec<_>>());
         assert_eq!(paths, expect.map(|paths| paths.iter().map(|path| (*path).to_owned()).collect()).map_err(str::to_owned));
     }
@@ -176,13 +177,21 @@ mod tests {
         check(&[("old/.wh.f", FILE)], Ok(&["/old"]));
         check(&[(".wh.old", FILE), ("new", FILE)], Ok(&["/new"]));
         check(&[("old/.wh..wh..opq", FILE), ("old/g", FILE)], Ok(&["/old", "/old/g"]));
+        check(&[("old/g", FILE), ("old/.wh..wh..opq", FILE)], Ok(&["/old", "/old/g"]));
     }
 
     #[test]
     fn hostile_entries_are_refused() {
-        check(&[("../x", FILE)], Err("layer entry `../x` leads out of the root"));
+        check(&[("../x", FILE)], Err("layer entry `../x`: leads out of the root"));
         check(&[("x", EntryKind::HardLink("nothing".into()))], Err("layer entry `x`: hard link to `nothing`: no such file or directory"));
         check(&[("x", FILE), ("x", FILE), ("x", FILE), ("x", FILE), ("x", FILE)], Err("the layer has more than 4 entries"));
-        check(&[("old", EntryKind::Symlink("/".into())), ("old/x", FILE)], Ok(&["/old", "/old/x"]));
+        check(&[("l", EntryKind::Symlink("../../old".into())), ("l/x", FILE)], Ok(&["/l", "/old", "/old/f", "/old/x"]));
+        check(&[("old/f/x", FILE)], Err("layer entry `old/f/x`: not a directory"));
+        check(
+            &[("a", EntryKind::Symlink("b".into())), ("b", EntryKind::Symlink("a".into())), ("a/x", FILE)],
+            Err("layer entry `a/x`: too many levels of symbolic links"),
+        );
+        check(&[("a", EntryKind::Fifo), ("b", EntryKind::Fifo), ("c", EntryKind::Fifo)], Err("layer entry `c`: more than 2 devices"));
+        check(&[(&"d/".repeat(300), EntryKind::Directory)], Err(&format!("layer entry `{}`: nested more than 256 deep", "d/".repeat(300))));
     }
 }

@@ -2,40 +2,86 @@
 
 use std::io::Read;
 
+use crate::base::gzip::gunzip_into;
+
+/// What came out of compressed data, up to an error.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Decompressed {
+    /// The bytes before the error.
+    pub bytes: Vec<u8>,
+    /// Why there are no more, if that is not the end.
+    pub error: Option<String>,
+}
+
+/// Whether the bytes begin as compressed data that [`decompress`] knows.
+pub fn is_compressed(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x1f, 0x8b, 8, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..] | [0xfd, b'7', b'z', b'X', b'Z', 0, ..])
+}
+
 /// The bytes, decompressed if they are compressed; at most `limit` come out.
 pub fn decompress(bytes: &[u8], limit: u64) -> Result<Vec<u8>, String> {
+    let out = decompress_some(bytes, limit);
+    out.error.map_or(Ok(out.bytes), Err)
+}
+
+/// As [`decompress`], with what came out before an error.
+pub fn decompress_some(bytes: &[u8], limit: u64) -> Decompressed {
     match bytes {
-        [0x1f, 0x8b, ..] => read(flate2::read::MultiGzDecoder::new(bytes), limit, "gzip"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|e| format!("broken zstd: {e}"))?;
-            read(decoder, limit, "zstd")
+        [0x1f, 0x8b, 8, ..] => {
+            let mut out = Vec::new();
+            let error = gunzip_into(bytes, limit, &mut out).err().map(str::to_owned);
+            bounded(out, error, limit, "gzip")
         }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => match ruzstd::decoding::StreamingDecoder::new(bytes) {
+            Ok(decoder) => read(decoder, limit, "zstd"),
+            Err(e) => Decompressed { bytes: Vec::new(), error: Some(format!("broken zstd data: {e}")) },
+        },
         [b'B', b'Z', b'h', ..] => read(bzip2::read::MultiBzDecoder::new(bytes), limit, "bzip2"),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => read(lzma_rust2::XzReader::new(bytes, true), limit, "xz"),
-        plain => Ok(plain.to_vec()),
+        plain if plain.len() as u64 > limit => Decompressed { bytes: Vec::new(), error: Some(format!("more than {limit} bytes")) },
+        plain => Decompressed { bytes: plain.to_vec(), error: None },
     }
 }
 
-fn read(decoder: impl Read, limit: u64, kind: &str) -> Result<Vec<u8>, String> {
-    let mut out = Vec::new();
-    decoder.take(limit.saturating_add(1)).read_to_end(&mut out).map_err(|e| format!("broken {kind}: {e}"))?;
-    match out.len() as u64 > limit {
-        true => Err(format!("more than {limit} bytes come out of the {kind} data")),
-        false => Ok(out),
-    }
+fn read(decoder: impl Read, limit: u64, kind: &str) -> Decompressed {
+    let mut bytes = Vec::new();
+    let error = match decoder.take(limit.saturating_add(1)).read_to_end(&mut bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Some("unexpected EOF".into()),
+        Err(error) => Some(format!("broken {kind} data: {error}")),
+        Ok(_) => None,
+    };
+    bounded(bytes, error, limit, kind)
+}
+
+fn bounded(mut bytes: Vec<u8>, error: Option<String>, limit: u64, kind: &str) -> Decompressed {
+    let over = bytes.len() as u64 > limit;
+    bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Decompressed { bytes, error: if over { Some(format!("more than {limit} bytes come out of the {kind} data")) } else { error } }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use crate::base::gzip::Gzip;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut gzip = Gzip::new(3);
+        gzip.write(bytes);
+        gzip.finish()
+    }
 
     #[test]
     fn a_bomb_is_refused() {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        encoder.write_all(&vec![0; 1 << 20]).expect("room");
-        let bomb = encoder.finish().expect("room");
+        let bomb = gzip(&vec![0; 1 << 20]);
         assert_eq!(decompress(&bomb, 1000), Err("more than 1000 bytes come out of the gzip data".into()));
         assert_eq!(decompress(&bomb, 1 << 20).map(|bytes| bytes.len()), Ok(1 << 20));
+        assert_eq!(decompress(b"plain", 4), Err("more than 4 bytes".into()));
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_kept() {
+        let cut = gzip(&(0..=255).cycle().take(4096).collect::<Vec<_>>());
+        let out = decompress_some(&cut[..cut.len() - 8], 1 << 20);
+        assert_eq!((out.bytes.len(), out.error.as_deref()), (4096, Some("unexpected EOF")));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Limits, decompress, imported};
+use super::{Limits, decompress, imported, is_compressed};
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::image::{Config, Image, Layer};
@@ -114,20 +114,22 @@ fn image(digest: Option<Digest>, config_bytes: &[u8], blobs: &[Arc<[u8]>], limit
     if diff_ids.len() != blobs.len() {
         return Err(format!("the config lists {} layers, the manifest {}", diff_ids.len(), blobs.len()));
     }
+    if blobs.len() > limits.layers {
+        return Err(format!("the image has more than {} layers", limits.layers));
+    }
     let mut layers: Vec<Layer> = Vec::new();
     let mut lower = Arc::new(Tree::empty());
+    let mut left = limits.total;
     for (blob, diff_id) in blobs.iter().zip(diff_ids) {
-        let tar = if is_compressed(blob) { decompress(blob, limits.blob_bytes)?.into() } else { blob.clone() };
+        let limit = limits.bytes.min(left);
+        let tar: Arc<[u8]> = if is_compressed(blob) { decompress(blob, limit)?.into() } else { blob.clone() };
+        left = left.checked_sub(tar.len() as u64).ok_or_else(|| format!("the image's layers are more than {} bytes", limits.total))?;
         let layer = imported(&lower, tar, Some(diff_id), limits)?;
         lower = layer.tree.clone();
         layers.push(layer);
     }
     let digest = digest.unwrap_or_else(|| Digest::of(crate::image::manifest::manifest(&config_json, &layers)));
     Ok(Image { digest, config, config_json, layers })
-}
-
-fn is_compressed(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..])
 }
 
 fn blob(files: &Files, digest: Digest) -> Result<Arc<[u8]>, String> {
@@ -162,7 +164,7 @@ mod tests {
             let image = sample();
             let mut bytes = Vec::new();
             let exported = write(std::slice::from_ref(&image), &[], format, compression, &mut |piece| bytes.extend_from_slice(piece));
-            let back = archive(&bytes, Limits::default()).expect("an image");
+            let back = archive(&bytes, None, Limits::default()).expect("an image");
             assert_eq!((back.id(), back.digest), (image.id(), exported.descriptor.digest));
             assert_eq!(back.tree(), image.tree());
         }
@@ -174,6 +176,6 @@ mod tests {
         write(&[sample()], &[], Format::Oci, Compression::Uncompressed, &mut |piece| bytes.extend_from_slice(piece));
         let at = bytes.windows(4).position(|window| window == b"text").expect("the content");
         bytes[at] = b'n';
-        assert!(archive(&bytes, Limits::default()).is_err_and(|error| error.contains("does not have its digest")));
+        assert!(archive(&bytes, None, Limits::default()).is_err_and(|error| error.contains("does not have its digest")));
     }
 }

@@ -7,57 +7,75 @@ mod decompress;
 mod layout;
 
 pub use apply::apply_layer;
-pub use decompress::decompress;
+pub use decompress::{Decompressed, decompress, decompress_some, is_compressed};
 pub use layout::layout;
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::sync::Arc;
 
+use super::tar_reader::Reader;
 use super::{Blob, Config, Image, Layer, RootFs, assemble::config_json, manifest};
 use crate::base::Digest;
 use crate::filesystem::Tree;
 
 /// What an archive may cost.
 #[derive(Debug, Clone, Copy)]
-#[allow(missing_docs)]
 pub struct Limits {
-    /// Bytes after decompression, of one blob.
-    pub blob_bytes: u64,
+    /// Bytes after decompression: of the archive, of one layer, of a layer's files.
+    pub bytes: u64,
+    /// Bytes after decompression of all layers together.
+    pub total: u64,
     /// Entries of one tar.
     pub entries: usize,
     /// Names between the root and an entry.
     pub depth: usize,
+    /// Devices and fifos of one layer.
+    pub specials: usize,
+    /// Layers of an image.
+    pub layers: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { blob_bytes: 2 << 30, entries: 500_000, depth: 256 }
+        Self { bytes: 512 << 20, total: 512 << 20, entries: 500_000, depth: 256, specials: 4096, layers: 512 }
     }
 }
 
-/// An image from an archive of any of the kinds, told by content.
-pub fn archive(bytes: &[u8], limits: Limits) -> Result<Image, String> {
-    let bytes = decompress(bytes, limits.blob_bytes)?;
+/// An image from an archive of any of the kinds, told by content. `reference`: a tag or a digest; else the only or the first one.
+pub fn archive(bytes: &[u8], reference: Option<&str>, limits: Limits) -> Result<Image, String> {
+    let bytes = decompress(bytes, limits.bytes)?;
     let is_image = |name: &str| name == "index.json" || name == "manifest.json" || name == "oci-layout";
-    let mut files = BTreeMap::new();
-    let mut found = false;
-    for entry in members(&bytes, limits)? {
-        let (name, start, end) = entry?;
-        found |= is_image(&name);
-        files.insert(name, (start, end));
+    let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for (count, member) in Reader::new(&bytes, limits.bytes).enumerate() {
+        let member = member.map_err(|error| format!("broken archive: {error}"))?;
+        if count >= limits.entries {
+            return Err(format!("the archive has more than {} entries", limits.entries));
+        }
+        let place = |at: usize| (at, at + member.data.len());
+        let name = member.name.trim_start_matches("./").to_owned();
+        match (member.kind, member.at) {
+            (b'0', Some(at)) => drop(places.insert(name, place(at))),
+            // Older `docker save` shares layers by links.
+            (b'1' | b'2', _) => {
+                let target = crate::base::go::join_path(name.rsplit_once('/').map_or("", |(folder, _)| folder), &member.link);
+                if let Some(place) = places.get(&member.link).or_else(|| places.get(&target)).copied() {
+                    places.insert(name, place);
+                }
+            }
+            _ => {}
+        }
     }
-    if !found {
-        return rootfs(&bytes, limits);
+    if !places.keys().any(|name| is_image(name)) {
+        return if places.is_empty() && bytes.iter().any(|byte| *byte != 0) { Err("no archive".into()) } else { rootfs(&bytes, limits) };
     }
-    let read = |(start, end): (usize, usize)| bytes.get(start..end).map(Arc::from).unwrap_or_else(|| Arc::from([]));
-    let files: BTreeMap<String, Arc<[u8]>> = files.into_iter().map(|(name, place)| (name, read(place))).collect();
-    layout(&files, None, limits)
+    let read = |(start, end): (usize, usize)| Arc::from(bytes.get(start..end).unwrap_or_default());
+    let files: BTreeMap<String, Arc<[u8]>> = crate::base::map_of(places.into_iter().map(|(name, place)| (name, read(place))));
+    layout(&files, reference, limits)
 }
 
 /// An image of one layer: the tar of a root file system.
 pub fn rootfs(tar: &[u8], limits: Limits) -> Result<Image, String> {
-    let tar: Arc<[u8]> = decompress(tar, limits.blob_bytes)?.into();
+    let tar: Arc<[u8]> = decompress(tar, limits.bytes)?.into();
     let layer = imported(&Tree::empty(), tar, None, limits)?;
     let config = Config {
         architecture: "amd64".into(),
@@ -86,35 +104,4 @@ fn imported(lower: &Tree, tar: Arc<[u8]>, expect: Option<Digest>, limits: Limits
         modelled: false,
         blob: Blob::Imported(tar),
     })
-}
-
-type Member = Result<(String, usize, usize), String>;
-
-/// Name and place of each file of a tar.
-fn members(bytes: &[u8], limits: Limits) -> Result<Vec<Member>, String> {
-    let mut archive = ::tar::Archive::new(bytes);
-    let entries = archive.entries().map_err(|e| format!("no archive: {e}"))?;
-    let mut out = Vec::new();
-    for entry in entries {
-        if out.len() > limits.entries {
-            return Err(format!("the archive has more than {} entries", limits.entries));
-        }
-        let mut entry = entry.map_err(|e| format!("broken archive: {e}"))?;
-        if !entry.header().entry_type().is_file() {
-            continue;
-        }
-        let name = String::from_utf8_lossy(&entry.path_bytes()).trim_start_matches("./").to_owned();
-        let start = usize::try_from(entry.raw_file_position()).map_err(|e| e.to_string())?;
-        let mut length = 0;
-        let mut buffer = [0; 8192];
-        loop {
-            match entry.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(n) => length += n,
-                Err(e) => return Err(format!("broken archive: {e}")),
-            }
-        }
-        out.push(Ok((name, start, start + length)));
-    }
-    Ok(out)
 }

@@ -1,6 +1,8 @@
 //! Compression as the tools know it: gzip both ways, bzip2, xz, lzma and zstd.
 
-use std::io::{Read, Write};
+use std::io::Read;
+
+use crate::base::gzip::{Gzip, gunzip};
 
 /// Most bytes that a file is unpacked to.
 const MAX_UNPACKED: u64 = 64 << 20;
@@ -58,7 +60,7 @@ impl Packing {
             return None;
         }
         match self {
-            Self::Gzip => all(flate2::read::MultiGzDecoder::new(data)),
+            Self::Gzip => gunzip(data, MAX_UNPACKED).ok(),
             Self::Bzip2 => all(bzip2::read::MultiBzDecoder::new(data)),
             Self::Xz => all(lzma_rust2::XzReader::new(data, true)),
             Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, u32::MAX, None).ok()?),
@@ -70,9 +72,9 @@ impl Packing {
     pub fn pack(self, data: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Gzip => {
-                let mut encoder = flate2::GzBuilder::new().operating_system(3).write(Vec::new(), flate2::Compression::default());
-                encoder.write_all(data).ok()?;
-                encoder.finish().ok()
+                let mut gzip = Gzip::new(3);
+                gzip.write(data);
+                Some(gzip.finish())
             }
             Self::Xz => Some(stored_xz(data)),
             Self::Zstd => Some(stored_zstd(data)),

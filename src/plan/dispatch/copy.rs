@@ -145,7 +145,9 @@ fn check_checksum(transfer: &Transfer<'_>) -> Fallible<()> {
         return Ok(());
     }
     match transfer.paths.as_slice() {
-        [path] if git::is_http(path) || git::is_git(path) => Ok(()),
+        [path] if git::is_http(path) || git::is_git(path) || (transfer.keep_git_dir.is_some() && git::parse_known(path).is_some()) => {
+            Ok(())
+        }
         [_] => Err("checksum requires HTTP(S) or Git sources".into()),
         _ => Err("checksum can't be specified for multiple sources".into()),
     }
@@ -207,7 +209,8 @@ struct Manner {
 
 impl Files<'_, '_, '_, '_> {
     fn path(&mut self, transfer: &mut Transfer<'_>, path: &str) -> Fallible<()> {
-        match git::parse(path) {
+        let found = if transfer.keep_git_dir.is_some() { git::parse_known(path) } else { git::parse(path) };
+        match found {
             Some(Err(message)) => return Err(message.into()),
             Some(Ok(git)) if !git.like_a_path => return self.git(transfer, git),
             _ => {}
@@ -352,7 +355,12 @@ fn finish(
     let copied = step(Op::File(FileOp { actions, on_scratch }), inputs, name);
     let (Some(root), true) = (root, linked) else {
         let node = eval.graph.add(copied);
-        eval.states.get_mut(id).ok_or_else(lost)?.advance(node);
+        let state = eval.states.get_mut(id).ok_or_else(lost)?;
+        state.advance(node);
+        if linked {
+            // A merge of one input is that input, which was made for the stage's platform.
+            state.llb.platform.clone_from(&state.platform);
+        }
         return Ok(());
     };
     let merge = step(Op::Merge(MergeOp { inputs: 2 }), Vec::new(), String::new());

@@ -45,7 +45,7 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
         return Err("device feature is only supported in Dockerfile frontend 1.14.0-labs or later".into());
     }
     let name = name(eval, id, command, &summary, &env, &masked)?;
-    let history = format!("RUN {} # buildkit", history(&args, &eval.states.get(id).ok_or_else(lost)?.build_args, &env));
+    let history = history(&args, &eval.states.get(id).ok_or_else(lost)?.build_args, &env);
     let node = node(eval, id, command, run, args, mounted, name)?;
     let node = eval.graph.add(node);
     eval.states.get_mut(id).ok_or_else(lost)?.advance(node);
@@ -97,7 +97,11 @@ fn summarize(content: &str) -> String {
 fn name(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>, summary: &str, env: &Env, masked: &Env) -> Fallible<String> {
     let mut lex = eval.lex;
     (lex.raw_quotes, lex.skip_unset_env) = (true, true);
-    let text = title::instruction(lex, &format!("{}{summary}", command.instruction.text), masked.pairs());
+    let written = &command.instruction.text;
+    let text = match summary {
+        "" => title::instruction(lex, written, masked.pairs()),
+        summary => title::instruction(lex, &format!("{written}{summary}"), masked.pairs()),
+    };
     let multi = eval.multi_platform;
     let state = eval.states.get_mut(id).ok_or_else(lost)?;
     let platform = state.llb.platform.clone();
@@ -136,10 +140,15 @@ fn node(
         mounts.push(mount);
     }
     mounts.extend(mounted.last);
-    let network = match run.network.as_str() {
+    let network = match &*run.network {
         "none" | "host" => run.network.clone(),
-        _ if matches!(request.network.as_str(), "none" | "host") => request.network.clone(),
+        _ if matches!(request.network.as_str(), "none" | "host") => request.network.clone().into(),
         _ => "sandbox".into(),
+    };
+    let defect = match (args.is_empty(), command.instruction.invalid_utf8) {
+        (true, _) => Some("arguments are required"),
+        (_, true) => Some("string field contains invalid UTF-8"),
+        _ => None,
     };
     let exec = ExecOp {
         args,
@@ -163,8 +172,8 @@ fn node(
         stage: state.index,
         lines: command.instruction.lines.clone(),
         ignore_cache: state.ignore_cache,
-        invalid_utf8: command.instruction.invalid_utf8,
-        ..Node::internal(Op::Exec(exec), inputs, name)
+        defect,
+        ..Node::internal(Op::Exec(Box::new(exec)), inputs, name)
     })
 }
 
@@ -187,7 +196,7 @@ fn host_and_address(text: &str) -> Option<(String, String)> {
     Some((host.to_owned(), address.trim_matches(['[', ']']).to_owned()))
 }
 
-/// `|2 A=1 B=2 /bin/sh -c …`: every ARG in scope stands before the words.
+/// `RUN |2 A=1 B=2 /bin/sh -c … # buildkit`: every ARG in scope stands before the words.
 fn history(args: &[String], build_args: &[BuildArg], env: &Env) -> String {
     let mut pairs: Vec<(&str, String)> = Vec::new();
     for (key, value) in build_args {
@@ -198,13 +207,21 @@ fn history(args: &[String], build_args: &[BuildArg], env: &Env) -> String {
             None => pairs.push((key, text)),
         }
     }
-    let mut words = Vec::with_capacity(pairs.len() + args.len() + 1);
+    let words: usize = args.iter().map(|word| word.len() + 1).sum();
+    let mut text = String::with_capacity(words + 16);
+    text.push_str("RUN");
     if !pairs.is_empty() {
-        words.push(format!("|{}", pairs.len()));
+        text.push_str(&format!(" |{}", pairs.len()));
     }
-    words.extend(pairs.into_iter().map(|(_, text)| text));
-    words.extend_from_slice(args);
-    words.join(" ")
+    for word in pairs.iter().map(|(_, text)| text).chain(args) {
+        text.push(' ');
+        text.push_str(word);
+    }
+    if args.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(" # buildkit");
+    text
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ export type Texts = Readonly<Record<keyof typeof en, string>>;
 
 const en = {
   build: 'Build', reset: 'Reset', theme: 'Light or dark', lang: '日本語', help: 'Keys', files: 'Files', lesson: 'Lesson', editor: 'Dockerfile', terminal: 'Terminal', result: 'Result',
-  graph: 'Graph', timeline: 'Timeline', log: 'Log', layers: 'Layers', tree: 'Files', images: 'Images',
+  graph: 'Graph', timeline: 'Timeline', log: 'Log', layers: 'Layers', tree: 'Files', context: 'Context', compare: 'Compare', images: 'Images',
   play: 'Play', pause: 'Pause', skip: 'Skip to the end', time: 'Time in the build', speed: 'Speed', which: 'Which build is looked at',
   empty: 'Nothing was built yet. Press Build, or type `docker build .` in the terminal.', emptyImages: 'No images yet: a build that succeeds leaves one here.', emptyLog: 'No step has printed anything yet.',
   plan: 'What would be built now. Press Build to build it.',
@@ -17,13 +17,14 @@ const en = {
   loading: 'Starting the engine…', trouble: 'The engine stopped', added: 'added', changed: 'changed', removed: 'removed', stage: 'stage {0}', of: 'step {0} of {1}', more: '… and {0} more',
   foot: 'Simulated in this tab: no Docker, no network. Engine {0}, matched to BuildKit {1}. Dashed badges mark what is modelled.', forecastCached: 'would be CACHED', forecastRuns: 'would run', forecastFails: 'would fail', outlook: 'Next build: {0} cached, {1} to run, about {2}.', outlookAll: 'Next build: all {0} steps would be CACHED.', newFile: 'New file', newFileName: 'Path of the new file', noTree: 'Build first; then the files of every step are here.', lastGood: 'The build failed before its first step; the picture above is the one before.',
   efficiency: 'efficiency {0} %, wasted {1}', wasted: 'Wasted space', differing: '{0} paths', inFiles: '{0} files', cut: 'The rest is left out.', noLayers: 'No image to take apart yet: a build that succeeds leaves one.', size: 'Size', instruction: 'Instruction', tag: 'Tag', took: 'Time', built: 'Build', created: 'Created',
-  whyRan: 'Why it ran', fromImage: 'image', fileRemove: 'Remove {0}', atStep: 'after', upwards: 'Parent folder', folderEmpty: 'This folder is empty.', close: 'Close', modelledContent: 'The content of this file is modelled: {0} of made-up bytes.',
+  whyRan: 'Why it ran', sent: 'sent', ignored: 'ignored', unneeded: 'not needed', sentToBuilder: 'are sent to the builder', file: 'File', share_: 'Share', decides: 'Taken by, or kept out by', ruleAt: '{0}, line {1}', emptyCompare: 'Build twice; then two builds stand side by side here.', compareWith: 'Compared with', stepByStep: 'Step by step', imageFiles: 'Files of the images', change: 'Change', share: 'Share', openWhole: 'Open in the playground ↗', shared: 'The link with the whole project was copied.', sharedLong: 'This project is too large for a link: save it as a zip instead.', project: 'Project', importIt: 'Open a folder’s files, a zip, or an image archive', exportIt: 'Save the project as a zip', download: 'Save {0} as an archive for docker load',
+  dropHere: 'Drop a project folder, a zip, or an image archive', loaded: 'Image {0} was loaded.', imported: '{0} files were opened.', refusedDrop: 'This could not be opened: {0}', ownProject: 'Your own project', remove: 'Delete', fromImage: 'image', fileRemove: 'Remove {0}', atStep: 'after', upwards: 'Parent folder', folderEmpty: 'This folder is empty.', close: 'Close', modelledContent: 'The content of this file is modelled: {0} of made-up bytes.',
   keyBuild: 'build', keyStop: 'stop watching', keyStep: 'previous, next event', keyPlay: 'play or pause', keyPanel: 'panels', keyHelp: 'this list', keyLeave: 'leave the editor with the Tab key',
 };
 
 const ja: Texts = {
   build: 'ビルド', reset: 'リセット', theme: '明るさの切り替え', lang: 'English', help: 'キー', files: 'ファイル', lesson: 'レッスン', editor: 'Dockerfile', terminal: '端末', result: '結果',
-  graph: 'グラフ', timeline: '時間軸', log: 'ログ', layers: 'レイヤ', tree: 'ファイル', images: 'イメージ',
+  graph: 'グラフ', timeline: '時間軸', log: 'ログ', layers: 'レイヤ', tree: 'ファイル', context: 'コンテキスト', compare: '比較', images: 'イメージ',
   play: '再生', pause: '一時停止', skip: '最後まで進む', time: '構築の時刻', speed: '速さ', which: '表示する構築',
   empty: 'まだ何も構築していません。「ビルド」を押すか、端末で `docker build .` と入力してください。', emptyImages: 'イメージはまだありません。構築に成功するとここに並びます。', emptyLog: 'まだ何も出力していません。',
   plan: '今の内容で構築されるものです。「ビルド」を押すと始まります。',
@@ -35,7 +36,8 @@ const ja: Texts = {
   loading: 'エンジンを準備しています…', trouble: 'エンジンが止まりました', added: '追加', changed: '変更', removed: '削除', stage: 'ステージ {0}', of: '{1} のうち {0}', more: 'ほか {0} 件',
   foot: 'このタブの中のシミュレーションです。Docker も通信も使いません。エンジン {0}、BuildKit {1} に準拠。破線の印はモデルによる値です。', forecastCached: 'CACHED の見込み', forecastRuns: '実行の見込み', forecastFails: '失敗の見込み', outlook: '次の構築: CACHED {0}、実行 {1}、約 {2}。', outlookAll: '次の構築: {0} ステップすべて CACHED の見込みです。', newFile: '新しいファイル', newFileName: '新しいファイルのパス', noTree: '構築すると、各ステップの時点のファイルをここで見られます。', lastGood: '最初のステップより前に失敗しました。上の図はその前の構築です。',
   efficiency: '効率 {0} %、無駄 {1}', wasted: '無駄な領域', differing: '{0} 件', inFiles: '{0} ファイル', cut: '残りは省略しました。', noLayers: 'まだ調べるイメージがありません。構築に成功すると一つ残ります。', size: 'サイズ', instruction: '命令', tag: 'タグ', took: '時間', built: '構築', created: '作成',
-  whyRan: '実行された理由', fromImage: 'イメージ', fileRemove: '{0} を削除', atStep: 'この時点', upwards: '親フォルダ', folderEmpty: 'このフォルダは空です。', close: '閉じる', modelledContent: 'このファイルの中身はモデルです（{0} の作り物のバイト列）。',
+  whyRan: '実行された理由', sent: '送信', ignored: '除外', unneeded: '不要', sentToBuilder: 'がビルダーに送られます', file: 'ファイル', share_: '割合', decides: '使うステップ、または除外の規則', ruleAt: '{0} の {1} 行目', emptyCompare: '二回構築すると、ここで並べて比べられます。', compareWith: '比べる相手', stepByStep: 'ステップごと', imageFiles: 'イメージのファイル', change: '差', share: '共有', openWhole: 'プレイグラウンドで開く ↗', shared: 'プロジェクト全体を含むリンクをコピーしました。', sharedLong: 'リンクにするには大きすぎます。zip で保存してください。', project: 'プロジェクト', importIt: 'ファイル、zip、イメージのアーカイブを開く', exportIt: 'プロジェクトを zip で保存', download: '{0} を docker load 用のアーカイブとして保存',
+  dropHere: 'プロジェクトのフォルダ、zip、イメージのアーカイブをここへ', loaded: 'イメージ {0} を読み込みました。', imported: '{0} ファイルを開きました。', refusedDrop: '開けませんでした: {0}', ownProject: '自分のプロジェクト', remove: '削除', fromImage: 'イメージ', fileRemove: '{0} を削除', atStep: 'この時点', upwards: '親フォルダ', folderEmpty: 'このフォルダは空です。', close: '閉じる', modelledContent: 'このファイルの中身はモデルです（{0} の作り物のバイト列）。',
   keyBuild: 'ビルド', keyStop: '再生を止める', keyStep: '前後の出来事へ', keyPlay: '再生・一時停止', keyPanel: 'パネル', keyHelp: 'この一覧', keyLeave: 'Tab キーでエディタから出る',
 };
 

@@ -3,8 +3,8 @@ import type { Analysis, BuildView, ForecastView, ImageView } from '../engine/pkg
 import type { Lang } from '../i18n/texts';
 import type { Moment } from './playback';
 
-export type PanelName = 'graph' | 'timeline' | 'log' | 'layers' | 'tree' | 'images';
-export const PANELS: readonly PanelName[] = ['graph', 'timeline', 'log', 'layers', 'tree', 'images'];
+export type PanelName = 'graph' | 'timeline' | 'log' | 'layers' | 'tree' | 'context' | 'compare' | 'images';
+export const PANELS: readonly PanelName[] = ['graph', 'timeline', 'log', 'layers', 'tree', 'context', 'compare', 'images'];
 
 export interface State {
   readonly lang: Lang;
@@ -35,9 +35,14 @@ export interface State {
   /** The line of the Dockerfile that stands for the selection. */
   readonly line: number;
   readonly panel: PanelName;
-  readonly view: 'lesson' | 'editor' | 'terminal' | 'result';
+  /** The part that a narrow frame shows. */
+  readonly view: 'lesson' | 'files' | 'editor' | 'terminal' | 'result';
   readonly part: number;
   readonly buildLine: string;
   readonly busy: string;
   readonly trouble: string;
+  /** What was last said to the reader. */
+  readonly said: string;
+  /** The project that a link brought; empty if none did. */
+  readonly link: string;
 }

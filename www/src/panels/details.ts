@@ -54,10 +54,12 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
   const names = (group: readonly Finding[]) => group.map((finding) => finding.values[0] ?? '');
   const [skipped, behind, smaller] = [of('skipped-stage'), of('left-behind'), of('smaller')[0]];
   const most = behind.reduce<Finding | undefined>((found, finding) => ((found?.bytes ?? -1) < (finding.bytes ?? 0) ? finding : found), undefined);
+  // What stays behind explains a smaller image only if it is about as much.
+  const explains = smaller && most && (smaller.bytes ?? 0) > (most.bytes ?? 0) / 2;
   return findings.flatMap((finding) => {
     if (finding.kind === 'skipped-stage') return finding === skipped[0] ? [{ ...finding, values: names(skipped) }] : [];
-    if (finding === smaller && most) return [{ ...finding, values: names(behind) }];
-    if (finding.kind === 'left-behind') return finding === behind[0] && most && !smaller ? [{ ...most, values: names(behind) }] : [];
+    if (finding === smaller && explains) return [{ ...finding, values: names(behind) }];
+    if (finding.kind === 'left-behind') return finding === behind[0] && most && !explains ? [{ ...most, values: names(behind) }] : [];
     return [finding];
   });
 }

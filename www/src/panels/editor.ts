@@ -124,7 +124,8 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     }),
   ];
 
-  const view = new EditorView({ parent: host, root });
+  // Nothing can be typed before there is a project to type into.
+  const view = new EditorView({ parent: host, root, extensions: EditorView.editable.of(false) });
 
   async function open(path: string): Promise<void> {
     if (shown === path) return;

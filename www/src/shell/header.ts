@@ -1,6 +1,8 @@
 // The bar: name, Build and what it runs, and the page's own buttons.
 import type { App } from '../app';
 import { h, svg } from '../ui/dom';
+import type { Layout } from '../playground';
+import { openWhole, shareLink } from './share';
 import { wording } from './wording';
 
 export interface BarActions {
@@ -9,15 +11,17 @@ export interface BarActions {
   help(): void;
 }
 
-export function headerBar(app: App, full: boolean, act: BarActions): HTMLElement {
+export function headerBar(app: App, layout: Layout, act: BarActions): HTMLElement {
   const { store } = app;
+  const { full } = layout;
   const { say, button, symbol } = wording(store);
   const own = [
+    button((texts) => texts.share, () => void shareLink(app, layout.home)),
     symbol('?', (texts) => texts.help, act.help),
     button((texts) => texts.lang, () => store.set({ lang: store.get().lang === 'en' ? 'ja' : 'en' })),
     symbol('◑', (texts) => texts.theme, () => store.set({ theme: store.get().theme === 'dark' ? 'light' : 'dark' })),
   ];
-  return h('header', null, full && h('h1', null, logo(), h('span', null, 'bottleship')), button((texts) => `▶ ${texts.build}`, act.build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.buildLine)), h('span', { class: 'grow' }), button((texts) => texts.reset, act.reset), full && own);
+  return h('header', null, full && h('h1', null, logo(), h('span', null, 'bottleship')), button((texts) => `▶ ${texts.build}`, act.build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.buildLine)), h('span', { class: 'grow' }), button((texts) => texts.reset, act.reset), full ? own : button((texts) => texts.openWhole, () => void openWhole(app, layout.home)));
 }
 
 /** A ship in a bottle. */

@@ -1,5 +1,7 @@
 // The result column: tabs, the panel that is looked at, the player, what is to be said.
 import type { App } from '../app';
+import { comparePanel } from '../panels/compare';
+import { contextPanel } from '../panels/context';
 import { detailsPanel } from '../panels/details';
 import { graphPanel } from '../panels/graph';
 import { imagesPanel } from '../panels/images';
@@ -8,13 +10,13 @@ import { logPanel } from '../panels/log';
 import { playerBar } from '../panels/player-bar';
 import { timelinePanel } from '../panels/timeline';
 import { treePanel } from '../panels/tree';
-import { PANELS, type PanelName } from '../model/state';
+import type { PanelName } from '../model/state';
 import { h } from '../ui/dom';
 import { wording } from './wording';
 
-const MADE: Readonly<Record<PanelName, (app: App) => HTMLElement>> = { graph: graphPanel, timeline: timelinePanel, log: logPanel, layers: layersPanel, tree: treePanel, images: imagesPanel };
+const MADE: Readonly<Record<PanelName, (app: App) => HTMLElement>> = { graph: graphPanel, timeline: timelinePanel, log: logPanel, layers: layersPanel, tree: treePanel, context: contextPanel, compare: comparePanel, images: imagesPanel };
 
-export function resultParts(app: App, names: readonly PanelName[] = PANELS): readonly Node[] {
+export function resultParts(app: App, names: readonly PanelName[]): readonly Node[] {
   const { store } = app;
   const { say } = wording(store);
   const made = names.map((name) => [name, MADE[name](app)] as const);
