@@ -101,7 +101,7 @@ proptest! {
     fn an_editor_may_ask_anywhere(bytes in bytes(), at in any::<prop::sample::Index>()) {
         let source = Source::new("Dockerfile", &bytes);
         let offset = u32::try_from(at.index(bytes.len() + 1)).expect("short");
-        let context = CompletionContext { images: &["alpine", "é"], paths: &["a b"] };
+        let context = CompletionContext { images: &["alpine", "é"], paths: &["a b"], rules: &["A"] };
         for completion in dockerfile::complete(&source, offset, context) {
             prop_assert!(completion.span.start <= completion.span.end && completion.span.end == offset);
         }

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { examples } from './examples.plugin.ts';
 
 // Relative addresses: `dist/` works from any folder of any static server. `bottleship.js` keeps its name, so that other
 // pages can name it; what it loads later is named by its content.
 export default defineConfig({
   base: './',
+  plugins: [examples(fileURLToPath(new URL('./examples', import.meta.url)))],
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },

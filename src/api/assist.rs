@@ -1,19 +1,26 @@
 //! Completion and hover for an editor: the engine's proposals with places in UTF-16 units.
 
+use std::collections::BTreeSet;
+
 use super::places::Places;
 use super::project::Project;
 use super::types::{Completion, Hover};
-use crate::base::Source;
+use crate::base::{Source, set_of};
 use crate::dockerfile::{self, CompletionContext, CompletionKind};
+use crate::lint::RULES;
 
 /// What people build on most.
 const IMAGES: &[&str] = &["alpine", "busybox", "debian", "golang", "nginx", "node", "python", "scratch", "ubuntu"];
 
-/// Proposals at a place.
-pub fn complete(project: &Project, source: &Source, unit: u32) -> Vec<Completion> {
+/// Proposals at a place. `built`: names of images that were built here.
+pub fn complete(project: &Project, built: &[String], source: &Source, unit: u32) -> Vec<Completion> {
     let places = Places::new(&source.bytes);
-    let paths: Vec<&str> = project.files.keys().map(String::as_str).collect();
-    let found = dockerfile::complete(source, places.byte(unit), CompletionContext { images: IMAGES, paths: &paths });
+    let images: Vec<&str> = IMAGES.iter().copied().chain(built.iter().map(String::as_str)).collect();
+    let folders = folders(project);
+    let paths: Vec<&str> = folders.iter().map(String::as_str).chain(project.files.keys().map(String::as_str)).collect();
+    let rules: Vec<&str> = RULES.iter().map(|check| check.rule.name).collect();
+    let context = CompletionContext { images: &images, paths: &paths, rules: &rules };
+    let found = dockerfile::complete(source, places.byte(unit), context);
     found
         .into_iter()
         .map(|proposal| Completion {
@@ -25,6 +32,12 @@ pub fn complete(project: &Project, source: &Source, unit: u32) -> Vec<Completion
             to: places.unit(proposal.span.end),
         })
         .collect()
+}
+
+/// Every folder of the project, with `/` at its end.
+fn folders(project: &Project) -> BTreeSet<String> {
+    let cuts = |path: &String| path.match_indices('/').map(|(at, _)| path[..=at].to_owned()).collect::<Vec<_>>();
+    set_of(project.files.keys().flat_map(cuts))
 }
 
 /// What is to be said of the word at a place.
@@ -54,7 +67,7 @@ mod tests {
     #[test]
     fn places_are_in_utf16_units() {
         let source = Source::new("Dockerfile", "# 🚢\nFROM alp");
-        let found = complete(&Project::default(), &source, 13);
+        let found = complete(&Project::default(), &[], &source, 13);
         assert_eq!(found.iter().map(|found| (found.insert.as_str(), found.from, found.to)).collect::<Vec<_>>(), [("alpine", 10, 13)]);
         assert_eq!(hover(&source, 6).map(|hover| (hover.title, hover.range.from)), Some(("FROM".into(), 5)));
     }

@@ -132,7 +132,13 @@ impl Playground {
 
     /// Proposals at a place (UTF-16 units) of a Dockerfile.
     pub fn complete(&self, path: &str, at: u32) -> Vec<Completion> {
-        super::assist::complete(&self.project, &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+        super::assist::complete(&self.project, &self.image_names(), &Source::new(path, self.read_file(path).unwrap_or_default()), at)
+    }
+
+    /// The names of images that were built or loaded here, as people write them.
+    fn image_names(&self) -> Vec<String> {
+        let tags = self.store.images.iter().flat_map(|stored| &stored.tags);
+        tags.map(|tag| crate::docker::reference::familiar(tag)).map(|(name, tag)| format!("{name}:{tag}")).collect()
     }
 
     /// What is to be said of the word at a place (UTF-16 units). `line`: as for [`Self::analyze`].

@@ -183,7 +183,9 @@ pub(crate) fn to_upper(text: &str) -> String {
 
 /// `strings.EqualFold` for one side that is ASCII.
 pub(crate) fn equal_fold(text: &str, ascii: &str) -> bool {
-    text.eq_ignore_ascii_case(ascii) || (!text.is_ascii() && to_lower(text) == ascii.to_ascii_lowercase())
+    // `ſ` and the sign for kelvin fold to letters of ASCII.
+    let folded = || to_lower(text).replace('ſ', "s").replace('\u{212a}', "k");
+    text.eq_ignore_ascii_case(ascii) || (!text.is_ascii() && folded() == ascii.to_ascii_lowercase())
 }
 
 /// `unicode.ToLower`.

@@ -1,6 +1,7 @@
 //! Which rules speak: `skip=…;error=…;experimental=…`. BuildKit's `linter.ParseLintOptions`.
 
 use crate::base::{Rule, go};
+use crate::dockerfile::parse_directive;
 
 /// The choice of rules.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,18 +46,15 @@ impl Options {
         Ok(options)
     }
 
-    /// With what the comments above an instruction add.
+    /// With what the comments above an instruction add: the first that is a `# check=` counts, if it can be read.
     pub fn merged(&self, comments: &[String]) -> Option<Self> {
-        let mut found = comments.iter().filter_map(|comment| comment.trim().strip_prefix("check=")).peekable();
-        found.peek()?;
+        let text = comments.iter().find_map(|comment| parse_directive("check", format!("#{comment}").as_bytes()))?.word;
+        let added = Self::parse(&text).ok()?;
         let mut merged = self.clone();
-        for options in found.filter_map(|text| Self::parse(text).ok()) {
-            merged.skip_all |= options.skip_all;
-            merged.skip.extend(options.skip);
-            merged.experimental_all |= options.experimental_all;
-            merged.experimental.extend(options.experimental);
-            merged.error |= options.error;
-        }
+        merged.skip_all |= added.skip_all;
+        merged.skip.extend(added.skip);
+        merged.experimental_all |= added.experimental_all;
+        merged.experimental.extend(added.experimental);
         Some(merged)
     }
 
@@ -95,5 +93,16 @@ mod tests {
         check("skip=A, B;error=true", "false [\"A\", \"B\"] true");
         check("skip", "invalid check option \"skip\"");
         check("x=1", "invalid check option \"x\"");
+    }
+
+    #[test]
+    fn the_first_comment_counts() {
+        let merged = |comments: &[&str]| {
+            let comments: Vec<String> = comments.iter().map(|comment| (*comment).to_owned()).collect();
+            Options::default().merged(&comments).map(|options| options.skip)
+        };
+        assert_eq!(merged(&["about", "check = skip=A,B C", "check=skip=D"]), Some(vec!["A".into(), "B".into()]));
+        assert_eq!(merged(&["check=nonsense", "check=skip=D"]), None);
+        assert_eq!(merged(&["the check=skip=D"]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::files::{Access, permits};
 use super::process::{Flavour, MAX_DEPTH, Process};
-use super::shell::{self, Dialect};
+use super::shell;
 use super::{Fidelity, recipe, tools};
 use crate::filesystem::{Content, Errno, Node};
 
@@ -13,6 +13,8 @@ use crate::filesystem::{Content, Errno, Node};
 #[allow(missing_docs)]
 pub enum StartError {
     NotFound,
+    /// The file is there, but not the program that its first line names.
+    NoInterpreter,
     Errno(Errno),
 }
 
@@ -33,6 +35,57 @@ pub fn find(process: &Process, name: &str, path: &str) -> Result<String, StartEr
     Err(error)
 }
 
+/// The file of one of busybox's own commands, which its shell runs whatever PATH says (Debian's build; Alpine's looks at PATH).
+pub fn applet(process: &Process, name: &str) -> Option<String> {
+    if name.contains('/') || name.is_empty() || process.exists("/etc/alpine-release") {
+        return None;
+    }
+    ["/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"]
+        .into_iter()
+        .map(|folder| format!("{folder}{name}"))
+        .find(|path| process.stat(path).is_ok_and(|(real, _)| real.name() == "busybox"))
+}
+
+/// The program and its one argument that the first line of a script names.
+fn interpreter(head: &[u8]) -> Option<(String, String)> {
+    let line = head.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
+    let line = String::from_utf8_lossy(line).trim().to_owned();
+    let (program, argument) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(p, a)| (p, a.trim()));
+    Some((program.to_owned(), argument.to_owned()))
+}
+
+/// Whether a file is a script for a program that is not there.
+pub fn interpreter_is_missing(process: &Process, file: &str) -> bool {
+    let known = recipe::known_as(process, file.rsplit('/').next().unwrap_or("")).is_some();
+    match process.stat(file) {
+        Ok((_, Node::File(node))) if !known => {
+            interpreter(&node.content.head(4096)).is_some_and(|(program, _)| process.stat(&program).is_err())
+        }
+        _ => false,
+    }
+}
+
+/// Why the kernel itself cannot run a file: a script for a program that is not there, a text that no line says how to run.
+pub fn unrunnable(process: &mut Process, file: &str) -> Option<&'static str> {
+    if interpreter_is_missing(process, file) {
+        return Some("no such file or directory");
+    }
+    let Ok((real, Node::File(node))) = process.stat(file) else { return None };
+    let by_file = file.rsplit('/').next().unwrap_or("");
+    let names = [process.name(), real.name(), by_file];
+    let known = names.iter().any(|name| {
+        shell::dialect_named(name, real.name()).is_some() || tools::find(name).is_some() || recipe::known_as(process, name).is_some()
+    });
+    (!known && real.name() != "busybox" && is_text(&node.content) && interpreter(&node.content.head(4096)).is_none())
+        .then_some("exec format error")
+}
+
+/// Whether a file is no program, but text that a shell can read.
+fn is_text(content: &Content) -> bool {
+    let head = content.head(256);
+    !content.is_modelled() && !head.is_empty() && !head.contains(&0) && !head.starts_with(b"\x7fELF")
+}
+
 fn check(process: &Process, path: &str) -> Result<(), Errno> {
     match process.stat(path)?.1 {
         Node::File(f) if permits(&process.ids, &f.metadata, Access::Execute, false) => Ok(()),
@@ -46,7 +99,7 @@ pub fn execute(process: &mut Process) -> i32 {
     let path = process.var("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
     match find(process, &name, &path) {
         Ok(file) => execute_file(process, &file),
-        Err(StartError::NotFound) => {
+        Err(StartError::NotFound | StartError::NoInterpreter) => {
             process.err(format!("{name}: not found\n"));
             127
         }
@@ -78,24 +131,24 @@ fn start(process: &mut Process, file: &str, interpreters: u32) -> i32 {
         process.ids.uid = node.metadata.uid;
     }
     let head = node.content.head(4096);
-    let first_line = head.split(|b| *b == b'\n').next().unwrap_or(&[]);
-    if first_line.starts_with(b"#!") && interpreters < 4 {
-        let line = String::from_utf8_lossy(&first_line[2..]).trim().to_owned();
-        let (interpreter, option) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(i, o)| (i, o.trim()));
+    if let Some((program, argument)) = interpreter(&head).filter(|_| interpreters < 4) {
         // A script for an interpreter that is no shell cannot run; if it is a program that recipes know, they answer for it.
-        if let Some(status) = (!is_shell(interpreter, option)).then(|| modelled(process, &[real.name()], file)).flatten() {
+        if let Some(status) = (!is_shell(&program, &argument)).then(|| modelled(process, &[real.name()], file)).flatten() {
             return status;
         }
-        if process.stat(interpreter).is_ok() {
-            let mut args = vec![interpreter.to_owned()];
-            args.extend((!option.is_empty()).then(|| option.to_owned()));
-            args.push(file.to_owned());
-            args.extend(process.args.drain(..).skip(1));
-            process.args = args;
-            return start(process, interpreter, interpreters + 1);
+        if process.stat(&program).is_err() {
+            process.err(format!(
+                "{file}: not found
+"
+            ));
+            return 127;
         }
-        process.err(format!("{file}: not found\n"));
-        return 127;
+        let mut args = vec![program.clone()];
+        args.extend((!argument.is_empty()).then_some(argument));
+        args.push(file.to_owned());
+        args.extend(process.args.drain(..).skip(1));
+        process.args = args;
+        return start(process, &program, interpreters + 1);
     }
     let is_busybox = real.name() == "busybox";
     process.flavour = if is_busybox { Flavour::Busybox } else { Flavour::Gnu };
@@ -124,12 +177,7 @@ pub fn modelled(process: &mut Process, others: &[&str], file: &str) -> Option<i3
 }
 
 fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) -> i32 {
-    let dialect = match (name, others[0].as_str()) {
-        ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
-        ("bash", _) | ("sh", "bash") => Some(Dialect::Bash),
-        ("sh" | "dash", _) => Some(Dialect::Dash),
-        _ => None,
-    };
+    let dialect = shell::dialect_named(name, &others[0]);
     if let Some(dialect) = dialect {
         return shell::run(process, dialect);
     }
@@ -152,8 +200,7 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
         return status;
     }
     // A text file that is executable and no program: the shell that tried to start it runs it itself.
-    let text = process.content(file).map(|c| (c.is_modelled(), c.head(256))).unwrap_or((true, [].into()));
-    if !text.0 && !text.1.is_empty() && !text.1.contains(&0) && !text.1.starts_with(b"\x7fELF") && others[0] != "busybox" {
+    if others[0] != "busybox" && process.content(file).is_ok_and(|content| is_text(&content)) {
         process.args.insert(0, "/bin/sh".into());
         process.args[1] = file.to_owned();
         let dialect = shell::dialect_of(process);

@@ -9,14 +9,23 @@ use crate::base::{Map, map_of};
 use super::exec::{self, StartError};
 use super::process::Process;
 use super::system::{Mount, State, System};
-use super::users::{self, parse_group, parse_passwd};
+use super::users::{self, Ids, parse_group, parse_passwd};
 use super::{Completion, Invocation, MountedTree, Status, Stream, errno};
 use crate::filesystem::{Errno, ImagePath, Metadata, Node, SpecialKind, Tree};
 
-/// Runs a process to its end.
-pub fn run(invocation: Invocation) -> Completion {
+/// A machine that is ready for its first process.
+pub(super) struct Booted {
+    pub system: System,
+    /// Who the process is and its home, or why nobody can be it.
+    pub identity: Result<(Ids, String), String>,
+    /// Mount points that had to be made.
+    stubs: Vec<ImagePath>,
+}
+
+/// Mounts everything and finds out who the process is.
+pub(super) fn boot(invocation: &Invocation) -> Booted {
     let mut root = invocation.root.clone();
-    let mut mounts: BTreeMap<ImagePath, Mount> = builtin_mounts(&invocation);
+    let mut mounts: BTreeMap<ImagePath, Mount> = builtin_mounts(invocation);
     for (target, mounted) in &invocation.mounts {
         let target = root.resolve(target, true).unwrap_or_else(|_| target.clone());
         mounts.insert(
@@ -40,47 +49,73 @@ pub fn run(invocation: Invocation) -> Completion {
     let mut system =
         System::new(state, invocation.now, invocation.hostname.clone(), invocation.network, Arc::new(invocation.remotes.clone()));
     system.project = invocation.project.clone();
+    Booted { system, identity, stubs }
+}
+
+/// The environment of the first process.
+pub(super) fn environment(invocation: &Invocation, home: &str) -> Vec<(String, String)> {
+    let pair = |entry: &String| entry.split_once('=').map_or((entry.clone(), String::new()), |(k, v)| (k.into(), v.into()));
+    let mut env: Vec<(String, String)> = invocation.env.iter().map(pair).collect();
+    for (name, value) in [("HOSTNAME", invocation.hostname.as_str()), ("HOME", home)] {
+        if !env.iter().any(|(k, _)| k == name) {
+            env.push((name.into(), value.into()));
+        }
+    }
+    env
+}
+
+/// Runs a process to its end.
+pub fn run(invocation: Invocation) -> Completion {
+    let Booted { mut system, identity, stubs } = boot(&invocation);
+    let mut refused = None;
     let status = match identity {
         Err(text) => Status::NotStarted(text),
         Ok((ids, home)) => {
-            let mut env: Vec<(String, String)> = invocation
-                .env
-                .iter()
-                .map(|e| e.split_once('=').map_or((e.clone(), String::new()), |(k, v)| (k.into(), v.into())))
-                .collect();
-            for (name, value) in [("HOSTNAME", &invocation.hostname), ("HOME", &home)] {
-                if !env.iter().any(|(k, _)| k == name) {
-                    env.push((name.into(), value.clone()));
-                }
-            }
+            let env = environment(&invocation, &home);
             let cwd = ImagePath::new(&invocation.cwd);
             let mut process = Process::first(&mut system, ids, cwd, env, invocation.stdin.clone());
             process.args = invocation.args.clone();
-            start(&mut process)
+            match find(&process) {
+                Ok(file) => start(&mut process, &file),
+                Err(why) => {
+                    let text = format!("runc run failed: unable to start container process: {why}\n");
+                    process.system.log(Stream::Stderr, text.as_bytes());
+                    refused = Some(why);
+                    Status::Exited(1)
+                }
+            }
         }
     };
     let status = match system.halted.take() {
         Some(why) => Status::Exhausted(why),
         None => status,
     };
-    finish(system, stubs, status, &invocation)
+    Completion { refused, ..finish(system, stubs, status, &invocation) }
 }
 
-/// What runc does: it looks for the program, and says why it cannot start it.
-fn start(process: &mut Process) -> Status {
+/// What runc does first: it looks for the program, or says why it cannot start it.
+pub(super) fn find(process: &Process) -> Result<String, String> {
     let name = process.args.first().cloned().unwrap_or_default();
     let path = process.var("PATH").unwrap_or("").to_owned();
     let why = match exec::find(process, &name, &path) {
-        Ok(file) => return Status::Exited(exec::execute_file(process, &file)),
-        Err(StartError::NotFound) => "executable file not found in $PATH".to_owned(),
+        Ok(file) => return Ok(file),
+        Err(StartError::NotFound | StartError::NoInterpreter) => "executable file not found in $PATH".to_owned(),
+        Err(StartError::Errno(Errno::AccessDenied)) if process.is_dir(&name) => "is a directory".to_owned(),
         Err(StartError::Errno(Errno::AccessDenied)) => "permission denied".to_owned(),
         Err(StartError::Errno(e)) => format!("stat {name}: {}", lower(errno::text(e))),
     };
-    process.system.log(
-        Stream::Stderr,
-        format!("runc run failed: unable to start container process: exec: {}: {why}\n", crate::base::go::quote(&name)).as_bytes(),
-    );
-    Status::Exited(1)
+    Err(format!("exec: {}: {why}", crate::base::go::quote(&name)))
+}
+
+/// Then it becomes the program: what the kernel cannot run ends it.
+fn start(process: &mut Process, file: &str) -> Status {
+    match exec::unrunnable(process, file) {
+        Some(why) => {
+            process.system.log(Stream::Stderr, format!("exec {file}: {why}\n").as_bytes());
+            Status::Exited(255)
+        }
+        None => Status::Exited(exec::execute_file(process, file)),
+    }
 }
 
 fn lower(text: &str) -> String {
@@ -105,7 +140,7 @@ fn finish(mut system: System, stubs: Vec<ImagePath>, status: Status, invocation:
         (target.clone(), MountedTree { tree, ..mounted.clone() })
     }));
     let elapsed = system.state.clock;
-    Completion { root, mounts, output: std::mem::take(&mut system.output), status, elapsed, commands: system.reports }
+    Completion { root, mounts, output: std::mem::take(&mut system.output), status, refused: None, elapsed, commands: system.reports }
 }
 
 /// Makes the mount point and its parents where they are missing, and notes what was made.

@@ -24,6 +24,7 @@ pub mod users;
 
 pub use kernel::run;
 pub use process::Process;
+pub use shell::session::Session;
 
 /// A process to run.
 #[derive(Debug, Clone)]
@@ -85,6 +86,8 @@ pub struct Completion {
     pub output: Vec<OutputLine>,
     /// Exit status, or why there is none.
     pub status: Status,
+    /// Why it could not be started, as runc says it (`exec: "x": executable file not found in $PATH`).
+    pub refused: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
     /// Every simple command that ran and how real it was.

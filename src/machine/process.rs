@@ -53,10 +53,38 @@ pub struct Process<'s> {
     pub depth: u32,
     /// The signal that ended it.
     pub killed: Option<i32>,
+    /// What errors begin with instead of its name: set by a shell for what it runs inside of itself.
+    pub label: Option<String>,
     out: Vec<u8>,
 }
 
+/// A process without its machine: between the lines that somebody types.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    cwd: ImagePath,
+    ids: Ids,
+    umask: u32,
+    fds: Map<u32, u64>,
+    pid: u32,
+    flavour: Flavour,
+}
+
 impl<'s> Process<'s> {
+    /// Lets go of the machine.
+    pub fn keep(mut self) -> Kept {
+        self.flush();
+        let Self { args, env, cwd, ids, umask, fds, pid, flavour, .. } = self;
+        Kept { args, env, cwd, ids, umask, fds, pid, flavour }
+    }
+
+    /// The process again.
+    pub fn resume(system: &'s mut System, kept: Kept) -> Self {
+        let Kept { args, env, cwd, ids, umask, fds, pid, flavour } = kept;
+        Self { system, args, env, cwd, ids, umask, fds, pid, ppid: 0, flavour, depth: 0, killed: None, label: None, out: Vec::new() }
+    }
+
     /// The first process.
     pub fn first(system: &'s mut System, ids: Ids, cwd: ImagePath, env: Vec<(String, String)>, stdin: Vec<u8>) -> Self {
         let input = system.pipe(stdin, None);
@@ -76,6 +104,7 @@ impl<'s> Process<'s> {
             flavour: Flavour::Gnu,
             depth: 0,
             killed: None,
+            label: None,
             out: Vec::new(),
         }
     }
@@ -96,6 +125,7 @@ impl<'s> Process<'s> {
             flavour: self.flavour,
             depth: self.depth + 1,
             killed: None,
+            label: None,
             out: Vec::new(),
             system: self.system,
         }
@@ -162,7 +192,7 @@ impl<'s> Process<'s> {
 
     /// `NAME: TEXT` on standard error; gives 1.
     pub fn fail(&mut self, text: &str) -> i32 {
-        let line = format!("{}: {text}\n", self.name());
+        let line = format!("{}: {text}\n", self.label.as_deref().unwrap_or_else(|| self.name()));
         self.err(line);
         1
     }

@@ -172,6 +172,12 @@ impl System {
         self.halted.is_none()
     }
 
+    /// Fuel for another run on the same machine.
+    pub fn refuel(&mut self) {
+        (self.commands, self.steps, self.bytes, self.log_bytes) = (0, 0, 0, 0);
+        self.halted = None;
+    }
+
     /// Stops everything.
     pub fn halt(&mut self, why: &str) {
         self.halted.get_or_insert_with(|| why.to_owned());

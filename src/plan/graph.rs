@@ -55,10 +55,10 @@ pub(crate) struct Marshalled {
 }
 
 impl Marshalled {
-    /// Adds all that `root` needs, depth first, inputs in order before the operation. Gives the vertex of every node reached.
-    pub fn marshal(&mut self, graph: Graph, root: Option<NodeId>) -> BTreeMap<NodeId, VertexId> {
+    /// Adds all that `root` needs, depth first, inputs in order before the operation. Gives the vertices of the nodes: those that were reached.
+    pub fn marshal(&mut self, graph: Graph, root: Option<NodeId>) -> Vec<Option<VertexId>> {
         let mut nodes: Vec<Option<Node>> = graph.nodes.into_iter().map(Some).collect();
-        let mut done = BTreeMap::new();
+        let mut done = vec![None; nodes.len()];
         // Invariant: a node is on the stack with the position of the input that comes next. Stages may be deep: no recursion.
         let mut stack: Vec<(NodeId, usize)> = root.map(|root| (root, 0)).into_iter().collect();
         while let Some((id, next)) = stack.pop() {
@@ -67,14 +67,14 @@ impl Marshalled {
             match node.inputs.get(next) {
                 Some(input) => {
                     stack.push((id, next + 1));
-                    if !done.contains_key(input) {
+                    if done.get(*input).is_some_and(Option::is_none) {
                         stack.push((*input, 0));
                     }
                 }
                 None => {
                     if let Some(node) = slot.take() {
                         let vertex = self.add(node, &done);
-                        done.insert(id, vertex);
+                        done[id] = Some(vertex);
                     }
                 }
             }
@@ -82,10 +82,10 @@ impl Marshalled {
         done
     }
 
-    fn add(&mut self, node: Node, done: &BTreeMap<NodeId, VertexId>) -> VertexId {
+    fn add(&mut self, node: Node, done: &[Option<VertexId>]) -> VertexId {
         let mut inputs: Vec<VertexId> = Vec::with_capacity(node.inputs.len());
         let mut positions = Vec::with_capacity(node.inputs.len());
-        for vertex in node.inputs.iter().filter_map(|input| done.get(input)) {
+        for vertex in node.inputs.iter().filter_map(|input| done.get(*input)?.as_ref()) {
             positions.push(inputs.iter().position(|known| known == vertex).unwrap_or(inputs.len()));
             if !inputs.contains(vertex) {
                 inputs.push(*vertex);

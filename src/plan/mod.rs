@@ -166,7 +166,7 @@ pub fn plan(request: &Request, world: &World) -> Planned {
         let vertices = marshalled.marshal(graph, root);
         plan.results.push(Target {
             platform: eval.target_platform.clone(),
-            vertex: root.and_then(|root| vertices.get(&root).copied()),
+            vertex: root.and_then(|root| *vertices.get(root)?),
             config: state.image.clone(),
             epoch: eval.epoch,
         });

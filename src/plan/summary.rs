@@ -1,17 +1,16 @@
 //! Stages for people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::StageSummary;
 use super::evaluation::Evaluation;
-use super::graph::NodeId;
 use super::op::VertexId;
 use super::stages::reachable;
 use super::state::StateId;
 use crate::base::LineRange;
 
 /// Every stage of the file, in order.
-pub(crate) fn stages(eval: &Evaluation<'_>, target: StateId, vertices: &BTreeMap<NodeId, VertexId>) -> Vec<StageSummary> {
+pub(crate) fn stages(eval: &Evaluation<'_>, target: StateId, vertices: &[Option<VertexId>]) -> Vec<StageSummary> {
     let needed = reachable(eval, target);
     let states = eval.states.iter().enumerate();
     let made = states.filter_map(|(id, state)| {
@@ -25,7 +24,7 @@ pub(crate) fn stages(eval: &Evaluation<'_>, target: StateId, vertices: &BTreeMap
         let all = stage.lines.iter().chain(stage.instructions.iter().flat_map(|instruction| &instruction.lines));
         let (start, end) = all.fold((u32::MAX, 0), |(start, end), range| (start.min(range.start), end.max(range.end)));
         let mut seen = BTreeSet::new();
-        let own = state.nodes.iter().filter_map(|node| vertices.get(node).copied()).filter(|vertex| seen.insert(*vertex)).collect();
+        let own = state.nodes.iter().filter_map(|node| *vertices.get(*node)?).filter(|vertex| seen.insert(*vertex)).collect();
         Some(StageSummary {
             name: if stage.name.is_empty() { format!("stage-{index}") } else { stage.name.clone() },
             index,

@@ -1,5 +1,7 @@
 //! Titles of steps: `[linux/amd64->arm64 build 2/4] RUN …`. BuildKit's `prefixCommand`.
 
+use std::fmt::Write;
+
 use super::state::State;
 use crate::dockerfile::expand::Lex;
 use crate::image::Platform;
@@ -10,7 +12,8 @@ pub(crate) fn prefixed(state: &mut State<'_>, text: &str, multi: bool, platform:
         return text.to_owned();
     }
     state.step += 1;
-    let mut out = String::from("[");
+    let mut out = String::with_capacity(text.len() + state.title.len() + 32);
+    out.push('[');
     if let Some(platform) = platform.filter(|_| multi) {
         out.push_str(&platform.format_all());
         out.push_str(&arrow(platform, env));
@@ -21,7 +24,8 @@ pub(crate) fn prefixed(state: &mut State<'_>, text: &str, multi: bool, platform:
         out.push(' ');
     }
     let width = state.steps.ilog10() as usize + 1;
-    out.push_str(&format!("{:width$}/{}] ", state.step, state.steps));
+    // A string takes all that is written to it.
+    let _ = write!(out, "{:width$}/{}] ", state.step, state.steps);
     if state.is_onbuild {
         out.push_str("ONBUILD ");
     }

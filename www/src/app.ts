@@ -2,6 +2,7 @@
 import type { Engine } from './engine/client';
 import type { BuildView, CommandView, ProjectFile } from './engine/pkg/bottleship.js';
 import { marks, moment, stepAtLine } from './model/playback';
+import { example } from './model/project';
 import type { State } from './model/state';
 import { createStore, type Store } from './model/store';
 import type { Vault } from './persistence';
@@ -11,10 +12,12 @@ export interface App {
   readonly store: Store<State>;
   readonly engine: Engine;
   readonly player: Player;
-  /** Takes up what was kept, else these files; they are also what Reset brings back. */
-  start(files: readonly ProjectFile[]): Promise<void>;
-  /** Replaces the project. */
-  open(files: readonly ProjectFile[]): Promise<void>;
+  /** Takes up what was kept, else these files or the sample of this name; they are also what Reset brings back. */
+  start(origin: readonly ProjectFile[] | string): Promise<void>;
+  /** Replaces the project by a sample and its lesson. */
+  openExample(name: string): Promise<void>;
+  /** Replaces the project; it can be undone. */
+  open(files: readonly ProjectFile[], lesson?: Pick<State, 'example' | 'lesson' | 'part'>): Promise<void>;
   /** Adds files to the project, or replaces those of the same path. */
   add(files: readonly ProjectFile[]): Promise<void>;
   removeFile(path: string): Promise<void>;
@@ -38,6 +41,8 @@ export interface App {
   hover(step: number | undefined): void;
   selectStep(step: number | undefined): void;
   selectLine(line: number): void;
+  /** Playing pauses where instructions on these lines begin. */
+  breakAt(lines: readonly number[]): void;
   stride(direction: 1 | -1): void;
   reset(): Promise<void>;
 }
@@ -57,7 +62,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     const { build } = store.get();
     store.set({ ...clock, now: build && moment(build, clock.at), edited: store.get().edited && !clock.playing });
   });
-  let given: readonly ProjectFile[] = [];
+  let given: readonly ProjectFile[] | string = [];
   let past: readonly Past[] = [];
   let typed: ((line: string) => void) | undefined;
   let replaced: ((text: string) => void) | undefined;
@@ -142,8 +147,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     store,
     engine,
     player,
-    async start(files) {
-      given = files;
+    async start(origin) {
+      given = origin;
       try {
         const { link } = store.get();
         const same = ((await vault.load<string>('link')) ?? '') === link;
@@ -151,7 +156,10 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
         const kept = same ? await vault.load<readonly ProjectFile[]>('project') : undefined;
         past = (await vault.load<readonly Past[]>('past')) ?? [];
         await replay();
-        await loadProject(kept ?? given);
+        const name = (same ? await vault.load<string>('example') : undefined) ?? (typeof given === 'string' ? given : '');
+        const sample = name ? await example(name) : undefined;
+        store.set({ example: sample?.name ?? '', lesson: sample?.lesson, part: (same && (await vault.load<number>('part'))) || 0 });
+        await loadProject(kept ?? (typeof given === 'string' ? (sample?.files ?? []) : given));
         store.set({ busy: '' });
       } catch (error) {
         trouble(error);
@@ -200,6 +208,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       const { build } = store.get();
       store.set({ line, step: build && stepAtLine(build.steps, line)?.id });
     },
+    breakAt: (lines) => store.set({ breakpoints: lines }),
     stride(direction) {
       const { build, at } = store.get();
       if (!build) return;
@@ -208,8 +217,15 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       player.pause();
       player.seek((direction > 0 ? times.find((time) => time > at) : times.findLast((time) => time < at)) ?? at);
     },
-    async open(files) {
-      store.set({ build: undefined, now: undefined, step: undefined, hover: undefined, edited: false, line: 0, open: 'Dockerfile' });
+    async openExample(name) {
+      const sample = await example(name);
+      await app.open(sample.files, { example: sample.name, lesson: sample.lesson, part: 0 });
+    },
+    async open(files, lesson = { example: '', lesson: undefined, part: 0 }) {
+      const { example: name, lesson: left, part } = store.get();
+      const before = await engine.call('files');
+      const undo = () => void app.open(before, { example: name, lesson: left, part });
+      store.set({ ...lesson, said: '', undo: before.length > 0 ? undo : undefined, build: undefined, now: undefined, step: undefined, hover: undefined, edited: false, line: 0, open: 'Dockerfile' });
       player.load(0, 1);
       await loadProject(files);
       replaced?.(store.get().dockerfile);
@@ -242,8 +258,18 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       past = [];
       await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
       store.set({ builds: [], image: undefined, part: 0 });
-      await app.open(given);
+      await (typeof given === 'string' ? app.openExample(given) : app.open(given));
+      store.set({ undo: undefined });
     },
   };
+  store.watch((state) => [state.build, state.breakpoints], ({ build, breakpoints }) => {
+    const held = (build?.steps ?? []).filter((step) => !step.internal && step.startedMs != null && breakpoints.some((line) => step.firstLine <= line && line <= step.lastLine));
+    player.setStops(held.map((step) => step.startedMs ?? 0), (at) => app.selectStep(held.find((step) => step.startedMs === at)?.id));
+  });
+  store.watch((state) => [state.example, state.part, state.busy], (state) => {
+    if (state.busy !== '') return;
+    void vault.save('example', state.example);
+    void vault.save('part', state.part);
+  });
   return app;
 }

@@ -7,6 +7,8 @@ export interface Player {
   end(): void;
   load(durationMs: number, speed: number): void;
   setSpeed(speed: number): void;
+  /** Playing pauses at these moments; `then` is told which. */
+  setStops(stops: readonly number[], then: (at: number) => void): void;
 }
 
 export interface PlayerState {
@@ -28,6 +30,8 @@ export function createPlayer(tell: (state: PlayerState) => void): Player {
   let duration = 0;
   let last = 0;
   let frame = 0;
+  let stops: readonly number[] = [];
+  let stopped: (at: number) => void = () => undefined;
 
   const set = (change: Partial<PlayerState>) => {
     state = { ...state, ...change };
@@ -37,6 +41,12 @@ export function createPlayer(tell: (state: PlayerState) => void): Player {
     if (!state.playing) return;
     const at = state.at + (now - last) * state.speed;
     last = now;
+    const stop = stops.find((moment) => moment > state.at && moment <= at);
+    if (stop !== undefined) {
+      set({ at: stop, playing: false });
+      stopped(stop);
+      return;
+    }
     if (at >= duration) {
       set({ at: duration, playing: false });
       return;
@@ -62,5 +72,9 @@ export function createPlayer(tell: (state: PlayerState) => void): Player {
       set({ at: 0, playing: false, speed });
     },
     setSpeed: (speed) => set({ speed }),
+    setStops(moments, then) {
+      stops = [...moments].sort((a, b) => a - b);
+      stopped = then;
+    },
   };
 }

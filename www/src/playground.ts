@@ -4,7 +4,7 @@ import { createApp, type App } from './app';
 import type { Engine } from './engine/client';
 import type { ProjectFile } from './engine/pkg/bottleship.js';
 import type { Lang } from './i18n/texts';
-import { sample, textFile } from './model/project';
+import { FIRST_EXAMPLE, textFile } from './model/project';
 import { unpack, type Shared } from './model/share';
 import { PANELS, type PanelName, type State } from './model/state';
 import { noVault, openVault, type Vault } from './persistence';
@@ -54,7 +54,7 @@ async function start(app: App, element: HTMLElement, link: string | undefined): 
   let shared: Shared | undefined;
   if (link) shared = await unpack(link).catch(() => undefined);
   if (shared) app.store.set({ buildLine: shared.command, link: link ?? '' });
-  await app.start(shared?.files ?? (own.length > 0 ? own : sample()));
+  await app.start(shared?.files ?? (own.length > 0 ? own : (element.getAttribute('example') ?? FIRST_EXAMPLE)));
   if (element.hasAttribute('autobuild') && !app.store.get().build) app.type(app.store.get().buildLine);
 }
 
@@ -70,8 +70,8 @@ function initial(element: HTMLElement, layout: Layout, theme: State['theme']): S
   const lang: Lang = (layout.full ? navigator.language : asked).startsWith('ja') ? 'ja' : 'en';
   return {
     lang, theme, paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, forecast: undefined, builds: [], build: undefined, images: [], image: undefined,
-    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, line: 0, panel: layout.tabs[0] ?? 'graph', view: 'editor', part: 0,
-    buildLine: element.getAttribute('command') ?? DEFAULT_COMMAND, busy: 'loading', trouble: '', said: '', link: '',
+    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, breakpoints: [], line: 0, panel: layout.tabs[0] ?? 'graph', view: 'editor', example: '', lesson: undefined, part: 0,
+    buildLine: element.getAttribute('command') ?? DEFAULT_COMMAND, busy: 'loading', trouble: '', said: '', undo: undefined, link: '',
   };
 }
 

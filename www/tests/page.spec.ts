@@ -73,6 +73,20 @@ test('keys: build, step, play, panels, help', async ({ page }) => {
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
+test('a breakpoint pauses the build at its instruction; the files of that moment are there; playing goes on', async ({ page }) => {
+  await page.locator('.cm-lineNumbers .cm-gutterElement', { hasText: /^6$/ }).click();
+  await expect(page.locator('.cm-lineNumbers .breakpoint')).toHaveText('6');
+  await type(page, 'docker build --tag=buildme .');
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible({ timeout: 10_000 });
+  await expect(page.locator('.chosen-step')).toContainText('COPY . .');
+  await expect(page.locator('.graph .row.ran')).toHaveCount(4);
+  await panel(page, 'Files');
+  await expect(page.locator('.tree')).toContainText('after RUN go mod download');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('button', { name: 'Skip to the end' }).click();
+  await expect(page.locator('.details [data-fact=size]')).toBeVisible();
+});
+
 test('arrow keys turn the tabs; the graph is a list for screen readers', async ({ page }) => {
   await part(page, 4);
   await build(page, 'docker build --target=client .');

@@ -31,30 +31,84 @@ pub struct Redirected {
     pub line: u32,
 }
 
-/// A command.
+/// A command. `source` is the text it was read from, where bash's `set -x` shows it.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub enum Command {
-    Simple { assigns: Vec<Assign>, words: Vec<Word> },
+    Simple {
+        assigns: Vec<Assign>,
+        words: Vec<Word>,
+    },
     Group(List),
     Subshell(List),
-    If { branches: Vec<(List, List)>, otherwise: List },
-    For { name: String, words: Option<Vec<Word>>, body: List },
-    While { until: bool, condition: List, body: List },
-    Case { word: Word, arms: Vec<(Vec<Word>, List)> },
-    Function { name: String, body: Rc<Redirected> },
+    If {
+        branches: Vec<(List, List)>,
+        otherwise: List,
+    },
+    For {
+        name: String,
+        words: Option<Vec<Word>>,
+        body: List,
+        source: String,
+    },
+    /// `for ((a; b; c))`.
+    Count {
+        parts: [(Word, String); 3],
+        body: List,
+    },
+    While {
+        until: bool,
+        condition: List,
+        body: List,
+    },
+    Case {
+        word: Word,
+        arms: Vec<Arm>,
+        source: String,
+    },
+    Function {
+        name: String,
+        body: Rc<Redirected>,
+    },
     Condition(Vec<Word>),
-    Arithmetic(Word),
+    Arithmetic(Word, String),
 }
 
-/// `NAME=word`, `NAME+=word`.
+/// An arm of `case`: patterns, what to do, and where to go then.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Arm {
+    pub patterns: Vec<Word>,
+    pub body: List,
+    pub next: Next,
+}
+
+/// After an arm: `;;`, `;&`, `;;&`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Next {
+    End,
+    FallThrough,
+    Test,
+}
+
+/// `NAME=word`, `NAME+=word`, `NAME[index]=word`, `NAME=(words)`.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct Assign {
     pub name: String,
+    pub index: Option<Word>,
     pub append: bool,
-    pub value: Word,
-    pub array: Option<Vec<Word>>,
+    pub value: Value,
+}
+
+/// What is assigned.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// One text.
+    Word(Word),
+    /// The items of an array, some with `[index]=`; and how it was written.
+    Array(Vec<(Option<Word>, Word)>, String),
 }
 
 /// `2>file`.
@@ -64,6 +118,8 @@ pub struct Redirect {
     pub fd: u32,
     pub kind: RedirectKind,
     pub word: Word,
+    /// The body of a heredoc: known once the line is over.
+    pub body: Option<Rc<std::cell::RefCell<Word>>>,
 }
 
 /// Kinds of redirection.
@@ -72,10 +128,12 @@ pub struct Redirect {
 pub enum RedirectKind {
     Read,
     Write,
+    Clobber,
     Append,
     ReadWrite,
     Duplicate,
     Both,
+    BothAppend,
     Here,
     HereString,
 }
@@ -90,8 +148,12 @@ pub enum Part {
     Plain(String),
     Quoted(String),
     Parameter(Box<Parameter>, bool),
-    Command(Rc<Result<List, String>>, bool),
+    Command(Rc<List>, bool),
     Arithmetic(Word, bool),
+    /// `name=(…)` after `declare` and its like.
+    Array(Box<Assign>),
+    /// `<(…)` and `>(…)`: a file with the output of a list, or one that a list reads later.
+    Process(Rc<List>),
 }
 
 /// `${name…}`.
@@ -113,9 +175,29 @@ pub enum ParameterOp {
     Assign(bool, Word),
     Error(bool, Word),
     Alternative(bool, Word),
-    Trim { suffix: bool, longest: bool, pattern: Word },
-    Replace { all: bool, pattern: Word, with: Word },
+    Trim {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
+    Replace {
+        all: bool,
+        pattern: Word,
+        with: Word,
+    },
     Slice(Word, Option<Word>),
-    Case { upper: bool, all: bool },
+    Case {
+        upper: bool,
+        all: bool,
+    },
+    /// `${!name}`.
     Indirect,
+    /// `${!prefix*}`.
+    Names,
+    /// `${!array[@]}`.
+    Keys,
+    /// `${name@Q}`.
+    Transform(char),
+    /// Nothing that the shell knows: an error when it is expanded.
+    Bad,
 }

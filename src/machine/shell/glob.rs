@@ -146,25 +146,34 @@ pub fn trim(value: &str, pattern: &str, suffix: bool, longest: bool) -> String {
     value.to_owned()
 }
 
-/// `${v/pattern/with}`, `${v//pattern/with}`.
-pub fn replace(value: &str, pattern: &str, with: &str, all: bool) -> String {
+/// `${v/pattern/with}`, `${v//pattern/with}`; `anchors`: `#` and `%` before the pattern tie it to the start or the end. In
+/// `with` a zero byte stands for what matched.
+pub fn replace(value: &str, pattern: &str, with: &str, all: bool, anchors: bool) -> String {
     let text: Vec<char> = value.chars().collect();
-    let (anchor_start, anchor_end) = (pattern.starts_with('#') && !all, pattern.starts_with('%') && !all);
-    let pattern: Vec<char> = pattern.chars().skip((anchor_start || anchor_end) as usize).collect();
+    let (at_start, at_end) = (anchors && !all && pattern.starts_with('#'), anchors && !all && pattern.starts_with('%'));
+    let pattern: Vec<char> = pattern.chars().skip((at_start || at_end) as usize).collect();
     let mut out = String::new();
     let mut i = 0;
-    let mut done = pattern.is_empty();
+    let mut done = pattern.is_empty() && !at_start && !at_end;
+    if pattern.is_empty() && at_end {
+        return value.to_owned() + with;
+    }
     while i <= text.len() {
-        let end = if done || (anchor_start && i > 0) {
+        let shortest = if at_start && pattern.is_empty() { i } else { i + 1 };
+        let end = if done || (at_start && i > 0) {
             None
         } else {
-            (i + 1..=text.len()).rev().find(|e| (!anchor_end || *e == text.len()) && full(&pattern, &text[i..*e]))
+            (shortest..=text.len()).rev().find(|e| (!at_end || *e == text.len()) && full(&pattern, &text[i..*e]))
         };
         match end {
             Some(end) => {
-                out.push_str(with);
-                i = end;
+                let matched: String = text[i..end].iter().collect();
+                out.push_str(&with.replace('\0', &matched));
                 done = !all;
+                if end == i {
+                    out.extend(text.get(i));
+                }
+                i = end.max(i + (end == i) as usize);
             }
             None => {
                 out.extend(text.get(i));

@@ -8,6 +8,8 @@ pub mod eval;
 pub mod expand;
 pub mod glob;
 pub mod parse;
+pub mod session;
+pub mod state;
 
 use std::time::Duration;
 
@@ -15,7 +17,8 @@ use crate::base::Map;
 use std::collections::BTreeMap;
 
 use super::{Fidelity, Process};
-use eval::{Flow, Shell, Variable};
+use state::{Data, Options, Origin, Variable};
+pub use state::{Flow, Shell};
 
 /// Whose manners the shell has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +27,16 @@ pub enum Dialect {
     Ash,
     Dash,
     Bash,
+}
+
+/// The dialect of a program called `name` whose file is called `file`, if it is a shell.
+pub fn dialect_named(name: &str, file: &str) -> Option<Dialect> {
+    match (name.trim_start_matches('-'), file) {
+        ("ash", _) | ("sh", "busybox") => Some(Dialect::Ash),
+        ("bash", _) | ("sh", "bash") => Some(Dialect::Bash),
+        ("sh" | "dash", _) => Some(Dialect::Dash),
+        _ => None,
+    }
 }
 
 /// Runs the shell with `process.args`.
@@ -42,27 +55,40 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
         if arg.starts_with("--") {
             continue;
         }
-        for c in arg[1..].chars() {
-            match c {
+        let on = arg.starts_with('-');
+        for letter in arg[1..].chars() {
+            match letter {
                 'c' => command = true,
                 's' => from_stdin = true,
+                'l' => {}
                 'o' | 'O' => {
                     let name = args.get(i).cloned().unwrap_or_default();
                     i += 1;
-                    let set = if c == 'o' { builtins::find(dialect, "set") } else { None };
-                    if let Some(set) = set
-                        && let Err(Flow::Exit(status)) = set(&mut shell, process, &["set".into(), "-o".into(), name])
+                    if letter == 'o'
+                        && let Err(status) = option(&mut shell, process, &name, on)
                     {
                         return status;
                     }
                 }
-                c => builtins::flag(&mut shell, c, arg.starts_with('-')),
+                letter => {
+                    if !builtins::flag(&mut shell, letter, on) {
+                        return bad_option(&shell, process, &format!("{}{letter}", if on { '-' } else { '+' }));
+                    }
+                }
             }
         }
     }
     let mut rest = args.get(i..).unwrap_or(&[]).iter().cloned();
     if command {
-        let Some(text) = rest.next() else { return 2 };
+        let Some(text) = rest.next() else {
+            let zero = &shell.name;
+            process.err(match dialect {
+                Dialect::Ash => format!("{zero}: -c requires an argument\n"),
+                Dialect::Dash => format!("{zero}: 0: -c requires an argument\n"),
+                Dialect::Bash => format!("{zero}: -c: option requires an argument\n"),
+            });
+            return 2;
+        };
         if let Some(name) = rest.next() {
             shell.name = name;
         }
@@ -74,8 +100,33 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
         return script(process, shell, &file);
     }
     shell.positional = rest.collect();
+    shell.origin = Origin::Input;
     let text = process.stdin();
     run_shell(process, shell, &String::from_utf8_lossy(&text))
+}
+
+fn option(shell: &mut Shell, process: &mut Process, name: &str, on: bool) -> Result<(), i32> {
+    if builtins::named_flag(shell, name, on) {
+        return Ok(());
+    }
+    let sign = if on { '-' } else { '+' };
+    Err(match shell.dialect {
+        Dialect::Bash => {
+            process.err(format!("{}: {name}: invalid option name\n", shell.name));
+            2
+        }
+        _ => bad_option(shell, process, &format!("{sign}o {name}")),
+    })
+}
+
+fn bad_option(shell: &Shell, process: &mut Process, option: &str) -> i32 {
+    let zero = &shell.name;
+    process.err(match shell.dialect {
+        Dialect::Ash => format!("{zero}: illegal option {option}\n"),
+        Dialect::Dash => format!("{zero}: 0: Illegal option {option}\n"),
+        Dialect::Bash => format!("{zero}: {option}: invalid option\n"),
+    });
+    2
 }
 
 /// Runs a script file with `process.args` (the shell, the file, its arguments).
@@ -86,74 +137,93 @@ pub fn run_script(process: &mut Process, dialect: Dialect, file: &str) -> i32 {
 }
 
 fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
-    let zero = shell.name;
-    shell.name = file.to_owned();
-    shell.script = true;
-    match process.read(file) {
+    let zero = std::mem::replace(&mut shell.name, file.to_owned());
+    shell.origin = Origin::Script;
+    let bytes = match process.is_dir(file) {
+        true => Err(crate::filesystem::Errno::IsADirectory),
+        false => process.input(file),
+    };
+    match bytes {
         Ok(bytes) => run_shell(process, shell, &String::from_utf8_lossy(&bytes)),
         Err(e) => {
             let text = super::errno::text(e);
             process.err(match shell.dialect {
                 Dialect::Ash => format!("{zero}: can't open '{file}': {text}\n"),
-                Dialect::Dash => format!("{zero}: 0: cannot open {file}: No such file\n"),
-                Dialect::Bash => format!("{zero}: {file}: {text}\n"),
+                Dialect::Dash if e == crate::filesystem::Errno::NoEntry => format!("{zero}: 0: cannot open {file}: No such file\n"),
+                Dialect::Dash => format!("{zero}: 0: cannot open {file}: {text}\n"),
+                Dialect::Bash if e == crate::filesystem::Errno::NoEntry => format!("{zero}: {file}: {text}\n"),
+                Dialect::Bash => format!("{file}: {file}: {text}\n"),
             });
-            if shell.dialect == Dialect::Dash { 2 } else { 127 }
+            match (shell.dialect, e) {
+                (Dialect::Bash, crate::filesystem::Errno::NoEntry) => 127,
+                (Dialect::Bash, _) => 126,
+                _ => 2,
+            }
         }
     }
 }
 
 fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
-    let result = shell.run_text(process, text);
-    let status = match result {
-        Ok(status) | Err(Flow::Exit(status) | Flow::Return(status)) => status,
-        Err(_) => shell.status,
-    };
+    let result = shell.run_text(process, text, 1);
+    let status = shell.ended(result);
     let status = shell.run_exit_trap(process, status);
-    for (_, _, end) in shell.jobs {
-        if shell.pid == 1 && end < Duration::from_secs(3600) {
-            process.system.state.clock = process.system.state.clock.max(end);
+    for job in shell.jobs {
+        if shell.pid == 1 && job.end < Duration::from_secs(3600) {
+            process.system.state.clock = process.system.state.clock.max(job.end);
         }
     }
     process.flush();
     status
 }
 
-fn new_shell(process: &Process, dialect: Dialect) -> Shell {
+/// A shell that has done nothing yet.
+pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     let mut variables: Map<String, Variable> = process
         .env
         .iter()
         .filter(|(k, _)| parse::is_name(k))
-        .map(|(k, v)| (k.clone(), Variable { value: Some(v.clone()), exported: true, ..Variable::default() }))
+        .map(|(k, v)| (k.clone(), Variable { data: Data::Text(v.clone()), exported: true, ..Variable::default() }))
         .collect();
-    let plain = |value: &str| Variable { value: Some(value.to_owned()), ..Variable::default() };
+    let plain = |value: &str| Variable { data: Data::Text(value.to_owned()), ..Variable::default() };
     variables.insert("IFS".into(), plain(" \t\n"));
     variables.insert("OPTIND".into(), plain("1"));
-    variables.insert("PS4".into(), plain("+ "));
+    let prompt = if process.ids.is_root() { "# " } else { "$ " };
+    let prompts = [("PS1", if dialect == Dialect::Ash { "\\w \\$ " } else { prompt }), ("PS2", "> "), ("PS4", "+ ")];
+    for (name, value) in &prompts[(dialect == Dialect::Bash) as usize..] {
+        if !variables.contains_key(*name) {
+            variables.insert((*name).into(), plain(value));
+        }
+    }
     variables.insert("PPID".into(), plain(&process.ppid.to_string()));
-    let exported = variables.get("PWD").is_some_and(|v| v.exported) || dialect != Dialect::Dash;
-    variables.insert("PWD".into(), Variable { exported, ..plain(process.cwd.as_str()) });
+    variables.insert("PWD".into(), Variable { exported: true, ..plain(process.cwd.as_str()) });
     if dialect == Dialect::Bash {
-        variables.insert("BASH_VERSION".into(), plain("5.2.15(1)-release"));
+        for (name, value) in [
+            ("BASH", "/bin/bash"),
+            ("BASH_VERSION", "5.2.15(1)-release"),
+            ("HOSTTYPE", "x86_64"),
+            ("MACHTYPE", "x86_64-pc-linux-gnu"),
+            ("OSTYPE", "linux-gnu"),
+        ] {
+            variables.insert(name.into(), plain(value));
+        }
         variables.insert("UID".into(), plain(&process.ids.uid.to_string()));
         variables.insert("EUID".into(), plain(&process.ids.uid.to_string()));
+        let level = process.var("SHLVL").and_then(|l| l.parse::<u32>().ok()).unwrap_or(0) + 1;
+        variables.insert("SHLVL".into(), Variable { exported: true, ..plain(&level.to_string()) });
+        variables.insert("HOSTNAME".into(), Variable { exported: process.var("HOSTNAME").is_some(), ..plain(&process.system.hostname) });
     }
     Shell {
         dialect,
+        options: Options::default(),
         variables,
         functions: Map::new(),
         positional: Vec::new(),
         name: process.args.first().cloned().unwrap_or_default(),
-        script: false,
+        applet: process.name().trim_start_matches('-').to_owned(),
+        origin: Origin::Text,
         status: 0,
-        errexit: false,
-        nounset: false,
-        xtrace: false,
-        noglob: false,
-        noexec: false,
-        allexport: false,
-        pipefail: false,
         pid: process.pid,
+        subshell: false,
         last_job: None,
         jobs: Vec::new(),
         traps: BTreeMap::new(),
@@ -165,8 +235,10 @@ fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         functions_deep: 0,
         loops: 0,
         builtin: None,
+        file: None,
         substituted: None,
-        trace_fd: None,
+        levels: 0,
+        folders: Vec::new(),
     }
 }
 

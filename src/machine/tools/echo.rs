@@ -86,6 +86,10 @@ pub fn printf(p: &mut Process) -> i32 {
                 continue;
             }
             let arg = rest.next().map_or("", String::as_str);
+            if conversion == 'q' {
+                p.out(crate::machine::shell::eval::backslashed(arg));
+                continue;
+            }
             if conversion == 'b' {
                 let (bytes, stop) = unescape_bytes(arg, true);
                 p.out(bytes);

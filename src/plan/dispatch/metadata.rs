@@ -47,7 +47,7 @@ fn command_line(
         return Ok(line.args.clone());
     }
     let image = &eval.states.get(id).ok_or_else(lost)?.image;
-    let (shell, args) = (!image.config.shell.is_empty(), with_shell(image, &line.args));
+    let (shell, args) = (!image.config.shell.is_empty(), with_shell(image, line.args.clone()));
     see(eval, id, command, &Fact::ShellForm { keyword, shell });
     Ok(args)
 }

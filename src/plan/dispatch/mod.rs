@@ -59,13 +59,13 @@ fn commit(eval: &mut Evaluation<'_>, id: StateId, created_by: String, with_layer
 }
 
 /// The shell form with SHELL in front.
-fn with_shell(image: &Config, args: &[String]) -> Vec<String> {
+fn with_shell(image: &Config, mut args: Vec<String>) -> Vec<String> {
     let mut words = match image.config.shell.is_empty() {
         false => image.config.shell.clone(),
         true if image.os == "windows" => vec!["cmd".into(), "/S".into(), "/C".into()],
         true => vec!["/bin/sh".into(), "-c".into()],
     };
-    words.push(args.join(" "));
+    words.push(if args.len() == 1 { args.remove(0) } else { args.join(" ") });
     words
 }
 

@@ -21,11 +21,18 @@ pub(super) fn parse(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_
 /// Turns them into mounts of the process.
 pub(super) fn add(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>, specs: Vec<Spec>, mounted: &mut Mounted) -> Fallible<()> {
     for (position, spec) in specs.into_iter().enumerate() {
+        let source = command.sources.get(position).copied();
+        let is_from = !spec.from.is_empty() || spec.kind == MountType::Cache;
+        if is_from && source.and_then(|source| eval.states.get(source)).is_some_and(|source| !source.dispatched) {
+            let (from, target) = (if spec.from.is_empty() { "scratch" } else { &spec.from }, &spec.target);
+            let (from, target) = (go::quote(from), go::quote(target));
+            let message = format!("cannot mount from stage {from} to {target}, stage needs to be defined before current command");
+            return Err(message.into());
+        }
         match spec.kind {
             MountType::Secret => secret(eval, id, command, &spec, mounted)?,
             MountType::Ssh => ssh(eval, id, command, &spec, mounted)?,
             MountType::Bind | MountType::Cache | MountType::Tmpfs => {
-                let source = command.sources.get(position).copied();
                 let wanted = directory(eval, id, source, &spec)?;
                 mounted.mounts.push(wanted);
             }
@@ -37,15 +44,7 @@ pub(super) fn add(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
 fn directory(eval: &mut Evaluation<'_>, id: StateId, source: Option<StateId>, spec: &Spec) -> Fallible<Wanted> {
     let from_state = !spec.from.is_empty() || spec.kind == MountType::Cache;
     let mut input = match source.and_then(|source| eval.states.get(source)) {
-        Some(source) if from_state => {
-            if !source.dispatched {
-                let (from, target) = (if spec.from.is_empty() { "scratch" } else { &spec.from }, &spec.target);
-                let (from, target) = (go::quote(from), go::quote(target));
-                let message = format!("cannot mount from stage {from} to {target}, stage needs to be defined before current command");
-                return Err(message.into());
-            }
-            source.llb.root
-        }
+        Some(source) if from_state => source.llb.root,
         _ => Some(eval.context),
     };
     let state = eval.states.get(id).ok_or_else(lost)?;

@@ -2,7 +2,7 @@
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, mounts, with_shell};
 use crate::base::go;
-use crate::dockerfile::instruction::Run;
+use crate::dockerfile::instruction::{MountType, Run};
 use crate::dockerfile::parse_mark;
 use crate::plan::env::Env;
 use crate::plan::graph::{Node, NodeId};
@@ -36,10 +36,11 @@ pub(super) fn run(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
     let (mut args, summary) = script(eval, id, run, &mut mounted)?;
     let state = eval.states.get(id).ok_or_else(lost)?;
     if run.command.prepend_shell {
-        args = with_shell(&state.image, &args);
+        args = with_shell(&state.image, args);
     }
     let env = state.llb.env.clone();
-    let masked = specs.iter().filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
+    let secrets = specs.iter().filter(|spec| spec.kind == MountType::Secret);
+    let masked = secrets.filter_map(|spec| spec.env.as_deref()).fold(env.clone(), |env, name| env.set(name, "****"));
     mounts::add(eval, id, command, specs, &mut mounted)?;
     if !run.devices.is_empty() {
         return Err("device feature is only supported in Dockerfile frontend 1.14.0-labs or later".into());
@@ -104,7 +105,7 @@ fn name(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>, summary: 
     };
     let multi = eval.multi_platform;
     let state = eval.states.get_mut(id).ok_or_else(lost)?;
-    let platform = state.llb.platform.clone();
+    let platform = if multi { state.llb.platform.clone() } else { None };
     Ok(title::prefixed(state, &text, multi, platform.as_ref(), env.pairs()))
 }
 

@@ -1,22 +1,32 @@
-// The sample project and the lesson's Dockerfiles, as the page ships them.
+// The sample projects, as the page ships them.
+import examples from 'virtual:examples';
 import type { ProjectFile } from '../engine/pkg/bottleship.js';
+import type { Lang } from '../i18n/texts';
+import { lessonOf, type Lesson } from '../lessons/lesson';
 
-const EXAMPLES = import.meta.glob<string>('../../examples/**', { query: '?raw', import: 'default', eager: true, exhaustive: true });
-const ROOT = '../../examples/multi-stage/';
-
-/** A fixed moment, so that the sample gives the same image for everybody. */
+/** A fixed moment, so that a sample gives the same image for everybody. */
 const MTIME = Date.UTC(2026, 0, 1);
+
+export const FIRST_EXAMPLE = 'multi-stage';
+
+export interface Example {
+  readonly name: string;
+  readonly files: readonly ProjectFile[];
+  readonly lesson: Lesson | undefined;
+}
 
 export function textFile(path: string, text: string): ProjectFile {
   return { path, bytes: new TextEncoder().encode(text), mode: 0o644, mtime: MTIME };
 }
 
-export function sample(): readonly ProjectFile[] {
-  const ours = Object.entries(EXAMPLES).filter(([path]) => path.startsWith(ROOT) && !path.startsWith(`${ROOT}steps/`));
-  return ours.map(([path, text]) => textFile(path.slice(ROOT.length), text));
+export function exampleNames(lang: Lang): readonly (readonly [name: string, title: string])[] {
+  return Object.entries(examples).map(([name, { title }]) => [name, title[lang]]);
 }
 
-/** The Dockerfiles of the guide, first to last. */
-export function guideSteps(): readonly string[] {
-  return Object.keys(EXAMPLES).filter((path) => path.startsWith(`${ROOT}steps/`)).sort().map((path) => EXAMPLES[path] ?? '');
+/** A sample project with its lesson, if it has one; the first one if there is none of that name. */
+export async function example(name: string): Promise<Example> {
+  const found = examples[name] ? name : FIRST_EXAMPLE;
+  const files = (await examples[found]!.load()).default;
+  const own = Object.entries(files).filter(([path]) => path !== 'lesson.json' && !path.startsWith('steps/'));
+  return { name: found, files: own.map(([path, text]) => textFile(path, text)), lesson: lessonOf(files) };
 }

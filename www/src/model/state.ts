@@ -1,6 +1,7 @@
 // Everything that a playground shows: one immutable value.
 import type { Analysis, BuildView, ForecastView, ImageView } from '../engine/pkg/bottleship.js';
 import type { Lang } from '../i18n/texts';
+import type { Lesson } from '../lessons/lesson';
 import type { Moment } from './playback';
 
 export type PanelName = 'graph' | 'timeline' | 'log' | 'layers' | 'tree' | 'context' | 'compare' | 'images';
@@ -32,17 +33,24 @@ export interface State {
   readonly hover: number | undefined;
   /** The files changed since the build: the graph shows what would be built now. */
   readonly edited: boolean;
+  /** Lines of the Dockerfile at whose steps playing pauses. */
+  readonly breakpoints: readonly number[];
   /** The line of the Dockerfile that stands for the selection. */
   readonly line: number;
   readonly panel: PanelName;
   /** The part that a narrow frame shows. */
   readonly view: 'lesson' | 'files' | 'editor' | 'terminal' | 'result';
+  /** The sample that the project began as; empty for a project of one's own. */
+  readonly example: string;
+  readonly lesson: Lesson | undefined;
   readonly part: number;
   readonly buildLine: string;
   readonly busy: string;
   readonly trouble: string;
   /** What was last said to the reader. */
   readonly said: string;
+  /** Brings back the project that was replaced last. */
+  readonly undo: (() => void) | undefined;
   /** The project that a link brought; empty if none did. */
   readonly link: string;
 }

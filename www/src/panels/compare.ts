@@ -7,6 +7,7 @@ import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
 import { differences } from './differences';
 
 export function comparePanel(app: App): HTMLElement {
@@ -19,7 +20,7 @@ export function comparePanel(app: App): HTMLElement {
     const after = state.build;
     const before = state.builds.find((build) => build.id === other && build !== after) ?? state.builds.findLast((build) => after && build.id < after.id) ?? state.builds.find((build) => build !== after);
     const mine = ++drawing;
-    if (!after || !before) return fill(panel, h('p', { class: 'empty' }, texts.emptyCompare));
+    if (!after || !before) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.emptyCompare))));
     const files = before.image && after.image && before.image.id !== after.image.id ? await differences(app, ofImage(before.image.id), ofImage(after.image.id), texts) : undefined;
     if (mine !== drawing) return;
     const choose = h('select', { 'aria-label': texts.compareWith, onchange: () => {

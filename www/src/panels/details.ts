@@ -44,8 +44,20 @@ function outcome(app: App, build: BuildView, state: State, texts: Texts): Elemen
     'div',
     { class: 'outcome' },
     build.image && h('p', { class: 'headline', 'data-fact': 'size' }, h('strong', { class: 'num' }, bytes(build.image.size)), ' ', h('code', null, build.image.tags.join(', ')), h('span', { class: 'quiet' }, ` · ${seconds(build.durationMs)}`), badge(build.image.modelled, texts)),
-    h('ul', { class: 'plain-list answers' }, merged(build.findings).map((finding) => answer(app, build, finding, state))),
+    h('ul', { class: 'plain-list answers' }, worth(build).map((finding) => answer(app, build, finding, state))),
   );
+}
+
+const ORDER: readonly string[] = ['smaller', 'larger', 'left-behind', 'parallel', 'faster', 'slower', 'cached', 'ran-again', 'skipped-stage', 'not-simulated'];
+
+/** What is said, the most telling first. That another instruction stands there now is no news to who wrote it. */
+function worth(build: BuildView): readonly Finding[] {
+  const rewritten = (finding: Finding) => {
+    const cause = finding.kind === 'ran-again' ? build.steps.find((step) => step.id === finding.step)?.why?.causes[0] : undefined;
+    return cause?.kind === 'changed' && /^(copy|destination|include|from scratch|directory|file)\b/.test(cause.what);
+  };
+  const rank = (finding: Finding) => (ORDER.indexOf(finding.kind) + ORDER.length + 1) % (ORDER.length + 1);
+  return [...merged(build.findings.filter((finding) => !rewritten(finding)))].sort((a, b) => rank(a) - rank(b));
 }
 
 /** What several findings say in one sentence: skipped stages, and what stays behind in the stages that are not shipped. */

@@ -12,6 +12,7 @@ import { whyText } from '../i18n/why';
 import { TEXTS } from '../i18n/texts';
 import { h } from '../ui/dom';
 import { rich } from '../ui/rich';
+import { breakpoints } from './breakpoints';
 
 const setTokens = StateEffect.define<DecorationSet>();
 const setLines = StateEffect.define<DecorationSet>();
@@ -109,8 +110,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
   ];
 
   const extensions = (path: string): Extension => [
-    lineNumbers(),
-    path === 'Dockerfile' ? dockerfileOnly : [],
+    path === 'Dockerfile' ? [breakpoints((lines) => app.breakAt(lines)), dockerfileOnly] : lineNumbers(),
     decorations(setLines),
     history(),
     closeBrackets(),

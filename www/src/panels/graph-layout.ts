@@ -18,6 +18,7 @@ export interface Edge {
   readonly to: Box | undefined;
   /** A stage continues another (`from`), or takes files out of it (`copy`), or the image comes out (`image`). */
   readonly kind: 'from' | 'copy' | 'image';
+  readonly points: readonly Point[];
   readonly path: string;
 }
 
@@ -26,14 +27,27 @@ interface Point {
   readonly y: number;
 }
 
-export function place(boxes: readonly Box[]): { readonly width: number; readonly height: number; readonly boxes: readonly Placed[]; readonly edges: readonly Edge[] } {
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Placed[];
+  readonly edges: readonly Edge[];
+}
+
+/** In the order of the file where no lines cross that way, else as dagre finds best. */
+export function place(boxes: readonly Box[]): Picture {
+  const plain = arrange(boxes, true);
+  return crossings(plain) === 0 ? plain : arrange(boxes, false);
+}
+
+function arrange(boxes: readonly Box[], inOrder: boolean): Picture {
   const graph = new Graph().setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 38, marginx: 6, marginy: 6 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const box of boxes) graph.setNode(box.key, { width: WIDTH, height: box.rows.length > 0 ? HEAD + box.rows.length * ROW + 6 : HEAD });
   for (const box of boxes) for (const need of box.stage?.needs ?? []) graph.setEdge(String(need), box.key);
   const target = boxes.find((box) => box.stage?.isTarget);
   if (target && boxes.some((box) => box.image)) graph.setEdge(target.key, 'image');
-  layout(graph);
+  layout(graph, { disableOptimalOrderHeuristic: inOrder });
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
   const byKey = (key: string) => boxes.find((box) => box.key === key);
   return {
@@ -45,9 +59,18 @@ export function place(boxes: readonly Box[]): { readonly width: number; readonly
     }),
     edges: graph.edges().map((edge) => {
       const [from, to] = [byKey(edge.v), byKey(edge.w)];
-      return { from, to, kind: to?.image ? 'image' : to?.stage?.base === from?.title ? 'from' : 'copy', path: curve((graph.edge(edge) as { points: readonly Point[] }).points) };
+      const { points } = graph.edge(edge) as { points: readonly Point[] };
+      return { from, to, kind: to?.image ? 'image' : to?.stage?.base === from?.title ? 'from' : 'copy', points, path: curve(points) };
     }),
   };
+}
+
+/** How often the lines cross, bend by bend. */
+function crossings({ edges }: Picture): number {
+  const pieces = edges.flatMap((edge, index) => edge.points.slice(1).map((to, at) => ({ index, from: edge.points[at]!, to })));
+  const side = (a: Point, b: Point, c: Point) => Math.sign((b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x));
+  const cross = (a: (typeof pieces)[number], b: (typeof pieces)[number]) => a.index !== b.index && side(a.from, a.to, b.from) * side(a.from, a.to, b.to) < 0 && side(b.from, b.to, a.from) * side(b.from, b.to, a.to) < 0;
+  return pieces.reduce((sum, piece, at) => sum + pieces.slice(at + 1).filter((other) => cross(piece, other)).length, 0);
 }
 
 /** A smooth line through dagre's bends. */

@@ -5,6 +5,7 @@ import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
 import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h, svg } from '../ui/dom';
+import { rich } from '../ui/rich';
 import { clip, place, HEAD, ROW, WIDTH, type Placed } from './graph-layout';
 import { boxes, stateOf, type Box, type Row } from './graph-model';
 
@@ -19,7 +20,7 @@ export function graphPanel(app: App): HTMLElement {
     const drawn = draw(app, found, texts);
     const list = h('ul', { class: 'sr', 'aria-label': texts.graph });
     const hint = !state.build ? texts.empty : state.edited ? texts.plan : undefined;
-    fill(panel, hint && h('p', { class: found.length > 0 ? 'hint' : 'empty' }, hint), found.length > 0 && drawn.picture, list);
+    fill(panel, hint && h('p', { class: found.length > 0 ? 'hint' : 'empty' }, h('span', null, rich(hint))), found.length > 0 && drawn.picture, list);
     light = (now) => {
       drawn.light(now);
       fill(list, found.map((box) => listItem(box, now, texts)));

@@ -5,6 +5,7 @@ import { bytes } from '../model/units';
 import { TEXTS, words } from '../i18n/texts';
 import { saveFile } from '../shell/share';
 import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
 import { badge } from './badge';
 
 export function imagesPanel(app: App): HTMLElement {
@@ -15,7 +16,7 @@ export function imagesPanel(app: App): HTMLElement {
   };
   app.store.watch((state) => [state.images, state.lang], (state) => {
     const texts = TEXTS[state.lang];
-    if (state.images.length === 0) return fill(panel, h('p', { class: 'empty' }, texts.emptyImages));
+    if (state.images.length === 0) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.emptyImages))));
     const act = (face: string, label: string, then: () => void) => h('button', { type: 'button', class: 'symbol small', title: label, 'aria-label': label, onclick: then }, face);
     const row = (image: ImageView) => {
       const name = image.tags[0] ?? image.id.slice(7, 19);

@@ -6,6 +6,7 @@ import type { State } from '../model/state';
 import { bytes } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
 import { badge } from './badge';
 import { differences } from './differences';
 
@@ -27,7 +28,7 @@ export function layersPanel(app: App): HTMLElement {
     const texts = TEXTS[state.lang];
     const image = shownImage(state);
     lit = [];
-    if (!image) return fill(panel, h('p', { class: 'empty' }, texts.noLayers));
+    if (!image) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.noLayers))));
     const view = await app.engine.call('layers', image.id);
     if (mine !== drawing || !view) return;
     const details = realLayers(image, view);

@@ -2,8 +2,6 @@
 import type { App } from '../app';
 import type { BuildView } from '../engine/pkg/bottleship.js';
 import { diff, hunks, type DiffLine } from '../lessons/diff';
-import { MULTI_STAGE } from '../lessons/multi-stage';
-import { guideSteps } from '../model/project';
 import { bytes, seconds } from '../model/units';
 import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
@@ -11,32 +9,36 @@ import { rich } from '../ui/rich';
 
 export function lessonHead(app: App): HTMLElement {
   const head = h('div', { class: 'head' });
-  app.store.watch((state) => [state.part, state.lang], (state) => {
-    const texts = TEXTS[state.lang];
-    const dot = (title: string, index: number) => h('button', { type: 'button', class: 'dot', 'aria-label': title, title, 'aria-current': index === state.part ? 'step' : null, onclick: () => app.store.set({ part: index }) });
-    fill(head, h('h2', null, `${texts.lesson} ${state.part + 1}/${MULTI_STAGE.length}`), h('span', { class: 'dots' }, MULTI_STAGE.map((part, index) => dot(part.title[state.lang], index))));
+  app.store.watch((state) => [state.part, state.lesson, state.lang], ({ part, lesson, lang }) => {
+    const texts = TEXTS[lang];
+    const dot = (title: string, index: number) => h('button', { type: 'button', class: 'dot', 'aria-label': title, title, 'aria-current': index === part ? 'step' : null, onclick: () => app.store.set({ part: index }) });
+    head.hidden = !lesson;
+    if (lesson) fill(head, h('h2', null, `${texts.lesson} ${part + 1}/${lesson.parts.length}`), h('span', { class: 'dots' }, lesson.parts.map((each, index) => dot(each.title[lang], index))));
   });
   return head;
 }
 
 export function lessonPanel(app: App): HTMLElement {
   const panel = h('section', { class: 'lesson' });
-  const steps = guideSteps();
   const go = (part: number) => app.store.set({ part });
-  app.store.watch((state) => [state.part], () => (panel.scrollTop = 0));
-  app.store.watch((state) => [state.part, state.lang, state.builds, state.dockerfile], (state) => {
-    const texts = TEXTS[state.lang];
-    const part = MULTI_STAGE[state.part] ?? MULTI_STAGE[0]!;
-    const goal = steps[state.part];
-    const before = steps[state.part - 1];
+  app.store.watch((state) => [state.part, state.lesson], () => (panel.scrollTop = 0));
+  app.store.watch((state) => [state.part, state.lesson, state.lang, state.builds, state.dockerfile], (state) => {
+    const { lesson, lang } = state;
+    const texts = TEXTS[lang];
+    const part = lesson?.parts[state.part];
+    const table = state.builds.length > 0 && measured(state.builds, texts);
+    if (!lesson || !part) return fill(panel, h('p', { class: 'quiet' }, texts.noLesson), table);
+    const last = state.part >= lesson.parts.length - 1;
+    const goal = part.dockerfile;
+    const before = lesson.parts.slice(0, state.part).findLast((earlier) => earlier.dockerfile !== undefined)?.dockerfile;
     fill(
       panel,
-      h('h2', null, part.title[state.lang]),
-      part.body[state.lang].map((text) => h('p', null, rich(text))),
+      h('h2', null, part.title[lang]),
+      part.text[lang].map((text) => h('p', null, rich(text))),
       goal !== undefined && before !== undefined && patch(app, diff(before, goal), goal, state.dockerfile.trim() === goal.trim(), texts),
       h('div', { class: 'commands' }, part.commands.map((command) => run(app, command, texts))),
-      state.builds.length > 0 && measured(state.builds, texts),
-      h('div', { class: 'turn' }, h('button', { type: 'button', disabled: state.part === 0, onclick: () => go(state.part - 1) }, `‹ ${texts.back}`), h('button', { type: 'button', class: state.part < MULTI_STAGE.length - 1 ? 'strong' : '', disabled: state.part >= MULTI_STAGE.length - 1, onclick: () => go(state.part + 1) }, `${texts.next} ›`)),
+      table,
+      h('div', { class: 'turn' }, h('button', { type: 'button', disabled: state.part === 0, onclick: () => go(state.part - 1) }, `‹ ${texts.back}`), h('button', { type: 'button', class: last ? '' : 'strong', disabled: last, onclick: () => go(state.part + 1) }, `${texts.next} ›`)),
     );
   });
   return panel;

@@ -22,7 +22,7 @@ export function timelinePanel(app: App): HTMLElement {
     const texts = TEXTS[state.lang];
     const { build } = state;
     bars = [];
-    if (!build || build.steps.length === 0) return fill(panel, h('p', { class: 'empty' }, texts.empty));
+    if (!build || build.steps.length === 0) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.empty))));
     const made: Bar[] = [];
     const lanes = lanesOf(build).map(([stage, steps]) => {
       const view = build.stages.find((candidate) => candidate.index === stage);

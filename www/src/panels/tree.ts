@@ -8,6 +8,7 @@ import type { State } from '../model/state';
 import { bytes, mode } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
+import { rich } from '../ui/rich';
 import { badge } from './badge';
 import { contentView } from './content';
 
@@ -35,7 +36,7 @@ export function treePanel(app: App): HTMLElement {
     const texts = TEXTS[state.lang];
     const step = build && stepAt(build, state);
     const mine = ++drawing;
-    if (!build || !step) return fill(panel, h('p', { class: 'empty' }, texts.noTree));
+    if (!build || !step) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.noTree))));
     const at = afterStep(build.id, step.id);
     const below = before(build, step);
     const entries = await app.engine.call('entries', at, below && afterStep(build.id, below.id), folder);

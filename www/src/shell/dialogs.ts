@@ -24,7 +24,7 @@ export function dialogs(app: App): Dialogs {
     askReset: () => open(h('p', null, texts().resetAsk), () => void app.reset()),
     showKeys: () => {
       const t = texts();
-      const rows: readonly (readonly [readonly string[], string])[] = [[['Ctrl/⌘', 'Enter'], t.keyBuild], [['Esc'], t.keyStop], [['Space'], t.keyPlay], [['['], t.keyStep], [['Alt', '1…8'], t.keyPanel], [['Esc', 'Tab'], t.keyLeave], [['?'], t.keyHelp]];
+      const rows: readonly (readonly [readonly string[], string])[] = [[['Ctrl/⌘', 'Enter'], t.keyBuild], [['Esc'], t.keyStop], [['Space'], t.keyPlay], [['['], t.keyStep], [['F9'], t.keyBreak], [['Ctrl/⌘', '.'], t.keyFix], [['Alt', '1…8'], t.keyPanel], [['Esc', 'Tab'], t.keyLeave], [['?'], t.keyHelp]];
       open([h('h2', null, t.help), h('table', { class: 'keys' }, h('tbody', null, rows.map(([names, what]) => keyRow(names[0] === '[' ? ['[', ']'] : names, what))))]);
     },
   };

@@ -43,7 +43,8 @@ export async function take(app: App, finding: Promise<readonly Found[]>): Promis
     }
     const files = only && found.length === 1 && /\.zip$/i.test(only.file.name) ? await unzipped(only.file) : await Promise.all(found.map(projectFile));
     const project = rooted(files);
-    if (project.some((file) => file.path === 'Dockerfile')) await app.open(project);
+    // A Dockerfile among others is a project; one alone joins the project that is there.
+    if (project.length > 1 && project.some((file) => file.path === 'Dockerfile')) await app.open(project);
     else await app.add(project);
     app.say(words(texts.imported, project.length));
   } catch (error) {

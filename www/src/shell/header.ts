@@ -2,6 +2,7 @@
 import type { App } from '../app';
 import { h, svg } from '../ui/dom';
 import type { Layout } from '../playground';
+import { sampleChooser } from './project-buttons';
 import { openWhole, shareLink } from './share';
 import { wording } from './wording';
 
@@ -17,11 +18,11 @@ export function headerBar(app: App, layout: Layout, act: BarActions): HTMLElemen
   const { say, button, symbol } = wording(store);
   const own = [
     button((texts) => texts.share, () => void shareLink(app, layout.home)),
-    symbol('?', (texts) => texts.help, act.help),
+    symbol('?', (texts) => texts.help, act.help, 'for-keys'),
     button((texts) => texts.lang, () => store.set({ lang: store.get().lang === 'en' ? 'ja' : 'en' })),
     symbol('◑', (texts) => texts.theme, () => store.set({ theme: store.get().theme === 'dark' ? 'light' : 'dark' })),
   ];
-  return h('header', null, full && h('h1', null, logo(), h('span', null, 'bottleship')), button((texts) => `▶ ${texts.build}`, act.build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.buildLine)), h('span', { class: 'grow' }), button((texts) => texts.reset, act.reset), full ? own : button((texts) => texts.openWhole, () => void openWhole(app, layout.home)));
+  return h('header', null, full && h('h1', null, logo(), h('span', null, 'bottleship')), full && sampleChooser(app), button((texts) => `▶ ${texts.build}`, act.build, 'primary'), h('code', { class: 'what' }, say((_, state) => state.buildLine)), h('span', { class: 'grow' }), button((texts) => texts.reset, act.reset), full ? own : button((texts) => texts.openWhole, () => void openWhole(app, layout.home)));
 }
 
 /** A ship in a bottle. */

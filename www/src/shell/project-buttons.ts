@@ -3,7 +3,8 @@ import type { App } from '../app';
 import { TEXTS } from '../i18n/texts';
 import { writeZip } from '../model/zip';
 import type { Layout } from '../playground';
-import { h } from '../ui/dom';
+import { exampleNames } from '../model/project';
+import { fill, h } from '../ui/dom';
 import { chosen, take } from './drop';
 import { saveFile } from './share';
 import { wording } from './wording';
@@ -21,4 +22,16 @@ export function projectButtons(app: App, layout: Layout): readonly Node[] {
   const buttons = [symbol('+', (texts) => texts.newFile, create, 'small')];
   if (layout.full) buttons.push(symbol('↥', (texts) => texts.importIt, () => input.click(), 'small'), symbol('↧', (texts) => texts.exportIt, () => void save(), 'small'));
   return [...buttons, input];
+}
+
+/** The samples to choose from. */
+export function sampleChooser(app: App): HTMLSelectElement {
+  const samples = h('select', { class: 'samples', onchange: () => void app.openExample(samples.value) });
+  app.store.watch((state) => [state.example, state.lang], ({ example, lang }) => {
+    const own = h('option', { value: '', disabled: true, selected: example === '' }, TEXTS[lang].ownFiles);
+    fill(samples, example === '' && own, exampleNames(lang).map(([name, title]) => h('option', { value: name, selected: name === example }, title)));
+    samples.setAttribute('aria-label', TEXTS[lang].project);
+    samples.title = TEXTS[lang].project;
+  });
+  return samples;
 }

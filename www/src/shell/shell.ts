@@ -49,8 +49,12 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
   const foot = h('footer', null);
   store.watch((state) => [state.lang], (state) => void app.engine.versions().then((versions) => fill(foot, words(TEXTS[state.lang].foot, versions.engine, versions.buildkit)), () => undefined));
   const notice = h('p', { class: 'notice', role: 'status' });
-  store.watch((state) => [state.busy, state.trouble, state.said, state.lang], (state) => {
-    notice.textContent = state.trouble ? `${TEXTS[state.lang].trouble}: ${state.trouble}` : state.busy ? TEXTS[state.lang].loading : state.said;
+  store.watch((state) => [state.busy, state.trouble, state.said, state.undo, state.lang], ({ busy, trouble, said, undo, lang }) => {
+    const texts = TEXTS[lang];
+    const text = trouble ? `${texts.trouble}: ${trouble}` : busy ? texts.loading : said;
+    const close = h('button', { type: 'button', class: 'symbol small', 'aria-label': texts.close, onclick: () => store.set({ said: '', undo: undefined }) }, '×');
+    const back = undo && h('button', { type: 'button', class: 'plain link', onclick: undo }, texts.undoOpen);
+    fill(notice, ...(text || undo ? [text, ' ', back, !trouble && !busy && close] : []));
   });
 
   const bar = headerBar(app, layout, { build, reset: askReset, help: showKeys });

@@ -1,0 +1,160 @@
+//! cd, pwd; bash's pushd, popd, dirs.
+
+use super::super::Dialect;
+use super::super::state::{Ran, Shell};
+use crate::filesystem::{Errno, ImagePath};
+use crate::machine::files::{Access, permits};
+use crate::machine::{Process, errno};
+
+/// The folder as the shell names it: links that led there stay.
+fn logical(s: &Shell, p: &Process) -> ImagePath {
+    let pwd = s.get("PWD").filter(|pwd| p.stat(pwd).is_ok_and(|(real, _)| real == p.cwd));
+    pwd.map_or_else(|| p.cwd.clone(), |pwd| ImagePath::new(&pwd))
+}
+
+/// cd.
+pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut physical = false;
+    let mut rest = &args[1..];
+    while let Some(flag) = rest.first().filter(|a| matches!(a.as_str(), "-P" | "-L" | "-e" | "--")) {
+        physical = flag == "-P";
+        rest = &rest[1..];
+    }
+    if rest.len() > 1 && s.bash() {
+        s.complain(p, "too many arguments");
+        return Ok(1);
+    }
+    let given = rest.first().cloned();
+    let dash = given.as_deref() == Some("-");
+    let missing = |s: &mut Shell, p: &mut Process, name: &str| match s.dialect {
+        Dialect::Bash => {
+            s.complain(p, &format!("{name} not set"));
+            Ok(1)
+        }
+        _ => Ok(0),
+    };
+    let target = match given {
+        None => match s.get("HOME") {
+            Some(home) => home,
+            None => return missing(s, p, "HOME"),
+        },
+        Some(_) if dash => match s.get("OLDPWD") {
+            Some(old) => old,
+            None => return missing(s, p, "OLDPWD"),
+        },
+        Some(target) if target.is_empty() => ".".into(),
+        Some(target) => target,
+    };
+    let mut shows = dash;
+    let mut path = None;
+    if let Some(search) = s.get("CDPATH").filter(|_| !target.starts_with('/') && !target.starts_with('.')) {
+        let found = search.split(':').map(|f| format!("{}/{target}", if f.is_empty() { "." } else { f })).find(|f| p.is_dir(f));
+        shows |= found.as_ref().is_some_and(|f| !f.starts_with("./"));
+        path = found;
+    }
+    let here = logical(s, p);
+    match go(p, &here, path.as_deref().unwrap_or(&target)) {
+        Ok(new) => {
+            let shown = if physical { p.cwd.to_string() } else { new };
+            moved(s, here.as_str(), &shown);
+            if shows {
+                p.out(shown + "\n");
+            }
+            Ok(0)
+        }
+        Err(error) => {
+            let text = match s.dialect {
+                Dialect::Bash => format!("{target}: {}", errno::text(error)),
+                Dialect::Ash => format!("can't cd to {target}: {}", errno::text(error)),
+                Dialect::Dash => format!("can't cd to {target}"),
+            };
+            s.complain(p, &text);
+            Ok(if s.bash() { 1 } else { 2 })
+        }
+    }
+}
+
+/// Enters a folder: the path with links as they were named.
+fn go(p: &mut Process, here: &ImagePath, target: &str) -> Result<String, Errno> {
+    let path = here.join(target);
+    let (real, node) = p.stat(path.as_str())?;
+    match node.as_directory() {
+        Some(d) if permits(&p.ids, &d.metadata, Access::Execute, true) => p.cwd = real,
+        Some(_) => return Err(Errno::AccessDenied),
+        None => return Err(Errno::NotADirectory),
+    }
+    Ok(path.to_string())
+}
+
+fn moved(s: &mut Shell, old: &str, new: &str) {
+    for (name, value) in [("OLDPWD", old), ("PWD", new)] {
+        s.set(name, value);
+        if let Some(variable) = s.variables.get_mut(name) {
+            variable.exported = true;
+        }
+    }
+}
+
+/// pwd.
+pub fn pwd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let text = if args.get(1).is_some_and(|a| a == "-P") { p.cwd.to_string() } else { logical(s, p).to_string() };
+    p.out(text + "\n");
+    Ok(0)
+}
+
+/// pushd.
+pub fn pushd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let here = logical(s, p);
+    let target = match args.get(1) {
+        Some(target) => target.clone(),
+        None => match s.folders.pop() {
+            Some(folder) => folder,
+            None => {
+                s.complain(p, "no other directory");
+                return Ok(1);
+            }
+        },
+    };
+    match go(p, &here, &target) {
+        Ok(new) => {
+            s.folders.push(here.to_string());
+            moved(s, here.as_str(), &new);
+            dirs(s, p, args)
+        }
+        Err(error) => {
+            s.complain(p, &format!("{target}: {}", errno::text(error)));
+            Ok(1)
+        }
+    }
+}
+
+/// popd.
+pub fn popd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let here = logical(s, p);
+    let Some(folder) = s.folders.pop() else {
+        s.complain(p, "directory stack empty");
+        return Ok(1);
+    };
+    match go(p, &here, &folder) {
+        Ok(new) => {
+            moved(s, here.as_str(), &new);
+            dirs(s, p, args)
+        }
+        Err(error) => {
+            s.complain(p, &format!("{folder}: {}", errno::text(error)));
+            Ok(1)
+        }
+    }
+}
+
+/// dirs: the stack, the present folder first, with `~` for the home.
+pub fn dirs(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
+    let home = s.get("HOME").filter(|h| h.len() > 1);
+    let all: Vec<String> = std::iter::once(logical(s, p).to_string()).chain(s.folders.iter().rev().cloned()).collect();
+    let short = all.iter().map(|path| match home.as_ref().and_then(|h| path.strip_prefix(h.as_str())) {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
+        _ => path.clone(),
+    });
+    p.out(short.collect::<Vec<_>>().join(" ") + "\n");
+    Ok(0)
+}

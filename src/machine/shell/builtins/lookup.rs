@@ -1,0 +1,226 @@
+//! What a name means: command, type, hash, alias; bash's builtin.
+
+use super::super::eval::single_quoted;
+use super::super::state::{Flow, Ran, Shell};
+use super::super::{Dialect, parse};
+use super::{Builtin, find, is_special};
+use crate::machine::{Process, exec};
+
+enum What {
+    Keyword,
+    Alias(String),
+    Function,
+    Builtin,
+    /// One of busybox's own, which need no file.
+    Applet,
+    File(String),
+    Nothing,
+}
+
+fn what(s: &Shell, p: &Process, name: &str, path: Option<&str>) -> What {
+    if parse::is_reserved(name) {
+        return What::Keyword;
+    }
+    if let Some(value) = s.aliases.get(name) {
+        return What::Alias(value.clone());
+    }
+    if s.functions.contains_key(name) {
+        return What::Function;
+    }
+    if find(s.dialect, name).is_some() {
+        return What::Builtin;
+    }
+    if s.dialect == Dialect::Ash && exec::applet(p, name).is_some() {
+        return What::Applet;
+    }
+    let path = path.map(str::to_owned).or_else(|| s.get("PATH")).unwrap_or_default();
+    match exec::find(p, name, &path) {
+        Ok(path) => What::File(path),
+        Err(_) => What::Nothing,
+    }
+}
+
+/// `command -v` and `-V`, `type`: whether there is something.
+fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<&str>) -> bool {
+    let text = match what(s, p, name, path) {
+        What::Nothing if !verbose => return false,
+        What::Nothing if s.bash() => {
+            s.complain(p, &format!("{name}: not found"));
+            return false;
+        }
+        What::Nothing => {
+            p.out(format!("{name}: not found\n"));
+            return false;
+        }
+        What::Keyword if verbose => format!("{name} is a shell keyword"),
+        What::Alias(value) if verbose && s.bash() => format!("{name} is aliased to `{value}'"),
+        What::Alias(value) if verbose => format!("{name} is an alias for {value}"),
+        What::Alias(value) => format!("alias {name}={}", single_quoted(&value, s.dialect)),
+        What::Function if verbose && s.bash() => format!("{name} is a function"),
+        What::Function if verbose => format!("{name} is a shell function"),
+        What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),
+        What::Builtin if verbose => format!("{name} is a shell builtin"),
+        What::Applet if verbose => format!("{name} is {name}"),
+        What::File(path) if verbose => format!("{name} is {path}"),
+        What::File(path) => path,
+        What::Keyword | What::Function | What::Builtin | What::Applet => name.to_owned(),
+    };
+    p.out(text + "\n");
+    true
+}
+
+/// The status for a name that means nothing.
+fn absent(s: &Shell) -> i32 {
+    if s.bash() { 1 } else { 127 }
+}
+
+/// command.
+pub fn command(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut rest = &args[1..];
+    let (mut brief, mut verbose, mut path) = (false, false, None);
+    while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
+        rest = &rest[1..];
+        if flags == "-" {
+            break;
+        }
+        brief |= flags.contains('v');
+        verbose |= flags.contains('V');
+        if flags.contains('p') {
+            path = Some("/usr/sbin:/usr/bin:/sbin:/bin");
+        }
+    }
+    if brief || verbose {
+        // ash and dash look at the first name only.
+        let names = if s.bash() { rest } else { &rest[..rest.len().min(1)] };
+        let mut found = names.is_empty();
+        for name in names {
+            found |= describe(s, p, name, verbose, path);
+        }
+        return Ok(if found { 0 } else { absent(s) });
+    }
+    let Some(name) = rest.first() else { return Ok(0) };
+    match find(s.dialect, name) {
+        Some(builtin) => harmless(s, p, builtin, rest),
+        None => {
+            let outer = s.builtin.take();
+            let status = s.external(p, &[], rest);
+            s.builtin = outer;
+            status
+        }
+    }
+}
+
+/// Runs a built-in whose errors do not end the shell.
+fn harmless(s: &mut Shell, p: &mut Process, builtin: Builtin, args: &[String]) -> Ran {
+    match s.built_in(p, builtin, args) {
+        Err(Flow::Error(status)) => Ok(status),
+        other => other,
+    }
+}
+
+/// bash's builtin.
+pub fn builtin(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let Some(name) = args.get(1) else { return Ok(0) };
+    match find(s.dialect, name) {
+        Some(builtin) => s.built_in(p, builtin, &args[1..]),
+        None => {
+            s.complain(p, &format!("{name}: not a shell builtin"));
+            Ok(1)
+        }
+    }
+}
+
+/// type.
+pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut rest = &args[1..];
+    let mut flags = String::new();
+    while let Some(more) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty() && s.dialect != Dialect::Dash) {
+        flags.push_str(more);
+        rest = &rest[1..];
+    }
+    let mut status = 0;
+    for name in rest {
+        let good = match s.bash() && flags.contains(['t', 'p', 'P']) {
+            false => describe(s, p, name, true, None),
+            true => {
+                let word = match what(s, p, name, None) {
+                    What::Nothing => None,
+                    What::File(path) if !flags.contains('t') => Some(path),
+                    What::File(_) | What::Applet => Some("file".to_owned()),
+                    What::Keyword => Some("keyword".into()),
+                    What::Alias(_) => Some("alias".into()),
+                    What::Function => Some("function".into()),
+                    What::Builtin => Some("builtin".into()),
+                };
+                let shown = word.as_ref().filter(|w| flags.contains('t') || w.contains('/'));
+                if let Some(word) = shown {
+                    p.out(format!("{word}\n"));
+                }
+                word.is_some()
+            }
+        };
+        if !good {
+            status = absent(s);
+        }
+    }
+    Ok(status)
+}
+
+/// hash: it remembers nothing, but says what is not there.
+pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut status = 0;
+    for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
+        if matches!(what(s, p, name, None), What::Nothing) {
+            s.complain(p, &format!("{name}: not found"));
+            status = 1;
+        }
+    }
+    Ok(status)
+}
+
+/// alias.
+pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let show = |s: &Shell, name: &str, value: &str| {
+        let start = if s.bash() { "alias " } else { "" };
+        format!("{start}{name}={}\n", single_quoted(value, s.dialect))
+    };
+    let rest: Vec<&String> = args[1..].iter().filter(|a| *a != "-p").collect();
+    if rest.is_empty() {
+        let text: String = s.aliases.iter().map(|(name, value)| show(s, name, value)).collect();
+        p.out(text);
+    }
+    let mut status = 0;
+    for item in rest {
+        match (item.split_once('='), s.aliases.get(item).cloned()) {
+            (Some((name, value)), _) => {
+                s.aliases.insert(name.to_owned(), value.to_owned());
+            }
+            (None, Some(value)) => p.out(show(s, item, &value)),
+            (None, None) => {
+                match s.bash() {
+                    true => s.complain(p, &format!("{item}: not found")),
+                    false => p.err(format!("alias: {item} not found\n")),
+                }
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// unalias.
+pub fn unalias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut status = 0;
+    for name in &args[1..] {
+        if name == "-a" {
+            s.aliases.clear();
+        } else if s.aliases.remove(name).is_none() {
+            match s.bash() {
+                true => s.complain(p, &format!("{name}: not found")),
+                false => p.err(format!("unalias: {name} not found\n")),
+            }
+            status = 1;
+        }
+    }
+    Ok(status)
+}

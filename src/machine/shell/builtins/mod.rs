@@ -1,0 +1,189 @@
+//! The built-in commands of the shell.
+
+pub mod condition;
+pub mod variable;
+
+mod directory;
+mod getopts;
+mod lookup;
+mod options;
+mod output;
+mod read;
+mod run;
+mod signal;
+mod test;
+
+use super::Dialect;
+use super::state::{Flow, Ran, Shell};
+use crate::machine::Process;
+
+pub(super) use options::{flag, named as named_flag};
+
+/// A built-in command: `args[0]` is its name.
+pub type Builtin = fn(&mut Shell, &mut Process, &[String]) -> Ran;
+
+/// Built-ins of all three shells.
+const COMMON: &[(&str, Builtin)] = &[
+    (".", run::source),
+    (":", |_, _, _| Ok(0)),
+    ("[", test::test),
+    ("alias", lookup::alias),
+    ("bg", |_, _, _| Ok(0)),
+    ("break", leave_loop),
+    ("cd", directory::cd),
+    ("command", lookup::command),
+    ("continue", leave_loop),
+    ("echo", output::echo),
+    ("eval", run::eval),
+    ("exec", run::exec),
+    ("exit", |s, p, a| Err(Flow::Exit(status(s, p, a)?))),
+    ("export", variable::declare),
+    ("false", |_, _, _| Ok(1)),
+    ("fg", |_, _, _| Ok(0)),
+    ("getopts", getopts::getopts),
+    ("hash", lookup::hash),
+    ("jobs", |_, _, _| Ok(0)),
+    ("kill", signal::kill),
+    ("local", variable::declare),
+    ("printf", output::printf),
+    ("pwd", directory::pwd),
+    ("read", read::read),
+    ("readonly", variable::declare),
+    ("return", leave_function),
+    ("set", options::set),
+    ("shift", variable::shift),
+    ("test", test::test),
+    ("times", output::times),
+    ("trap", signal::trap),
+    ("true", |_, _, _| Ok(0)),
+    ("type", lookup::type_of),
+    ("ulimit", output::ulimit),
+    ("umask", output::umask),
+    ("unalias", lookup::unalias),
+    ("unset", variable::unset),
+    ("wait", signal::wait),
+];
+
+/// Those that some have: a name, whose it is (ash, dash, bash), the command.
+const MORE: &[(&str, [bool; 3], Builtin)] = &[
+    ("[[", [true, false, false], test::test),
+    ("builtin", [false, false, true], lookup::builtin),
+    ("chdir", [true, true, false], directory::cd),
+    ("declare", [false, false, true], variable::declare),
+    ("dirs", [false, false, true], directory::dirs),
+    ("disown", [false, false, true], |_, _, _| Ok(0)),
+    ("enable", [false, false, true], |_, _, _| Ok(0)),
+    ("let", [true, false, true], output::let_),
+    ("mapfile", [false, false, true], read::mapfile),
+    ("popd", [false, false, true], directory::popd),
+    ("pushd", [false, false, true], directory::pushd),
+    ("readarray", [false, false, true], read::mapfile),
+    ("shopt", [false, false, true], options::shopt),
+    ("source", [true, false, true], run::source),
+    ("typeset", [false, false, true], variable::declare),
+];
+
+/// The built-in of this name.
+pub fn find(dialect: Dialect, name: &str) -> Option<Builtin> {
+    if let Ok(i) = COMMON.binary_search_by_key(&name, |c| c.0) {
+        return Some(COMMON[i].1);
+    }
+    MORE.iter().find(|(n, whose, _)| *n == name && whose[dialect as usize]).map(|c| c.2)
+}
+
+/// The names of all of them, for completion.
+pub fn names(dialect: Dialect) -> impl Iterator<Item = &'static str> {
+    COMMON.iter().map(|c| c.0).chain(MORE.iter().filter(move |c| c.1[dialect as usize]).map(|c| c.0))
+}
+
+/// Whether POSIX calls it special: assignments before it stay, its errors end the shell.
+pub fn is_special(name: &str) -> bool {
+    matches!(
+        name,
+        ":" | "."
+            | "break"
+            | "continue"
+            | "eval"
+            | "exec"
+            | "exit"
+            | "export"
+            | "readonly"
+            | "return"
+            | "set"
+            | "shift"
+            | "times"
+            | "trap"
+            | "unset"
+    )
+}
+
+/// Whether its arguments can be assignments.
+pub fn is_declaration(name: &str, dialect: Dialect) -> bool {
+    matches!(name, "export" | "readonly" | "local" | "alias") || (dialect == Dialect::Bash && matches!(name, "declare" | "typeset"))
+}
+
+/// An error that ends ash and dash, and makes bash's command fail.
+fn fails(s: &mut Shell, p: &mut Process, text: &str, bash: i32) -> Ran {
+    s.complain(p, text);
+    if s.bash() { Ok(bash) } else { Err(Flow::Error(2)) }
+}
+
+/// The status that `exit` and `return` name.
+fn status(s: &mut Shell, p: &mut Process, args: &[String]) -> Result<i32, Flow> {
+    let Some(text) = args.get(1).filter(|a| *a != "--").or(args.get(2)) else { return Ok(s.status) };
+    let number = if s.bash() { text.parse::<i64>().ok() } else { text.parse().ok().filter(|n| *n >= 0 && *n <= i32::MAX as i64) };
+    match number {
+        Some(number) => Ok((number & 255) as i32),
+        None if s.bash() => {
+            s.complain(p, &format!("{text}: numeric argument required"));
+            Err(if args[0] == "exit" { Flow::Exit(2) } else { Flow::Return(2) })
+        }
+        None => {
+            s.complain(p, &format!("Illegal number: {text}"));
+            Err(Flow::Error(2))
+        }
+    }
+}
+
+fn leave_function(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if s.bash() && s.functions_deep == 0 && s.file.is_none() {
+        s.complain(p, "can only `return' from a function or sourced script");
+        return Ok(2);
+    }
+    let mut status = status(s, p, args)?;
+    // dash does not cut it.
+    if s.dialect == Dialect::Dash
+        && let Some(number) = args.get(1).and_then(|a| a.parse().ok())
+    {
+        status = number;
+    }
+    Err(Flow::Return(status))
+}
+
+fn leave_loop(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let count = match args.get(1).map(|a| a.parse::<u32>()) {
+        None => 1,
+        Some(Ok(n)) if n > 0 => n,
+        Some(_) if s.bash() => {
+            s.complain(p, &format!("{}: loop count out of range", args[1]));
+            return Ok(1);
+        }
+        Some(_) => return fails(s, p, &format!("Illegal number: {}", args[1]), 1),
+    };
+    if s.loops == 0 {
+        if s.bash() {
+            s.complain(p, "only meaningful in a `for', `while', or `until' loop");
+        }
+        return Ok(0);
+    }
+    let count = count.min(s.loops);
+    Err(if args[0] == "break" { Flow::Break(count) } else { Flow::Continue(count) })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lists_in_order() {
+        assert!(super::COMMON.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

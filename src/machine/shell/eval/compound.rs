@@ -1,0 +1,260 @@
+//! Compound commands: groups, subshells, conditions, loops, functions.
+
+use std::rc::Rc;
+
+use super::super::ast::*;
+use super::super::state::{Flow, Function, Origin, Ran, Shell};
+use super::super::{builtins, glob};
+use crate::machine::Process;
+use crate::machine::process::MAX_DEPTH;
+
+impl Shell {
+    /// Runs one command with its redirections.
+    pub fn command(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
+        if !p.alive() {
+            return Err(Flow::Exit(1));
+        }
+        self.line = command.line;
+        if let Command::Simple { assigns, words } = &command.command {
+            return self.simple(p, assigns, words, &command.redirects);
+        }
+        if let Command::Subshell(list) = &command.command {
+            let mut shell = self.subshell();
+            let mut child = p.fork();
+            let redirects = &command.redirects;
+            let status = shell.finish_subshell(&mut child, |s, c| match s.redirect(c, redirects)? {
+                true => s.list(c, list),
+                false => Ok(s.redirect_status()),
+            });
+            return Ok(status);
+        }
+        if command.redirects.is_empty() {
+            return self.compound(p, &command.command);
+        }
+        let saved = p.fds.clone();
+        let good = self.redirect(p, &command.redirects)?;
+        let result = if good { self.compound(p, &command.command) } else { Ok(self.redirect_status()) };
+        p.flush();
+        p.fds = saved;
+        result
+    }
+
+    fn compound(&mut self, p: &mut Process, command: &Command) -> Ran {
+        match command {
+            Command::Group(list) => self.list(p, list),
+            Command::If { branches, otherwise } => {
+                for (condition, body) in branches {
+                    if self.condition(p, condition)? == 0 {
+                        return self.list(p, body);
+                    }
+                }
+                self.status = 0;
+                self.list(p, otherwise)
+            }
+            Command::While { until, condition, body } => self.run_while(p, *until, condition, body),
+            Command::For { name, words, body, source } => self.run_for(p, name, words.as_deref(), body, source),
+            Command::Count { parts, body } => self.run_count(p, parts, body),
+            Command::Case { word, arms, source } => self.run_case(p, word, arms, source),
+            Command::Function { name, body } => {
+                let origin = match (&self.file, self.origin) {
+                    (Some(file), _) => Some(file.clone()),
+                    (None, Origin::Text) => Some("environment".into()),
+                    _ => None,
+                };
+                self.functions.insert(name.clone(), Rc::new(Function { body: body.clone(), origin }));
+                Ok(0)
+            }
+            Command::Condition(words) => builtins::condition::condition(self, p, words),
+            Command::Arithmetic(word, source) => {
+                self.trace_line(p, &format!("(( {source} ))"))?;
+                let text = self.text(p, word)?;
+                match self.arithmetic_command(p, &text, "((") {
+                    Some(value) => Ok((value == 0) as i32),
+                    None => Ok(1),
+                }
+            }
+            Command::Simple { .. } | Command::Subshell(_) => Ok(0),
+        }
+    }
+
+    fn condition(&mut self, p: &mut Process, list: &List) -> Ran {
+        self.tested += 1;
+        let result = self.list(p, list);
+        self.tested -= 1;
+        result
+    }
+
+    fn run_while(&mut self, p: &mut Process, until: bool, condition: &List, body: &List) -> Ran {
+        let mut status = 0;
+        self.loops += 1;
+        let result = loop {
+            if !p.burn(10) {
+                break Err(Flow::Exit(1));
+            }
+            let went = self.condition(p, condition);
+            match self.round(went) {
+                Ok(Some(went)) if (went == 0) != until => {}
+                Ok(Some(_)) => break Ok(status),
+                Ok(None) => break Ok(0),
+                Err(flow) => break Err(flow),
+            }
+            let went = self.list(p, body);
+            match self.round(went) {
+                Ok(Some(went)) => status = went,
+                Ok(None) => break Ok(0),
+                Err(flow) => break Err(flow),
+            }
+        };
+        self.loops -= 1;
+        result
+    }
+
+    fn run_for(&mut self, p: &mut Process, name: &str, words: Option<&[Word]>, body: &List, source: &str) -> Ran {
+        if !super::super::parse::is_name(name) {
+            self.complain(p, &format!("`{name}': not a valid identifier"));
+            return Ok(1);
+        }
+        let items = match words {
+            Some(words) => self.fields(p, words)?,
+            None => self.positional.clone(),
+        };
+        let mut status = 0;
+        self.loops += 1;
+        for item in items {
+            match self.for_round(p, name, &item, body, source) {
+                Ok(Some(went)) => status = went,
+                Ok(None) => {
+                    status = 0;
+                    break;
+                }
+                Err(flow) => {
+                    self.loops -= 1;
+                    return Err(flow);
+                }
+            }
+        }
+        self.loops -= 1;
+        Ok(status)
+    }
+
+    fn for_round(&mut self, p: &mut Process, name: &str, item: &str, body: &List, source: &str) -> Result<Option<i32>, Flow> {
+        if !p.burn(10) {
+            return Err(Flow::Exit(1));
+        }
+        self.trace_line(p, source)?;
+        self.assign(p, name, item)?;
+        let went = self.list(p, body);
+        self.round(went)
+    }
+
+    fn run_count(&mut self, p: &mut Process, parts: &[(Word, String); 3], body: &List) -> Ran {
+        let mut status = 0;
+        self.count_part(p, &parts[0])?;
+        self.loops += 1;
+        let result = loop {
+            if !p.burn(10) {
+                break Err(Flow::Exit(1));
+            }
+            match self.count_part(p, &parts[1]) {
+                Ok(Some(0)) => break Ok(status),
+                Ok(_) => {}
+                Err(flow) => break Err(flow),
+            }
+            let went = self.list(p, body);
+            match self.round(went) {
+                Ok(Some(went)) => status = went,
+                Ok(None) => break Ok(0),
+                Err(flow) => break Err(flow),
+            }
+            if let Err(flow) = self.count_part(p, &parts[2]) {
+                break Err(flow);
+            }
+        };
+        self.loops -= 1;
+        result
+    }
+
+    /// One of the three expressions of `for ((…))`; `None`: it is empty.
+    fn count_part(&mut self, p: &mut Process, (word, source): &(Word, String)) -> Result<Option<i64>, Flow> {
+        if source.is_empty() {
+            return Ok(None);
+        }
+        self.trace_line(p, &format!("(( {source} ))"))?;
+        let text = self.text(p, word)?;
+        self.arithmetic(p, &text).map(Some)
+    }
+
+    fn run_case(&mut self, p: &mut Process, word: &Word, arms: &[Arm], source: &str) -> Ran {
+        self.trace_line(p, source)?;
+        self.substituted = None;
+        let text = self.text(p, word)?;
+        let mut status = None;
+        let mut falls = false;
+        for arm in arms {
+            let mut hit = falls;
+            for pattern in &arm.patterns {
+                if hit {
+                    break;
+                }
+                let pattern = self.pattern(p, pattern)?;
+                p.burn(text.len() as u64 / 16);
+                hit = match self.options.nocasematch {
+                    true => glob::matches(&pattern.to_lowercase(), &text.to_lowercase()),
+                    false => glob::matches(&pattern, &text),
+                };
+            }
+            if !hit {
+                continue;
+            }
+            if status.is_none() && arm.body.is_empty() {
+                self.status = 0;
+            }
+            status = Some(if arm.body.is_empty() { 0 } else { self.list(p, &arm.body)? });
+            falls = arm.next == Next::FallThrough;
+            if arm.next == Next::End {
+                break;
+            }
+        }
+        Ok(status.unwrap_or(0))
+    }
+
+    /// How a round of a loop went: its status, `None` when the loop is over.
+    fn round(&mut self, result: Ran) -> Result<Option<i32>, Flow> {
+        match result {
+            Ok(status) => Ok(Some(status)),
+            Err(Flow::Break(n)) if n > 1 => Err(Flow::Break(n - 1)),
+            Err(Flow::Break(_)) => Ok(None),
+            Err(Flow::Continue(n)) if n > 1 => Err(Flow::Continue(n - 1)),
+            Err(Flow::Continue(_)) => Ok(Some(0)),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Calls a function. `args[0]` is its name.
+    pub(super) fn function(&mut self, p: &mut Process, function: &Function, args: &[String]) -> Ran {
+        if self.functions_deep + p.depth > MAX_DEPTH {
+            p.system.halt("functions nested too deeply");
+            return Err(Flow::Exit(1));
+        }
+        let positional = std::mem::replace(&mut self.positional, args[1..].to_vec());
+        let file = std::mem::replace(&mut self.file, function.origin.clone());
+        let loops = std::mem::take(&mut self.loops);
+        let getopts = std::mem::replace(&mut self.getopts, (1, 0));
+        self.functions_deep += 1;
+        self.locals.push(Vec::new());
+        let result = self.command(p, &function.body);
+        let saved = self.locals.pop().unwrap_or_default();
+        self.restore(saved);
+        self.functions_deep -= 1;
+        self.positional = positional;
+        self.file = file;
+        self.loops = loops;
+        if !self.bash() {
+            self.getopts = getopts;
+        }
+        match result {
+            Err(Flow::Return(status)) => Ok(status),
+            other => other,
+        }
+    }
+}

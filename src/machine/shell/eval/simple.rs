@@ -1,0 +1,294 @@
+//! Simple commands: assignments, functions, built-ins, programs.
+
+use super::super::Dialect;
+use super::super::ast::*;
+use super::super::builtins;
+use super::super::state::{Data, Flow, Ran, Shell, Variable, put};
+use crate::filesystem::Errno;
+use crate::machine::exec::{self, StartError};
+use crate::machine::{Fidelity, Process, errno};
+
+/// Where programs are looked for if there is no PATH.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+impl Shell {
+    pub(super) fn simple(&mut self, p: &mut Process, assigns: &[Assign], words: &[Word], redirects: &[Redirect]) -> Ran {
+        self.substituted = None;
+        let args = self.arguments(p, words)?;
+        let before = p.fds.clone();
+        if !self.redirect(p, redirects)? {
+            p.fds = before;
+            let status = self.redirect_status();
+            let special = args.first().is_some_and(|a| builtins::is_special(a) && !self.functions.contains_key(a));
+            return if special && !self.bash() { Err(Flow::Error(status)) } else { Ok(status) };
+        }
+        let traced = before.get(&2).copied();
+        let result = match args.first() {
+            None => self.assign_all(p, assigns, traced),
+            Some(_) => self.call(p, assigns, &args, traced),
+        };
+        p.flush();
+        // Descriptors that `exec` opened stay.
+        let stays = redirects.is_empty() || (args.len() == 1 && args[0] == "exec");
+        if !stays {
+            p.fds = before;
+        }
+        result
+    }
+
+    /// The fields of the words; those that look like assignments after `export` and its like are not split.
+    fn arguments(&mut self, p: &mut Process, words: &[Word]) -> Result<Vec<String>, Flow> {
+        let declares = matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if builtins::is_declaration(t, self.dialect));
+        let condition = self.dialect == Dialect::Ash && matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if t == "[[");
+        if !declares && !condition {
+            return self.fields(p, words);
+        }
+        let mut args = Vec::new();
+        for word in words {
+            match word.first() {
+                Some(Part::Array(assign)) => {
+                    // The array is there before the command that declares it has its attributes.
+                    let associative = args.iter().any(|a: &String| a.starts_with('-') && a.contains('A'));
+                    if args[0] == "local" || (args[0] == "declare" && !self.locals.is_empty()) {
+                        builtins::variable::make_local(self, &assign.name);
+                    }
+                    if associative {
+                        self.set_data(&assign.name, Data::Array(true, Default::default()));
+                    }
+                    self.assign_one(p, assign)?;
+                    args.push(assign.name.clone());
+                }
+                Some(Part::Plain(t)) if declares && t.split_once('=').is_some_and(|(n, _)| super::super::parse::is_name(n)) => {
+                    args.push(self.assigned_text(p, word)?);
+                }
+                _ if condition => args.push(self.text(p, word)?),
+                _ => args.extend(self.fields(p, std::slice::from_ref(word))?),
+            }
+        }
+        Ok(args)
+    }
+
+    /// Assignments that are the whole command.
+    fn assign_all(&mut self, p: &mut Process, assigns: &[Assign], traced: Option<u64>) -> Ran {
+        let mut shown = Vec::new();
+        for assign in assigns {
+            let text = self.assign_one_traced(p, assign, traced)?;
+            shown.push(text);
+        }
+        if !self.bash() && !shown.is_empty() {
+            self.trace(p, &shown.join(" "), traced)?;
+        }
+        Ok(self.substituted.unwrap_or(0))
+    }
+
+    fn assign_one(&mut self, p: &mut Process, assign: &Assign) -> Result<(), Flow> {
+        self.assign_one_traced(p, assign, None).map(|_| ())
+    }
+
+    /// Assigns; gives the text that `set -x` shows, which bash shows first.
+    fn assign_one_traced(&mut self, p: &mut Process, assign: &Assign, traced: Option<u64>) -> Result<String, Flow> {
+        let name = &assign.name;
+        let key = match &assign.index {
+            Some(index) => Some(self.key(p, name, index)?),
+            None => None,
+        };
+        match &assign.value {
+            Value::Word(word) => {
+                let mut value = self.assigned_text(p, word)?;
+                let quoted = if value.is_empty() { String::new() } else { super::quote(&value, self.dialect) };
+                let shown = format!("{name}{}={quoted}", if assign.append { "+" } else { "" });
+                if self.bash() && traced.is_some() {
+                    self.trace(p, &shown, traced)?;
+                }
+                if assign.append {
+                    let old = match &key {
+                        Some(key) => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
+                        None => self.get(name),
+                    };
+                    value = match self.variables.get(name).is_some_and(|v| v.integer) {
+                        true => format!("{}+({value})", old.unwrap_or_default()),
+                        false => old.unwrap_or_default() + &value,
+                    };
+                }
+                match key {
+                    Some(key) => {
+                        self.writable(p, name)?;
+                        self.set_item(name, &key, &value);
+                    }
+                    None => self.assign(p, name, &value)?,
+                }
+                Ok(shown)
+            }
+            Value::Array(items, source) => {
+                let shown = format!("{name}{}={source}", if assign.append { "+" } else { "" });
+                if traced.is_some() {
+                    self.trace(p, &shown, traced)?;
+                }
+                self.writable(p, name)?;
+                let associative = self.is_associative(name);
+                let mut list = if assign.append { self.items(name) } else { Vec::new() };
+                let mut next = list.last().and_then(|(k, _)| k.parse::<i64>().ok()).map_or(0, |k| k + 1);
+                for (key, word) in items {
+                    let (key, values) = match key {
+                        Some(key) => (Some(self.key(p, name, key)?), vec![self.assigned_text(p, word)?]),
+                        None => (None, self.fields(p, std::slice::from_ref(word))?),
+                    };
+                    for value in values {
+                        let key = key.clone().unwrap_or_else(|| next.to_string());
+                        next = key.parse::<i64>().unwrap_or(0) + 1;
+                        put(associative, &mut list, &key, &value);
+                    }
+                }
+                self.set_data(name, Data::Array(associative, std::rc::Rc::new(list)));
+                Ok(shown)
+            }
+        }
+    }
+
+    fn call(&mut self, p: &mut Process, assigns: &[Assign], args: &[String], traced: Option<u64>) -> Ran {
+        let name = args[0].as_str();
+        let mut values = Vec::new();
+        for assign in assigns {
+            if let Value::Word(word) = &assign.value {
+                let mut value = self.assigned_text(p, word)?;
+                if assign.append {
+                    value = self.get(&assign.name).unwrap_or_default() + &value;
+                }
+                values.push((assign.name.clone(), value));
+            }
+        }
+        self.trace_command(p, &values, args, traced)?;
+        let function = self.functions.get(name).filter(|_| self.bash() || !builtins::is_special(name)).cloned();
+        if let Some(function) = function {
+            let saved = self.set_for(p, &values)?;
+            let result = self.function(p, &function, args);
+            self.restore(saved);
+            return result;
+        }
+        let Some(builtin) = builtins::find(self.dialect, name) else { return self.external(p, &values, args) };
+        if !p.system.burn_command() {
+            return Err(Flow::Exit(1));
+        }
+        p.system.report(name, Fidelity::Ran);
+        let saved = self.set_for(p, &values)?;
+        let result = self.built_in(p, builtin, args);
+        // POSIX: assignments before a special built-in stay; bash does so only in its POSIX mode.
+        if self.bash() || !builtins::is_special(name) {
+            self.restore(saved);
+        }
+        result
+    }
+
+    /// Runs a built-in under its own name.
+    pub fn built_in(&mut self, p: &mut Process, builtin: builtins::Builtin, args: &[String]) -> Ran {
+        let outer = self.builtin.replace(args[0].clone());
+        let result = builtin(self, p, args);
+        self.builtin = outer;
+        result
+    }
+
+    /// Sets and exports variables for one command: what was there before.
+    fn set_for(&mut self, p: &mut Process, values: &[(String, String)]) -> Result<Vec<(String, Option<Variable>)>, Flow> {
+        let saved = values.iter().map(|(k, _)| (k.clone(), self.variables.get(k).cloned())).collect();
+        for (name, value) in values {
+            self.assign(p, name, value)?;
+            if let Some(variable) = self.variables.get_mut(name) {
+                variable.exported = true;
+            }
+        }
+        Ok(saved)
+    }
+
+    pub(super) fn restore(&mut self, saved: Vec<(String, Option<Variable>)>) {
+        for (name, old) in saved.into_iter().rev() {
+            match old {
+                Some(variable) => self.variables.insert(name, variable),
+                None => self.variables.remove(&name),
+            };
+        }
+    }
+
+    /// `exec`: another name for a program may be given.
+    pub fn external_as(&mut self, p: &mut Process, zero: Option<String>, args: &[String]) -> Ran {
+        self.start(p, &[], zero, args)
+    }
+
+    /// Runs a program in a child.
+    pub fn external(&mut self, p: &mut Process, values: &[(String, String)], args: &[String]) -> Ran {
+        self.start(p, values, None, args)
+    }
+
+    fn start(&mut self, p: &mut Process, values: &[(String, String)], zero: Option<String>, args: &[String]) -> Ran {
+        let name = args[0].clone();
+        let env = self.environment(values);
+        let path = values.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.clone()).or_else(|| self.get("PATH"));
+        let path = path.unwrap_or_else(|| DEFAULT_PATH.into());
+        let pid = self.pid;
+        let mut child = p.fork();
+        child.args = args.to_vec();
+        if let Some(zero) = zero {
+            child.args[0] = zero;
+        }
+        child.env = env;
+        // busybox runs its own before it looks at PATH.
+        let applet = if self.dialect == Dialect::Ash { exec::applet(&child, &name) } else { None };
+        let file = applet.map_or_else(|| exec::find(&child, &name, &path), Ok).and_then(|file| {
+            match exec::interpreter_is_missing(&child, &file) {
+                true => Err(StartError::NoInterpreter),
+                false => Ok(file),
+            }
+        });
+        let error = match file {
+            Ok(file) => {
+                let status = exec::execute_file(&mut child, &file);
+                let signal = child.killed;
+                drop(child);
+                self.say_killed(p, signal, pid, args);
+                return Ok(status);
+            }
+            Err(error) => error,
+        };
+        drop(child);
+        let bash = self.bash();
+        let (text, status) = match error {
+            _ if name.is_empty() && !bash => ("Permission denied", 127),
+            StartError::NotFound if bash && self.builtin.as_deref() == Some("exec") => ("not found", 127),
+            StartError::NotFound if bash && name.contains('/') => ("No such file or directory", 127),
+            StartError::NotFound if bash => ("command not found", 127),
+            StartError::NoInterpreter if bash => ("cannot execute: required file not found", 127),
+            StartError::NotFound | StartError::NoInterpreter => ("not found", 127),
+            StartError::Errno(Errno::NoEntry) if bash => ("No such file or directory", 127),
+            StartError::Errno(Errno::NoEntry | Errno::NotADirectory) if !bash => ("not found", 127),
+            StartError::Errno(Errno::AccessDenied) if bash && p.is_dir(&name) => ("Is a directory", 126),
+            StartError::Errno(e) => (errno::text(e), 126),
+        };
+        self.complain(p, &format!("{name}: {text}"));
+        Ok(status)
+    }
+
+    /// A shell says how its child died of a signal, except for the quiet ones.
+    fn say_killed(&self, p: &mut Process, signal: Option<i32>, pid: u32, args: &[String]) {
+        let Some(signal) = signal.filter(|s| *s != 13 && *s != 2) else { return };
+        let text = crate::machine::tools::signals::description(signal);
+        if self.bash() {
+            let line = format!("{}: line {}: {:5} {text:23} {}\n", self.name, self.line, pid + 1, args.join(" "));
+            p.err(line);
+        } else {
+            p.err(format!("{text}\n"));
+        }
+    }
+
+    /// The environment of a child.
+    pub fn environment(&self, extra: &[(String, String)]) -> Vec<(String, String)> {
+        let value = |v: &Variable| if let Data::Text(text) = &v.data { Some(text.clone()) } else { None };
+        let exported = self.variables.iter().filter(|(_, v)| v.exported);
+        let mut env: Vec<(String, String)> = exported.filter_map(|(k, v)| Some((k.clone(), value(v)?))).collect();
+        for (name, value) in extra {
+            match env.iter_mut().find(|(k, _)| k == name) {
+                Some(entry) => entry.1 = value.clone(),
+                None => env.push((name.clone(), value.clone())),
+            }
+        }
+        env
+    }
+}

@@ -1,0 +1,304 @@
+//! `${…}`: the value of a parameter and what is done with it.
+
+use super::super::ast::*;
+use super::super::eval::{dollar_quoted, single_quoted};
+use super::super::state::{Flow, Shell};
+use super::super::{Dialect, glob};
+use super::{Context, Expanded, Kind, Piece, TEXT, is_dash, separator};
+use crate::machine::Process;
+
+/// The values of a parameter.
+struct Values {
+    /// `@` or `*` if there can be many.
+    sign: Option<char>,
+    /// `None`: it is not set.
+    list: Option<Vec<String>>,
+}
+
+impl Shell {
+    pub(super) fn parameter(&mut self, p: &mut Process, parameter: &Parameter, context: Context, out: &mut Vec<Piece>) -> Expanded<()> {
+        let name = parameter.name.as_str();
+        if matches!(parameter.op, ParameterOp::Bad) {
+            let text = if is_dash(self) { "Bad substitution".into() } else { format!("{name}: bad substitution") };
+            return Err(self.fatal(p, &text));
+        }
+        let values = self.values(p, parameter)?;
+        let empty = values.list.as_ref().is_none_or(|v| v.iter().all(String::is_empty));
+        let missing = |colon: bool| values.list.is_none() || (colon && empty);
+        let inner = Context { operand: true, assigned: false, ..context };
+        match &parameter.op {
+            ParameterOp::Default(colon, word) if missing(*colon) => return self.pieces(p, word, inner, out),
+            ParameterOp::Alternative(colon, word) => {
+                return if missing(*colon) { self.nothing(&values, context, out) } else { self.pieces(p, word, inner, out) };
+            }
+            ParameterOp::Assign(colon, word) if missing(*colon) => {
+                let value = self.joined(p, word, Context { quoted: context.quoted, assigned: true, ..TEXT })?.text;
+                if !super::parse::is_name(name) {
+                    return Err(self.fatal(
+                        p,
+                        &if self.bash() { format!("${name}: cannot assign in this way") } else { format!("{name}: bad variable name") },
+                    ));
+                }
+                match &parameter.index {
+                    Some(index) => {
+                        let key = self.key(p, name, index)?;
+                        self.set_item(name, &key, &value);
+                    }
+                    None => self.assign(p, name, &value)?,
+                }
+                out.push(Piece::Text(value, kind(context)));
+                return Ok(());
+            }
+            ParameterOp::Error(colon, word) if missing(*colon) => {
+                let given = self.text(p, word)?;
+                let text = match (given.is_empty(), self.dialect) {
+                    (false, _) => given.as_str(),
+                    (true, Dialect::Bash) if *colon => "parameter null or not set",
+                    (true, Dialect::Bash) => "parameter not set",
+                    (true, _) if *colon => "parameter not set or null",
+                    (true, _) => "parameter not set",
+                };
+                return Err(self.fatal_unset(p, &format!("{name}: {text}")));
+            }
+            ParameterOp::Default(..) | ParameterOp::Assign(..) | ParameterOp::Error(..) => {}
+            ParameterOp::Indirect => return self.indirect(p, name, values, context, out),
+            ParameterOp::Names => {
+                let names = self.variables.keys().filter(|k| k.starts_with(name)).cloned().collect();
+                self.emit(Values { sign: Some('@'), list: Some(names) }, context, out);
+                return Ok(());
+            }
+            _ if values.list.is_none() && values.sign.is_none() && self.options.nounset => return Err(self.unset(p, parameter)),
+            _ => {}
+        }
+        let sign = values.sign;
+        let list = match (values.list, &parameter.op) {
+            (list, ParameterOp::Get) => list.unwrap_or_default(),
+            (list, op) => self.changed(p, parameter, op, sign, list.unwrap_or_default())?,
+        };
+        // A length is one number, whatever it is the length of.
+        let sign = if matches!(parameter.op, ParameterOp::Length) { None } else { sign };
+        self.emit(Values { sign, list: Some(list) }, context, out);
+        Ok(())
+    }
+
+    /// Nothing, in quotes an empty field.
+    fn nothing(&self, values: &Values, context: Context, out: &mut Vec<Piece>) -> Expanded<()> {
+        if context.quoted && values.sign.is_none() {
+            out.push(Piece::Text(String::new(), Kind::Quoted));
+        }
+        Ok(())
+    }
+
+    fn unset(&mut self, p: &mut Process, parameter: &Parameter) -> Flow {
+        let name = &parameter.name;
+        let text = match self.dialect {
+            Dialect::Bash if name.starts_with(|c: char| c.is_ascii_digit()) => format!("${name}: unbound variable"),
+            Dialect::Bash => match &parameter.index {
+                Some(index) => {
+                    let index = self.text(p, index).unwrap_or_default();
+                    format!("{name}[{index}]: unbound variable")
+                }
+                None => format!("{name}: unbound variable"),
+            },
+            _ => format!("{name}: parameter not set"),
+        };
+        self.fatal_unset(p, &text)
+    }
+
+    fn indirect(&mut self, p: &mut Process, name: &str, values: Values, context: Context, out: &mut Vec<Piece>) -> Expanded<()> {
+        let target = values.list.unwrap_or_default().concat();
+        let parsed = super::parse::parse_quoted(&format!("${{{target}}}"), self.dialect);
+        match parsed.as_deref() {
+            Ok([Part::Parameter(parameter, _)])
+                if !target.is_empty() && !matches!(parameter.op, ParameterOp::Indirect | ParameterOp::Bad) =>
+            {
+                let parameter = parameter.clone();
+                self.parameter(p, &parameter, context, out)
+            }
+            _ if target.is_empty() => Err(self.fatal(p, &format!("{name}: invalid indirect expansion"))),
+            _ => Err(self.fatal(p, &format!("{target}: invalid variable name"))),
+        }
+    }
+
+    fn values(&mut self, p: &mut Process, parameter: &Parameter) -> Expanded<Values> {
+        let name = parameter.name.as_str();
+        if name == "@" || name == "*" {
+            let list = (!self.positional.is_empty()).then(|| self.positional.clone());
+            return Ok(Values { sign: name.chars().next(), list });
+        }
+        if let Some(index) = &parameter.index {
+            let items = self.items(name);
+            if let [Part::Plain(sign)] = &index[..]
+                && (sign == "@" || sign == "*")
+            {
+                let keys = matches!(parameter.op, ParameterOp::Keys);
+                let list: Vec<String> = items.into_iter().map(|(k, v)| if keys { k } else { v }).collect();
+                return Ok(Values { sign: sign.chars().next(), list: (!list.is_empty()).then_some(list) });
+            }
+            let key = self.key(p, name, index)?;
+            let value = items.into_iter().find(|(k, _)| *k == key).map(|(_, v)| vec![v]);
+            return Ok(Values { sign: None, list: value });
+        }
+        let value = match name {
+            "RANDOM" if !is_dash(self) => Some((p.system.random() >> 33 & 0x7fff).to_string()),
+            "SECONDS" if self.bash() => Some(p.system.state.clock.as_secs().to_string()),
+            "EPOCHSECONDS" if self.bash() => Some((p.system.now / 1_000_000_000).to_string()),
+            name => self.get(name),
+        };
+        Ok(Values { sign: None, list: value.map(|v| vec![v]) })
+    }
+
+    /// The values after the operator.
+    fn changed(
+        &mut self,
+        p: &mut Process,
+        parameter: &Parameter,
+        op: &ParameterOp,
+        sign: Option<char>,
+        values: Vec<String>,
+    ) -> Expanded<Vec<String>> {
+        let all = sign.is_some();
+        Ok(match op {
+            ParameterOp::Length if all => vec![values.len().to_string()],
+            ParameterOp::Length => vec![values.concat().chars().count().to_string()],
+            ParameterOp::Trim { suffix, longest, pattern } => {
+                let pattern = self.pattern(p, pattern)?;
+                p.burn(values.iter().map(|v| v.len() as u64 / 4).sum());
+                values.iter().map(|v| glob::trim(v, &pattern, *suffix, *longest)).collect()
+            }
+            ParameterOp::Replace { all, pattern, with } => {
+                let pattern = self.pattern(p, pattern)?;
+                let with = self.replacement(p, with)?;
+                if !p.burn(values.iter().map(|v| (v.len() * v.len()) as u64 / 16).sum()) {
+                    return Err(Flow::Exit(1));
+                }
+                values.iter().map(|v| glob::replace(v, &pattern, &with, *all, self.bash())).collect()
+            }
+            ParameterOp::Slice(offset, length) => {
+                let offset = self.number(p, offset)?;
+                let length = match length {
+                    Some(word) => Some(self.number(p, word)?),
+                    None => None,
+                };
+                if all {
+                    return self.slice_list(p, parameter, values, offset, length);
+                }
+                let value = values.concat();
+                let count = value.chars().count() as i64;
+                let start = if offset < 0 { count + offset } else { offset };
+                if start < 0 || start > count {
+                    return Ok(vec![String::new()]);
+                }
+                let end = match length {
+                    Some(length) if length < 0 => count + length,
+                    Some(length) => start.saturating_add(length).min(count),
+                    None => count,
+                };
+                if end < start {
+                    return match self.bash() {
+                        true => Err(self.fatal(p, &format!("{}: substring expression < 0", length.unwrap_or(0)))),
+                        false => Ok(vec![String::new()]),
+                    };
+                }
+                vec![value.chars().skip(start as usize).take((end - start) as usize).collect()]
+            }
+            ParameterOp::Case { upper, all } => values.iter().map(|v| cased(v, *upper, *all)).collect(),
+            ParameterOp::Transform(letter) => values.iter().map(|v| transformed(v, *letter)).collect(),
+            _ => values,
+        })
+    }
+
+    /// What `${x/y/…}` puts in: in bash an unquoted `&` is what matched (marked by a zero byte here).
+    fn replacement(&mut self, p: &mut Process, word: &Word) -> Expanded<String> {
+        if !self.bash() {
+            return self.text(p, word);
+        }
+        let mut out = String::new();
+        for part in word {
+            match part {
+                Part::Plain(text) => out.push_str(&text.replace('&', "\0")),
+                Part::Parameter(_, false) => out.push_str(&self.text(p, std::slice::from_ref(part))?.replace('&', "\0")),
+                part => out.push_str(&self.text(p, std::slice::from_ref(part))?),
+            }
+        }
+        Ok(out)
+    }
+
+    fn number(&mut self, p: &mut Process, word: &Word) -> Expanded<i64> {
+        let text = self.text(p, word)?;
+        self.arithmetic(p, &text)
+    }
+
+    /// `${@:offset:length}`, `${a[@]:offset:length}`.
+    fn slice_list(
+        &mut self,
+        p: &mut Process,
+        parameter: &Parameter,
+        values: Vec<String>,
+        offset: i64,
+        length: Option<i64>,
+    ) -> Expanded<Vec<String>> {
+        let positional = parameter.index.is_none();
+        // Items of an array are counted by their keys, positional parameters from `$0`.
+        let items: Vec<(i64, String)> = match positional {
+            true => (0..).zip(std::iter::once(self.name.clone()).chain(values)).collect(),
+            false => {
+                let associative = self.is_associative(&parameter.name);
+                let items = self.items(&parameter.name).into_iter();
+                items.enumerate().map(|(i, (k, v))| (if associative { i as i64 } else { k.parse().unwrap_or(0) }, v)).collect()
+            }
+        };
+        let count = items.last().map_or(0, |(key, _)| key + 1);
+        let start = if offset < 0 { (count + offset).max(0) } else { offset };
+        if let Some(length) = length.filter(|l| *l < 0) {
+            return Err(self.fatal(p, &format!("{length}: substring expression < 0")));
+        }
+        let take = length.map_or(usize::MAX, |l| l as usize);
+        Ok(items.into_iter().filter(|(key, _)| *key >= start).take(take).map(|(_, v)| v).collect())
+    }
+
+    fn emit(&self, values: Values, context: Context, out: &mut Vec<Piece>) {
+        let list = values.list.unwrap_or_default();
+        let Some(sign) = values.sign else {
+            out.push(Piece::Text(list.concat(), kind(context)));
+            return;
+        };
+        if context.fields && (sign == '@' || !context.quoted) {
+            for (i, value) in list.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(Piece::Break);
+                }
+                out.push(Piece::Text(value, kind(context)));
+            }
+            return;
+        }
+        let separator = if sign == '@' && self.bash() { " ".into() } else { separator(self) };
+        out.push(Piece::Text(list.join(&separator), kind(context)));
+    }
+}
+
+fn kind(context: Context) -> Kind {
+    match () {
+        () if context.quoted => Kind::Quoted,
+        () if context.fields => Kind::Split,
+        () => Kind::Literal,
+    }
+}
+
+fn cased(text: &str, upper: bool, all: bool) -> String {
+    let change = |c: char| if upper { c.to_uppercase().next().unwrap_or(c) } else { c.to_lowercase().next().unwrap_or(c) };
+    text.chars().enumerate().map(|(i, c)| if all || i == 0 { change(c) } else { c }).collect()
+}
+
+/// `${x@Q}` and its sisters.
+fn transformed(text: &str, letter: char) -> String {
+    match letter {
+        'Q' | 'K' | 'k' if text.bytes().any(|b| b < b' ' || b == 127) => dollar_quoted(text),
+        'Q' | 'K' | 'k' => single_quoted(text, Dialect::Bash),
+        'U' => text.to_uppercase(),
+        'u' => cased(text, true, false),
+        'L' => text.to_lowercase(),
+        'E' => super::super::escape::unescape(text),
+        _ => text.to_owned(),
+    }
+}

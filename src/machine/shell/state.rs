@@ -1,0 +1,323 @@
+//! [`Shell`]: variables, options, functions; what its errors begin with.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use std::collections::BTreeMap;
+
+use super::Dialect;
+use super::ast::Redirected;
+use crate::base::Map;
+use crate::machine::Process;
+
+/// Why the flow of commands is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// `break N`.
+    Break(u32),
+    /// `continue N`.
+    Continue(u32),
+    /// `return STATUS`.
+    Return(i32),
+    /// `exit STATUS`.
+    Exit(i32),
+    /// An error, which has been printed, that ends the shell or (bash) the line.
+    Error(i32),
+}
+
+/// The status of commands, or where to go.
+pub type Ran = Result<i32, Flow>;
+
+/// A shell variable.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Variable {
+    pub data: Data,
+    pub exported: bool,
+    pub readonly: bool,
+    pub integer: bool,
+}
+
+/// The value of a variable.
+#[derive(Debug, Clone, Default)]
+pub enum Data {
+    /// Declared, without a value.
+    #[default]
+    Unset,
+    /// A text.
+    Text(String),
+    /// bash's arrays: keys and values, by number or (associative) as they were set.
+    Array(bool, Rc<Vec<(String, String)>>),
+}
+
+/// A function, and the file it was read from.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Function {
+    pub body: Rc<Redirected>,
+    pub origin: Option<String>,
+}
+
+/// Options that `set` knows.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs)]
+pub struct Options {
+    pub errexit: bool,
+    pub nounset: bool,
+    pub xtrace: bool,
+    pub verbose: bool,
+    pub noglob: bool,
+    pub noexec: bool,
+    pub allexport: bool,
+    pub noclobber: bool,
+    pub pipefail: bool,
+    pub errtrace: bool,
+    pub nullglob: bool,
+    pub dotglob: bool,
+    pub nocasematch: bool,
+}
+
+/// Where the commands come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// `-c`.
+    Text,
+    /// A file, named by `$0`.
+    Script,
+    /// Standard input.
+    Input,
+    /// Lines that somebody types.
+    Terminal,
+}
+
+/// A job in the background: its process, its status, when it ends.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Job {
+    pub pid: u32,
+    pub status: i32,
+    pub end: Duration,
+}
+
+/// The state of a shell; a subshell is a clone.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Shell {
+    pub dialect: Dialect,
+    pub options: Options,
+    pub variables: Map<String, Variable>,
+    pub functions: Map<String, Rc<Function>>,
+    pub positional: Vec<String>,
+    pub name: String,
+    /// What busybox's own commands call themselves.
+    pub applet: String,
+    pub origin: Origin,
+    pub status: i32,
+    pub pid: u32,
+    /// In a subshell.
+    pub subshell: bool,
+    pub last_job: Option<u32>,
+    pub jobs: Vec<Job>,
+    pub traps: BTreeMap<String, String>,
+    /// What functions declared `local`: names and the values they hide.
+    pub locals: Vec<Vec<(String, Option<Variable>)>>,
+    pub aliases: BTreeMap<String, String>,
+    pub line: u32,
+    pub getopts: (usize, usize),
+    /// Above 0 where `set -e` does not apply.
+    pub tested: u32,
+    pub functions_deep: u32,
+    pub loops: u32,
+    /// The built-in command that is running, or the file that `.` reads.
+    pub builtin: Option<String>,
+    /// The file that the running function or `.` comes from (bash).
+    pub file: Option<String>,
+    /// The status of the last `$(…)` of a command.
+    pub substituted: Option<i32>,
+    /// How deep `$(…)` and `eval` are nested: bash repeats the first character of PS4 so often.
+    pub levels: usize,
+    /// Folders of `pushd`.
+    pub folders: Vec<String>,
+}
+
+impl Shell {
+    /// Whether it is bash.
+    pub fn bash(&self) -> bool {
+        self.dialect == Dialect::Bash
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "?" => self.status.to_string(),
+            "$" => self.pid.to_string(),
+            "#" => self.positional.len().to_string(),
+            "!" => return self.last_job.map(|j| j.to_string()),
+            "0" => self.name.clone(),
+            "-" => self.letters(),
+            "LINENO" => self.line.to_string(),
+            name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
+                let index = name.parse::<usize>().ok()?;
+                return if index == 0 { Some(self.name.clone()) } else { self.positional.get(index - 1).cloned() };
+            }
+            name => match &self.variables.get(name)?.data {
+                Data::Unset => return None,
+                Data::Text(text) => text.clone(),
+                Data::Array(_, items) => items.iter().find(|(k, _)| k == "0")?.1.clone(),
+            },
+        })
+    }
+
+    /// `$-`.
+    fn letters(&self) -> String {
+        let o = &self.options;
+        let command = self.origin == Origin::Text;
+        if self.bash() {
+            let set = [(o.allexport, 'a'), (o.errexit, 'e'), (o.noglob, 'f'), (true, 'h'), (o.noexec, 'n'), (o.nounset, 'u')];
+            let more = [(o.verbose, 'v'), (o.xtrace, 'x'), (true, 'B'), (o.noclobber, 'C'), (command, 'c')];
+            return set.iter().chain(&more).filter(|l| l.0).map(|l| l.1).collect();
+        }
+        let input = self.origin == Origin::Input;
+        let set = [(o.nounset, 'u'), (o.allexport, 'a'), (o.noclobber, 'C'), (o.verbose, 'v'), (o.xtrace, 'x')];
+        let more = [(command && self.dialect == Dialect::Ash, 'c'), (input, 's'), (o.noexec, 'n'), (o.noglob, 'f'), (o.errexit, 'e')];
+        set.iter().chain(&more).filter(|l| l.0).map(|l| l.1).collect()
+    }
+
+    /// The items of an array (a plain variable is an array of one), with their keys.
+    pub fn items(&self, name: &str) -> Vec<(String, String)> {
+        match self.variables.get(name).map(|v| &v.data) {
+            Some(Data::Text(text)) => vec![("0".into(), text.clone())],
+            Some(Data::Array(_, items)) => items.to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a variable is an associative array.
+    pub fn is_associative(&self, name: &str) -> bool {
+        matches!(self.variables.get(name).map(|v| &v.data), Some(Data::Array(true, _)))
+    }
+
+    /// Sets a variable, read-only or not.
+    pub fn set(&mut self, name: &str, value: &str) {
+        let mut variable = self.variables.get(name).cloned().unwrap_or_default();
+        match &mut variable.data {
+            Data::Array(associative, items) => put(*associative, Rc::make_mut(items), "0", value),
+            data => *data = Data::Text(value.to_owned()),
+        }
+        variable.exported |= self.options.allexport;
+        self.variables.insert(name.to_owned(), variable);
+    }
+
+    /// Sets an item of an array.
+    pub fn set_item(&mut self, name: &str, key: &str, value: &str) {
+        let mut items = self.items(name);
+        let associative = self.is_associative(name);
+        put(associative, &mut items, key, value);
+        self.set_data(name, Data::Array(associative, Rc::new(items)));
+    }
+
+    /// Gives a variable another value of any kind.
+    pub fn set_data(&mut self, name: &str, data: Data) {
+        let old = self.variables.get(name).cloned().unwrap_or_default();
+        self.variables.insert(name.to_owned(), Variable { data, ..old });
+    }
+
+    /// Makes an indexed array.
+    pub fn set_array(&mut self, name: &str, values: Vec<String>) {
+        let items = values.into_iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect();
+        self.set_data(name, Data::Array(false, Rc::new(items)));
+    }
+
+    /// Fails if a variable is read-only.
+    pub fn writable(&mut self, p: &mut Process, name: &str) -> Result<(), Flow> {
+        if self.variables.get(name).is_some_and(|v| v.readonly) {
+            let text = if self.bash() { "readonly variable" } else { "is read only" };
+            return Err(self.fatal(p, &format!("{name}: {text}")));
+        }
+        Ok(())
+    }
+
+    /// Sets a variable as an assignment does.
+    pub fn assign(&mut self, p: &mut Process, name: &str, value: &str) -> Result<(), Flow> {
+        self.writable(p, name)?;
+        match self.variables.get(name).is_some_and(|v| v.integer) {
+            true => {
+                let number = self.arithmetic(p, value)?;
+                self.set(name, &number.to_string());
+            }
+            false => self.set(name, value),
+        }
+        if name == "OPTIND" {
+            self.getopts = (value.parse().unwrap_or(1), 0);
+        }
+        Ok(())
+    }
+
+    /// What errors begin with.
+    pub fn prefix(&self) -> String {
+        let mut prefix = match &self.file {
+            Some(file) if self.bash() => file.clone(),
+            _ => self.name.clone(),
+        };
+        prefix += ": ";
+        let label = |prefix: &mut String| {
+            if let Some(name) = self.builtin.as_ref().filter(|b| **b != self.name) {
+                prefix.push_str(name);
+                prefix.push_str(": ");
+            }
+        };
+        match self.dialect {
+            Dialect::Ash => {
+                label(&mut prefix);
+                let script = self.origin == Origin::Script;
+                if script || (self.builtin.is_some() && self.origin != Origin::Terminal) {
+                    let line = if script { self.line } else { self.line.saturating_sub(1) };
+                    prefix += &format!("line {line}: ");
+                }
+            }
+            Dialect::Dash => {
+                prefix += &format!("{}: ", self.line);
+                label(&mut prefix);
+            }
+            Dialect::Bash => {
+                if self.origin != Origin::Terminal || self.file.is_some() {
+                    prefix += &format!("line {}: ", self.line);
+                }
+                label(&mut prefix);
+            }
+        }
+        prefix
+    }
+
+    /// Prints an error.
+    pub fn complain(&self, p: &mut Process, text: &str) {
+        p.err(format!("{}{text}\n", self.prefix()));
+    }
+
+    /// An error that ends a shell that is not interactive; bash goes on with the next line.
+    pub fn fatal(&mut self, p: &mut Process, text: &str) -> Flow {
+        self.complain(p, text);
+        Flow::Error(if self.bash() { 1 } else { 2 })
+    }
+
+    /// The same for parameters that are not set, which end bash too.
+    pub fn fatal_unset(&mut self, p: &mut Process, text: &str) -> Flow {
+        self.complain(p, text);
+        match self.dialect {
+            Dialect::Bash if self.origin == Origin::Text && !self.subshell => Flow::Exit(127),
+            Dialect::Bash => Flow::Exit(1),
+            _ => Flow::Error(2),
+        }
+    }
+}
+
+/// Sets an item; numbered ones stay in order.
+pub fn put(associative: bool, items: &mut Vec<(String, String)>, key: &str, value: &str) {
+    if let Some(item) = items.iter_mut().find(|(k, _)| k == key) {
+        item.1 = value.to_owned();
+        return;
+    }
+    let number = |k: &str| k.parse::<i64>().unwrap_or(0);
+    let at = if associative { items.len() } else { items.iter().position(|(k, _)| number(k) > number(key)).unwrap_or(items.len()) };
+    items.insert(at, (key.to_owned(), value.to_owned()));
+}
