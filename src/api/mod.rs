@@ -1,6 +1,8 @@
 //! The Playground facade in plain Rust, and serialisable mirror types: the only place of JavaScript names and UTF-16.
 
+pub mod advice;
 mod analysis;
+mod archives;
 mod assist;
 pub mod forecast;
 mod places;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::advice::AdviceView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -10,12 +11,11 @@ use super::{trees, view};
 use crate::base::{Reference, Source, VirtualTime};
 use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
-use crate::docker::commands::{BUILDKIT, Reply};
+use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
 use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
 use crate::image::Image;
-use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
 use crate::plan::Op;
 use crate::report::{findings, timeline};
@@ -45,6 +45,8 @@ pub struct Playground {
     pub(super) cache: Cache,
     /// Images of the catalogue that were used: making one takes a while.
     pub(super) bases: BTreeMap<String, Image>,
+    /// By generation of the cache: when that build was, in seconds since 1970.
+    pub(super) built: BTreeMap<u64, i64>,
 }
 
 impl Playground {
@@ -151,6 +153,23 @@ impl Playground {
         super::forecast::forecast(self, line)
     }
 
+    /// Changes of the build that a `docker build …` line asks for which were tried and pay: takes a while.
+    pub fn advise(&self, line: &str) -> Vec<AdviceView> {
+        super::advice::advise(self, line)
+    }
+
+    /// The build cache as one file, for IndexedDB. At most about `limit` bytes: older results are left out.
+    pub fn save_cache(&self, limit: f64) -> Vec<u8> {
+        self.cache.to_archive(limit.max(0.0) as usize)
+    }
+
+    /// Takes a build cache that [`Self::save_cache`] gave; what it cannot read is left out.
+    pub fn load_cache(&mut self, bytes: &[u8]) {
+        if let Some(cache) = Cache::from_archive(bytes) {
+            self.cache = self.cache.union(&cache);
+        }
+    }
+
     /// Builds; the view has every event with its time. `words` are those behind `docker build`.
     pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
         let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
@@ -158,6 +177,7 @@ impl Playground {
         let simulation = simulate::simulate(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
         self.cache = simulation.cache.clone();
+        self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
@@ -275,14 +295,11 @@ impl Playground {
         build.map_or(0, |build| stored.image.layers.len().saturating_sub(made(&build.simulation.outcome)))
     }
 
-    /// An image as the archive that `docker save` writes; `None`: there is no such image.
+    /// An image as the archive that `docker save` writes; `None`: there is no such image, or it is too large.
     pub fn save_image(&self, name: &str) -> Option<Vec<u8>> {
         let stored = self.store.find(name)?;
         let names: Vec<Reference> = stored.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).collect();
-        let mut bytes = Vec::new();
-        let mut sink = |piece: &[u8]| bytes.extend_from_slice(piece);
-        archive::write(std::slice::from_ref(&stored.image), &names, Format::Docker, Compression::Uncompressed, &mut sink);
-        Some(bytes)
+        archives::bytes(&stored.image, &names).ok()
     }
 
     /// Takes an image from an archive (OCI, `docker save`, a root file system) under a name; gives its ID, or says what is wrong.
