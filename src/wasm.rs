@@ -6,6 +6,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
+use crate::api::compare::SideBySideView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 use crate::api::view_context::ContextsView;
@@ -67,6 +68,11 @@ impl Playground {
 
     pub fn advise(&self, line: &str) -> Result<Vec<Ts<AdviceView>>, JsError> {
         list(self.0.advise(line))
+    }
+
+    #[wasm_bindgen(js_name = sideBySide)]
+    pub fn side_by_side(&self, first: &str, second: &str) -> Result<Ts<SideBySideView>, JsError> {
+        one(self.0.side_by_side(first, second))
     }
 
     #[wasm_bindgen(js_name = saveCache)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advice::AdviceView;
+use super::compare::SideBySideView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -156,6 +157,11 @@ impl Playground {
     /// Changes of the build that a `docker build …` line asks for which were tried and pay: takes a while.
     pub fn advise(&self, line: &str) -> Vec<AdviceView> {
         super::advice::advise(self, line)
+    }
+
+    /// What two `docker build …` lines would do, side by side.
+    pub fn side_by_side(&self, one: &str, two: &str) -> SideBySideView {
+        super::compare::compare(self, one, two)
     }
 
     /// The build cache as one file, for IndexedDB. At most about `limit` bytes: older results are left out.

@@ -45,6 +45,7 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
         ["advise", ..] => report(&words[1..], disk, &|command, disk, as_json| {
             simulate::advise(command, disk).map(|advice| explain::advice(&advice, as_json))
         }),
+        ["compare", ..] => compare(&words[1..], disk),
         ["build", ..] => build(&words[1..], disk),
         ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
@@ -110,6 +111,17 @@ fn report(words: &[String], disk: &Disk, report: &Report) -> Reply {
     match parse_build(&words) {
         Ok(command) => report(&command, disk, as_json).unwrap_or_else(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1)),
         Err(error) => Reply::fail(error.text(), error.exit_code),
+    }
+}
+
+/// `bottleship compare [OPTIONS] CONTEXT -- [OPTIONS] CONTEXT`
+fn compare(words: &[String], disk: &Disk) -> Reply {
+    let mut sides = words.splitn(2, |word| word == "--").map(parse_build);
+    match (sides.next(), sides.next()) {
+        (Some(Ok(one)), Some(Ok(two))) => simulate::compare(&one, &two, disk)
+            .map_or_else(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1), |found| explain::comparison(&found)),
+        (Some(Err(error)), _) | (_, Some(Err(error))) => Reply::fail(error.text(), error.exit_code),
+        _ => Reply::fail("usage: bottleship compare [OPTIONS] CONTEXT -- [OPTIONS] CONTEXT\n", 125),
     }
 }
 
