@@ -14,6 +14,20 @@ use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
 
 #[wasm_bindgen]
+extern "C" {
+    /// The engine comes in two modules (see tools/wbg): what edits and plans first, what builds with the first call of it. The host
+    /// defines this function, which instantiates the second.
+    #[wasm_bindgen(js_name = loadRest)]
+    fn load_rest();
+}
+
+/// Loads the second module now, rather than when it is first needed.
+#[wasm_bindgen(js_name = prepare)]
+pub fn prepare() {
+    load_rest();
+}
+
+#[wasm_bindgen]
 #[derive(Default)]
 pub struct Playground(crate::api::Playground);
 

@@ -1,11 +1,12 @@
 //! A line typed in the terminal: docker's commands, and a few on the project's files.
 
 use super::playground::{Build, Playground};
+use super::project::ProjectClient;
 use super::types::CommandView;
 use crate::base::Digest;
 use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
-use crate::docker::command::FLAGS;
+use crate::docker::command::{FLAGS, parse_build};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
 use crate::docker::products::products;
@@ -114,6 +115,9 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     if words.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
         return plain(Reply::ok(commands::options("docker buildx build [OPTIONS] PATH | URL | -", "Start a build", FLAGS)));
     }
+    if let Some(reply) = called(playground, words) {
+        return plain(reply);
+    }
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
@@ -131,6 +135,14 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             CommandView { build: Some(view), ..plain(reply) }
         }
     }
+}
+
+/// The answer to `--check` and `--call`, which build nothing.
+fn called(playground: &Playground, words: &[String]) -> Option<Reply> {
+    let command = parse_build(words).ok().filter(|command| command.call.method != "build")?;
+    let client = ProjectClient { project: &playground.project, images: playground.images() };
+    let failed = |error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    Some(simulate::called(&command, &client).unwrap_or_else(failed))
 }
 
 fn cache(playground: &Playground) -> Vec<CacheRecord> {
