@@ -6,11 +6,26 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
+use crate::api::compare::SideBySideView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The engine comes in two modules (see tools/wbg): what edits and plans first, what builds with the first call of it. The host
+    /// defines this function, which instantiates the second.
+    #[wasm_bindgen(js_name = loadRest)]
+    fn load_rest();
+}
+
+/// Loads the second module now, rather than when it is first needed.
+#[wasm_bindgen(js_name = prepare)]
+pub fn prepare() {
+    load_rest();
+}
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -67,6 +82,11 @@ impl Playground {
 
     pub fn advise(&self, line: &str) -> Result<Vec<Ts<AdviceView>>, JsError> {
         list(self.0.advise(line))
+    }
+
+    #[wasm_bindgen(js_name = sideBySide)]
+    pub fn side_by_side(&self, first: &str, second: &str) -> Result<Ts<SideBySideView>, JsError> {
+        one(self.0.side_by_side(first, second))
     }
 
     #[wasm_bindgen(js_name = saveCache)]

@@ -1,13 +1,15 @@
 //! A line typed in the terminal: docker's commands, and a few on the project's files.
 
 use super::playground::{Build, Playground};
+use super::project::ProjectClient;
 use super::types::CommandView;
 use crate::base::Digest;
 use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
-use crate::docker::command::FLAGS;
+use crate::docker::command::{FLAGS, parse_build};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
+use crate::docker::products::products;
 use crate::docker::progress::rawjson;
 use crate::docker::simulate::{self, Terminal};
 use crate::docker::table::table;
@@ -76,6 +78,12 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
         ["image", "rm" | "remove"] => store(playground, commands::remove, rest(2)),
         ["tag", ..] => store(playground, commands::tag, rest(1)),
         ["image", "tag"] => store(playground, commands::tag, rest(2)),
+        ["save", ..] => playground.save(rest(1), now),
+        ["image", "save"] => playground.save(rest(2), now),
+        ["load", ..] => playground.load(commands::archives::load, rest(1), seconds),
+        ["image", "load"] => playground.load(commands::archives::load, rest(2), seconds),
+        ["import", ..] => playground.load(commands::archives::import, rest(1), seconds),
+        ["image", "import"] => playground.load(commands::archives::import, rest(2), seconds),
         ["system", "df"] => commands::system_df(rest(2), &playground.store, &cache(playground)),
         ["buildx", "du"] => commands::buildx_du(rest(2), &cache(playground), seconds),
         ["builder" | "buildx", "prune"] => prune(playground, rest(2), seconds),
@@ -107,17 +115,34 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     if words.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
         return plain(Reply::ok(commands::options("docker buildx build [OPTIONS] PATH | URL | -", "Start a build", FLAGS)));
     }
+    if let Some(reply) = called(playground, words) {
+        return plain(reply);
+    }
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
-            let reply = playground
-                .builds
-                .last()
-                .map(|build| simulate::reply(&build.command, &build.simulation, Terminal::Playing))
-                .unwrap_or_default();
+            let mut reply = Reply::default();
+            let mut left = Ok(Vec::new());
+            if let Some(Build { command, simulation, .. }) = playground.builds.last() {
+                reply = simulate::reply(command, simulation, Terminal::Playing);
+                if let Ok(images) = &simulation.outcome.result {
+                    left = products(command, &simulation.request, images);
+                }
+            }
+            if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {
+                reply = Reply { exit_code: 1, stderr: format!("{}ERROR: failed to build: {error}\n", reply.stderr), ..reply };
+            }
             CommandView { build: Some(view), ..plain(reply) }
         }
     }
+}
+
+/// The answer to `--check` and `--call`, which build nothing.
+fn called(playground: &Playground, words: &[String]) -> Option<Reply> {
+    let command = parse_build(words).ok().filter(|command| command.call.method != "build")?;
+    let client = ProjectClient { project: &playground.project, images: playground.images() };
+    let failed = |error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    Some(simulate::called(&command, &client).unwrap_or_else(failed))
 }
 
 fn cache(playground: &Playground) -> Vec<CacheRecord> {
