@@ -127,15 +127,11 @@ pub fn sleep(p: &mut Process) -> i32 {
             "d" => 86400.0,
             _ => 1.0,
         };
-<<<<<<< HEAD
-        if digits.parse::<f64>().is_err() && !arg.starts_with("inf") {
+        if crate::base::parse_float(digits).is_none() && !arg.starts_with("inf") {
             let text = if p.busybox() { format!("invalid number '{arg}'") } else { format!("invalid time interval '{arg}'") };
             return p.fail(&text);
         }
-        let seconds = digits.parse::<f64>().unwrap_or(if arg == "infinity" || arg == "inf" { 1e9 } else { 0.0 }) * scale;
-=======
         let seconds = crate::base::parse_float(digits).unwrap_or(if arg == "infinity" || arg == "inf" { 1e9 } else { 0.0 }) * scale;
->>>>>>> main
         p.spend(Duration::try_from_secs_f64(seconds.clamp(0.0, 1e9)).unwrap_or_default());
     }
     0
