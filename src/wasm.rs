@@ -8,10 +8,26 @@ use wasm_bindgen::prelude::*;
 use crate::api::advice::AdviceView;
 use crate::api::compare::SideBySideView;
 use crate::api::forecast::ForecastView;
-use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
+use crate::api::types::{
+    Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
+};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The engine comes in two modules (see tools/wbg): what edits and plans first, what builds with the first call of it. The host
+    /// defines this function, which instantiates the second.
+    #[wasm_bindgen(js_name = loadRest)]
+    fn load_rest();
+}
+
+/// Loads the second module now, rather than when it is first needed.
+#[wasm_bindgen(js_name = prepare)]
+pub fn prepare() {
+    load_rest();
+}
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -178,6 +194,26 @@ impl Playground {
 
     pub fn contexts(&self, line: &str) -> Result<Ts<ContextsView>, JsError> {
         one(self.0.contexts(line))
+    }
+
+    #[wasm_bindgen(js_name = shellLine)]
+    pub fn shell_line(&mut self, line: &str) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_line(line))
+    }
+
+    #[wasm_bindgen(js_name = shellInterrupt)]
+    pub fn shell_interrupt(&mut self) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_interrupt())
+    }
+
+    #[wasm_bindgen(js_name = shellEnd)]
+    pub fn shell_end(&mut self) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_end())
+    }
+
+    #[wasm_bindgen(js_name = shellWords)]
+    pub fn shell_words(&mut self, line: &str, at: u32) -> Result<Ts<ShellWords>, JsError> {
+        one(self.0.shell_words(line, at))
     }
 
     pub fn reset(&mut self) {

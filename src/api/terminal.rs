@@ -1,11 +1,13 @@
 //! A line typed in the terminal: docker's commands, and a few on the project's files.
 
+use super::container;
 use super::playground::{Build, Playground};
+use super::project::ProjectClient;
 use super::types::CommandView;
 use crate::base::Digest;
 use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
-use crate::docker::command::FLAGS;
+use crate::docker::command::{FLAGS, parse_build};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
 use crate::docker::products::products;
@@ -32,8 +34,8 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     view
 }
 
-fn plain(reply: Reply) -> CommandView {
-    CommandView { stdout: reply.stdout, stderr: reply.stderr, exit_code: reply.exit_code, build: None, clear: false }
+pub(super) fn plain(reply: Reply) -> CommandView {
+    CommandView { stdout: reply.stdout, stderr: reply.stderr, exit_code: reply.exit_code, build: None, clear: false, shell: None }
 }
 
 fn run(playground: &mut Playground, line: &Line, text: &str, now: f64) -> CommandView {
@@ -67,6 +69,8 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
     plain(match names.as_slice() {
         ["build" | "b", ..] => return build(playground, rest(1), text, now),
         ["buildx" | "builder" | "image", "build" | "b", ..] => return build(playground, rest(2), text, now),
+        ["run", ..] => return container::run(playground, rest(1), now),
+        ["container", "run"] => return container::run(playground, rest(2), now),
         ["images", ..] => commands::images(rest(1), &playground.store, seconds),
         ["image", "ls" | "list"] => commands::images(rest(2), &playground.store, seconds),
         ["history", ..] => commands::history(rest(1), &playground.store, seconds),
@@ -114,6 +118,9 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     if words.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
         return plain(Reply::ok(commands::options("docker buildx build [OPTIONS] PATH | URL | -", "Start a build", FLAGS)));
     }
+    if let Some(reply) = called(playground, words) {
+        return plain(reply);
+    }
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
@@ -131,6 +138,14 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             CommandView { build: Some(view), ..plain(reply) }
         }
     }
+}
+
+/// The answer to `--check` and `--call`, which build nothing.
+fn called(playground: &Playground, words: &[String]) -> Option<Reply> {
+    let command = parse_build(words).ok().filter(|command| command.call.method != "build")?;
+    let client = ProjectClient { project: &playground.project, images: playground.images() };
+    let failed = |error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    Some(simulate::called(&command, &client).unwrap_or_else(failed))
 }
 
 fn cache(playground: &Playground) -> Vec<CacheRecord> {

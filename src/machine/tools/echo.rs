@@ -44,7 +44,10 @@ pub fn echo_tool(p: &mut Process) -> i32 {
 pub fn printf(p: &mut Process) -> i32 {
     let args = p.args.clone();
     let at = if args.get(1).is_some_and(|a| a == "--") { 2 } else { 1 };
-    let Some(format) = args.get(at) else { return p.fail("usage: printf FORMAT [ARG...]") };
+    let Some(format) = args.get(at) else {
+        p.fail("usage: printf FORMAT [ARGUMENT...]");
+        return if p.busybox() { 2 } else { 1 };
+    };
     let mut rest = args[at + 1..].iter();
     let mut status = 0;
     loop {
@@ -137,8 +140,8 @@ pub fn format_one(spec: &str, conversion: char, arg: &str) -> Result<String, Str
             }
         }
         _ => {
-            let value = arg.trim().parse::<f64>();
-            good = value.is_ok() || arg.is_empty();
+            let value = crate::base::parse_float(arg.trim());
+            good = value.is_some() || arg.is_empty();
             float(value.unwrap_or(0.0), conversion, precision)
         }
     };
@@ -185,7 +188,7 @@ pub fn float(value: f64, conversion: char, precision: Option<usize>) -> String {
         format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
     };
     match conversion {
-        _ if !value.is_finite() => format!("{value}").to_lowercase(),
+        _ if !value.is_finite() => format!("{value}").to_ascii_lowercase(),
         'e' | 'E' => exponential(digits),
         'g' | 'G' => {
             let digits = digits.max(1);
