@@ -5,6 +5,7 @@ mod analysis;
 mod archives;
 mod assist;
 pub mod compare;
+mod container;
 pub mod forecast;
 mod places;
 mod playground;
