@@ -29,8 +29,8 @@ fn size(text: &str) -> Option<usize> {
         "T" => 1 << 40,
         _ => return None,
     };
-    // A usize of the browser has 32 bits: what does not fit is more than any limit.
     let bytes = digits.parse::<u64>().ok()?.checked_mul(scale)?;
+    // Where addresses have 32 bits, more than they reach is more than any limit.
     Some(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
@@ -50,7 +50,7 @@ pub fn dd(p: &mut Process) -> i32 {
         }
     }
     let conversions = found.iter().filter(|(n, _)| n == "conv").flat_map(|(_, v)| v.split(','));
-    if p.busybox() && conversions.into_iter().any(|c| !["notrunc", "sync", "noerror", "fsync", "swab"].contains(&c)) {
+    if p.debian_busybox() && conversions.into_iter().any(|c| !["notrunc", "sync", "noerror", "fsync", "swab"].contains(&c)) {
         return usage(p);
     }
     let value = |name: &str| found.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
