@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(text(&session.line("nope")), "sh: 4: nope: not found\n");
         session.line("echo 'open");
         assert_eq!(session.interrupt().prompt, "# ");
-        assert_eq!(text(&session.line("while true; do :; done")), "bottleship: stopped: too many steps\n");
+        assert_eq!(text(&session.line("while true; do :; done")), "bottleship: stopped: more than 200000 commands\n");
         assert_eq!(session.line("exit 3").exited, Some(3));
     }
 }
