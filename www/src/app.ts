@@ -1,6 +1,6 @@
 // One playground: its state, its engine, and what can be done with them. The panels only show and call.
 import type { Engine } from './engine/client';
-import type { BuildView, CommandView, ProjectFile } from './engine/pkg/bottleship.js';
+import type { BuildView, CommandView, FileChanges, ProjectFile } from './engine/pkg/bottleship.js';
 import { marks, moment, stepAtLine } from './model/playback';
 import { example } from './model/project';
 import type { State } from './model/state';
@@ -21,6 +21,8 @@ export interface App {
   /** Adds files to the project, or replaces those of the same path. */
   add(files: readonly ProjectFile[]): Promise<void>;
   removeFile(path: string): Promise<void>;
+  /** Changes files; the Dockerfile's is one edit that can be undone. */
+  applyEdits(edits: readonly FileChanges[]): Promise<void>;
   /** Takes an image from an archive under a name. */
   load(archive: Uint8Array, name: string): Promise<void>;
   files(): Promise<readonly ProjectFile[]>;
@@ -238,6 +240,15 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       store.set({ edited: true });
       await Promise.all([analyze(), refresh()]);
       save();
+    },
+    async applyEdits(edits) {
+      for (const { path, changes } of edits) {
+        const text = path === 'Dockerfile' ? store.get().dockerfile : await app.read(path);
+        const later = [...changes].sort((a, b) => b.from - a.from);
+        const edited = later.reduce((whole, change) => whole.slice(0, change.from) + change.insert + whole.slice(change.to), text);
+        if (path === 'Dockerfile') app.replaceDockerfile(edited);
+        else await app.add([{ path, bytes: new TextEncoder().encode(edited), mode: 0o644, mtime: Date.now() }]);
+      }
     },
     async removeFile(path) {
       await engine.call('removeFile', path);

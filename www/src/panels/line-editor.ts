@@ -26,6 +26,10 @@ export interface LineWants {
   complete(head: string): Proposals | Promise<Proposals>;
   submit(line: string): void;
   clear(): void;
+  /** Ctrl-C, after `^C` was shown; without it, a new line begins. */
+  interrupt?(): void;
+  /** Ctrl-D on an empty line. */
+  end?(): void;
 }
 
 export function lineEditor(wants: LineWants): LineEditor {
@@ -96,7 +100,7 @@ export function lineEditor(wants: LineWants): LineEditor {
     '\t': complete,
     '\x7f': () => at > 0 && set(line.slice(0, at - 1) + line.slice(at), at - 1),
     '\x1b[3~': () => set(line.slice(0, at) + line.slice(at + 1), at),
-    '\x04': () => set(line.slice(0, at) + line.slice(at + 1), at),
+    '\x04': () => (line === '' && wants.end ? wants.end() : set(line.slice(0, at) + line.slice(at + 1), at)),
     '\x1b[A': () => recall(-1),
     '\x10': () => recall(-1),
     '\x1b[B': () => recall(1),
@@ -122,7 +126,8 @@ export function lineEditor(wants: LineWants): LineEditor {
     '\x03': () => {
       set(line);
       wants.write('^C\r\n');
-      begin();
+      if (wants.interrupt) wants.interrupt();
+      else begin();
     },
     '\x0c': () => {
       wants.clear();
