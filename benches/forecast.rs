@@ -23,14 +23,14 @@ fn main() {
     let line = "docker build -t app .";
     measure("cold forecast", 1, Duration::from_secs(10), |_| drop(playground.forecast(line)));
     measure("build", 1, Duration::from_secs(10), |_| assert!(playground.command(line, 0.0).build.is_some_and(|build| build.succeeded)));
-    measure("nothing changed", 5, Duration::from_millis(50), |_| assert_eq!(playground.forecast(line).runs, 1));
+    measure("nothing changed", 5, Duration::from_millis(50), |_| assert_eq!(playground.forecast(line).runs, 0));
     measure("an edit of the last step", 5, Duration::from_millis(50), |round| {
         playground.write_file("Dockerfile", dockerfile(round + 1).into_bytes(), 1.0);
-        assert_eq!(playground.forecast(line).runs, 2);
+        assert_eq!(playground.forecast(line).runs, 1);
     });
     measure("an edit of a file", 5, Duration::from_millis(50), |round| {
         playground.write_file("src/dir-7/file-7.txt", format!("edit {round}").into_bytes(), 1.0);
-        assert!(playground.forecast(line).runs > 50);
+        assert!(playground.forecast(line).runs > 49);
     });
     measure("build after it", 1, Duration::from_secs(10), |_| drop(playground.command(line, 0.0)));
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
+use crate::api::advice::AdviceView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
 use crate::api::view_context::ContextsView;
@@ -62,6 +63,20 @@ impl Playground {
 
     pub fn analyze(&self, path: &str, line: &str) -> Result<Ts<Analysis>, JsError> {
         one(self.0.analyze(path, line))
+    }
+
+    pub fn advise(&self, line: &str) -> Result<Vec<Ts<AdviceView>>, JsError> {
+        list(self.0.advise(line))
+    }
+
+    #[wasm_bindgen(js_name = saveCache)]
+    pub fn save_cache(&self, limit: f64) -> Vec<u8> {
+        self.0.save_cache(limit)
+    }
+
+    #[wasm_bindgen(js_name = loadCache)]
+    pub fn load_cache(&mut self, bytes: &[u8]) {
+        self.0.load_cache(bytes);
     }
 
     pub fn forecast(&mut self, line: &str) -> Result<Ts<ForecastView>, JsError> {

@@ -12,10 +12,10 @@ use super::why::{WhyView, why_view};
 use crate::docker::command::parse_build;
 use crate::docker::simulate::{Simulation, foretell};
 use crate::docker::words::split_line;
-use crate::report::{Outlook, Prospect, prospects, sentence};
+use crate::report::{Outlook, Prospect, prospects, sentence, totals};
 
 mirror! {
-    /// What a build would do. `durationMs` is without the export. `bytes`: what the steps that run would write, fetch and send. `refused`: why it could not even begin.
+    /// What a build would do. `durationMs` is without the export. `bytes`: what the steps that run would write, fetch and send; `runs` leaves out what sends files, which every build does. `refused`: why it could not even begin.
     pub struct ForecastView { pub steps: Vec<ForecastStep>, pub duration_ms: f64, pub cached: u32, pub runs: u32, pub bytes: f64, pub saved_ms: f64, pub error: Option<ErrorView>, pub refused: Option<String> }
 
     /// A step, and lines of the Dockerfile that it stands for (0: none; an instruction may have several steps). `ms` and `bytes`: of a cached step, those that it spares. `why.chain` and `why.root` are indices in this list or beyond it; `reason` is English.
@@ -74,25 +74,15 @@ pub fn forecast(playground: &mut Playground, line: &str) -> ForecastView {
     };
     view.steps = prospects.iter().map(step).collect();
     view.duration_ms = view::ms(outcome.elapsed);
-    for prospect in &prospects {
-        match prospect.outlook {
-            Outlook::Cached => {
-                view.cached += 1;
-                view.saved_ms += view::ms(prospect.time);
-            }
-            Outlook::Runs | Outlook::Fails => {
-                view.runs += 1;
-                view.bytes += prospect.bytes as f64;
-            }
-            Outlook::Never => {}
-        }
-    }
+    let totals = totals(&prospects);
+    (view.cached, view.runs) = (totals.cached, totals.runs);
+    (view.bytes, view.saved_ms) = (totals.bytes as f64, view::ms(totals.saved));
     view.error = outcome.result.as_ref().err().map(|error| view::error(error, &request.dockerfile));
     view
 }
 
 /// The words behind `docker build`.
-fn words(playground: &Playground, line: &str) -> Result<Vec<String>, String> {
+pub(super) fn words(playground: &Playground, line: &str) -> Result<Vec<String>, String> {
     let words = split_line(line, &playground.project.env)?.words;
     let command = words.iter().take(4).position(|word| word == "build").map_or(0, |at| at + 1);
     Ok(words.into_iter().skip(command).collect())

@@ -1,5 +1,6 @@
 //! The Playground facade in plain Rust, and serialisable mirror types: the only place of JavaScript names and UTF-16.
 
+pub mod advice;
 mod analysis;
 mod assist;
 pub mod forecast;

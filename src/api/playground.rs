@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::advice::AdviceView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -45,6 +46,8 @@ pub struct Playground {
     pub(super) cache: Cache,
     /// Images of the catalogue that were used: making one takes a while.
     pub(super) bases: BTreeMap<String, Image>,
+    /// By generation of the cache: when that build was, in seconds since 1970.
+    pub(super) built: BTreeMap<u64, i64>,
 }
 
 impl Playground {
@@ -151,6 +154,23 @@ impl Playground {
         super::forecast::forecast(self, line)
     }
 
+    /// Changes of the build that a `docker build …` line asks for which were tried and pay: takes a while.
+    pub fn advise(&self, line: &str) -> Vec<AdviceView> {
+        super::advice::advise(self, line)
+    }
+
+    /// The build cache as one file, for IndexedDB. At most about `limit` bytes: older results are left out.
+    pub fn save_cache(&self, limit: f64) -> Vec<u8> {
+        self.cache.to_archive(limit.max(0.0) as usize)
+    }
+
+    /// Takes a build cache that [`Self::save_cache`] gave; what it cannot read is left out.
+    pub fn load_cache(&mut self, bytes: &[u8]) {
+        if let Some(cache) = Cache::from_archive(bytes) {
+            self.cache = self.cache.union(&cache);
+        }
+    }
+
     /// Builds; the view has every event with its time. `words` are those behind `docker build`.
     pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
         let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
@@ -158,6 +178,7 @@ impl Playground {
         let simulation = simulate::simulate(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
         self.cache = simulation.cache.clone();
+        self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };

@@ -2,14 +2,18 @@
 
 use super::playground::{Build, Playground};
 use super::types::CommandView;
+use crate::base::Digest;
+use crate::base::go::rfc3339;
+use crate::build::CacheUsage;
 use crate::docker::command::FLAGS;
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
+use crate::docker::progress::rawjson;
 use crate::docker::simulate::{self, Terminal};
 use crate::docker::table::table;
 use crate::docker::units::{ago, human_size};
 use crate::docker::words::{Line, split_line};
-use crate::filesystem::Node;
+use crate::filesystem::{Node, Tree};
 
 /// Runs it. `now`: wall-clock milliseconds since 1970.
 pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView {
@@ -74,7 +78,7 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
         ["image", "tag"] => store(playground, commands::tag, rest(2)),
         ["system", "df"] => commands::system_df(rest(2), &playground.store, &cache(playground)),
         ["buildx", "du"] => commands::buildx_du(rest(2), &cache(playground), seconds),
-        ["builder" | "buildx", "prune"] => prune(playground, rest(2)),
+        ["builder" | "buildx", "prune"] => prune(playground, rest(2), seconds),
         ["buildx", "history"] => history(playground, rest(2), now),
         ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
@@ -117,51 +121,112 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
 }
 
 fn cache(playground: &Playground) -> Vec<CacheRecord> {
-    let row = |usage: crate::build::CacheUsage| CacheRecord {
-        id: usage.id.hex().chars().take(25).collect(),
+    let id = |key: Digest| key.hex().chars().take(25).collect::<String>();
+    let when = |generation: u64| playground.built.get(&generation).copied().or(playground.built.values().next().copied()).unwrap_or(0);
+    let layers: Vec<_> = playground.store.images.iter().flat_map(|stored| &stored.image.layers).collect();
+    let shared = |tree: &std::sync::Arc<Tree>| layers.iter().any(|layer| std::sync::Arc::ptr_eq(&layer.tree, tree));
+    let row = |usage: CacheUsage| CacheRecord {
+        id: id(usage.id),
+        key: usage.id.to_string(),
+        parent: usage.parent.map(id).unwrap_or_default(),
         size: usage.size,
         description: usage.description,
-        last_used: 0,
+        kind: usage.kind.to_owned(),
+        shared: usage.tree.as_ref().is_some_and(shared),
+        created: when(usage.generation),
+        last_used: when(usage.used),
+        usage_count: 1 + u64::from(usage.used > usage.generation),
     };
     playground.cache.usage().into_iter().map(row).collect()
 }
 
-fn prune(playground: &mut Playground, words: &[String]) -> Reply {
-    let reply = commands::builder_prune(words, &cache(playground));
-    if reply.exit_code == 0 {
-        playground.cache = playground.cache.pruned();
+fn prune(playground: &mut Playground, words: &[String], seconds: i64) -> Reply {
+    let (reply, keys) = commands::builder_prune(words, &cache(playground), seconds);
+    if !keys.is_empty() {
+        playground.cache = playground.cache.without(&keys);
     }
     reply
 }
 
-/// `docker buildx history ls | logs ID | inspect ID`
-fn history(playground: &Playground, words: &[String], now: f64) -> Reply {
+/// `docker buildx history ls | logs [ID] | inspect [ID] | rm [ID]`; an ID may be `^0` for the newest, `^1` for the one before.
+fn history(playground: &mut Playground, words: &[String], now: f64) -> Reply {
     let names: Vec<&str> = words.iter().map(String::as_str).collect();
-    let find = |id: Option<&&str>| match id {
-        Some(id) => playground.builds.iter().rev().find(|build| build.id.to_string() == **id),
-        None => playground.builds.last(),
+    let builds = &playground.builds;
+    let find = |id: Option<&&str>| match id.and_then(|id| id.strip_prefix('^')).map(|back| back.parse::<usize>()) {
+        Some(back) => builds.len().checked_sub(back.unwrap_or(usize::MAX).saturating_add(1)),
+        None => match id {
+            Some(id) => builds.iter().rposition(|build| build.id.to_string() == **id),
+            None => builds.len().checked_sub(1),
+        },
     };
+    let missing = || Reply::fail("ERROR: no record found\n", 1);
     match names.as_slice() {
-        ["ls", ..] => {
+        ["ls", rest @ ..] => {
+            if rest.iter().any(|word| matches!(*word, "-q" | "--quiet")) {
+                return Reply::ok(builds.iter().rev().map(|build| format!("{}\n", build.id)).collect::<String>());
+            }
             let mut rows = vec![["BUILD ID", "NAME", "STATUS", "CREATED AT", "DURATION"].map(str::to_owned).to_vec()];
-            rows.extend(playground.builds.iter().rev().map(|build| build_row(build, now)));
+            rows.extend(builds.iter().rev().map(|build| build_row(build, now)));
             Reply::ok(table(&rows))
         }
-        ["logs" | "inspect", id @ ..] => match find(id.first()) {
-            Some(build) if names[0] == "logs" => Reply { stderr: simulate::plain_text(&build.simulation, ""), ..Reply::default() },
-            Some(build) => Reply::ok(table(&[vec!["BUILD ID".into(), build.id.to_string()], vec!["COMMAND".into(), build.line.clone()]])),
-            None => Reply::fail("ERROR: no record found\n", 1),
+        ["logs", id @ ..] => match find(id.iter().find(|word| !word.starts_with("--"))) {
+            Some(at) => {
+                let plain = simulate::plain_text(&builds[at].simulation, "");
+                let raw = id.iter().any(|word| word.contains("rawjson"));
+                let stderr = if raw { rawjson(&builds[at].simulation.outcome, (builds[at].began * 1e6) as i64) } else { plain };
+                Reply { stderr, ..Reply::default() }
+            }
+            None => missing(),
+        },
+        ["inspect", id @ ..] => find(id.first()).map_or_else(missing, |at| Reply::ok(inspected(&builds[at]))),
+        ["rm", "--all"] => {
+            playground.builds.clear();
+            Reply::default()
+        }
+        ["rm", id @ ..] => match find(id.first()) {
+            Some(at) => Reply::ok(format!("{}\n", playground.builds.remove(at).id)),
+            None => missing(),
         },
         _ => Reply::fail("docker: unknown command: docker buildx history\n", 1),
     }
+}
+
+/// What buildx says of a build.
+fn inspected(build: &Build) -> String {
+    let outcome = &build.simulation.outcome;
+    let request = &build.simulation.request;
+    let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
+    let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
+    let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
+    let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
+    let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", build_name(build), request.dockerfile.name);
+    if let Some(target) = &request.target {
+        out.push_str(&format!("Target:\t\t{target}\n"));
+    }
+    let percent = if all == 0 { 0 } else { cached * 100 / all };
+    out.push_str(&format!(
+        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{status}\nBuild Steps:\t{all}/{all} ({percent}% cached)\n",
+        outcome.elapsed.as_secs_f64()
+    ));
+    if !request.build_args.is_empty() {
+        out.push_str("\nBUILD ARG\tVALUE\n");
+        request.build_args.iter().for_each(|(name, value)| out.push_str(&format!("{name}\t{value}\n")));
+    }
+    if let Err(error) = &outcome.result {
+        out.push_str(&format!("\nError:\t\t{}\n", error.message));
+    }
+    out + &format!("\nPrint build logs: docker buildx history logs {}\n", build.id)
+}
+
+fn build_name(build: &Build) -> String {
+    build.tags.first().map_or_else(|| "project".to_owned(), |tag| crate::docker::reference::familiar(tag).0)
 }
 
 fn build_row(build: &Build, now: f64) -> Vec<String> {
     let outcome = &build.simulation.outcome;
     let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
     let created = ago(((now - build.began) / 1000.0) as i64);
-    let name = build.tags.first().map_or_else(|| "project".to_owned(), |tag| crate::docker::reference::familiar(tag).0);
-    vec![build.id.to_string(), name, status.into(), created, format!("{:.1}s", outcome.elapsed.as_secs_f64())]
+    vec![build.id.to_string(), build_name(build), status.into(), created, format!("{:.1}s", outcome.elapsed.as_secs_f64())]
 }
 
 fn cd(playground: &mut Playground, path: &str) -> Reply {

@@ -144,6 +144,7 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memo
         fidelity: execution.fidelity,
         elapsed: execution.cost,
         generation: cache.generation,
+        used: 0,
         facts: Arc::new(facts(&vertex.op)),
         inputs: Arc::default(),
     });
@@ -212,6 +213,7 @@ fn evaluate_step(
         fidelity: execution.fidelity,
         elapsed: execution.cost,
         generation: cache.generation,
+        used: 0,
         facts,
         inputs: read,
     });

@@ -17,7 +17,7 @@ mod memory;
 mod outcome;
 mod story;
 
-pub use cache::{Cache, CacheUsage, Record, each_read};
+pub use cache::{Cache, CacheUsage, Record, each_read, tree_digest};
 pub use cause::{Cause, FileChange, Nearest, Reason, bare};
 pub use clock::{Slot, Task, schedule};
 pub use event::{Event, EventKind};
@@ -51,6 +51,22 @@ pub struct Settings {
 
 /// Builds what was planned. The cache that comes back holds what completed, whether the build succeeded or not.
 pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
+    go(planned, request, world, cache, settings, true)
+}
+
+/// As [`run`], but no image is made: the last step, the export, is not in it, and the result has no images.
+pub fn rehearse(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
+    go(planned, request, world, cache, settings, false)
+}
+
+/// Foretells a build: a rehearsal of which nothing is kept. The cache that comes back holds the same results, and knows what
+/// was looked at, so that the next forecast is faster.
+pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
+    let (outcome, after) = rehearse(planned, request, world, cache, settings);
+    (outcome, Cache { memory: after.memory, ..cache.clone() })
+}
+
+fn go(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings, exports: bool) -> (Outcome, Cache) {
     let warnings = planned.warnings;
     let plan = match planned.plan {
         Ok(plan) => plan,
@@ -58,9 +74,9 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     };
     let (evaluated, memory) = evaluate::evaluate(&plan, world, cache, settings.now);
     let mut layers = cache.layers.clone();
-    let images = images(&plan, &evaluated, world, settings, &mut layers);
-    let story =
-        story::tell(&story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated }, images.as_deref(), &warnings);
+    let images = exports.then(|| images(&plan, &evaluated, world, settings, &mut layers));
+    let scene = story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated };
+    let story = story::tell(&scene, images.as_ref().and_then(Option::as_deref), &warnings);
     let mut after = cache.next_generation();
     for (_, evaluation) in evaluated.iter().enumerate().filter(|(vertex, _)| story.completed.contains(vertex)) {
         after.commit(evaluation);
@@ -71,33 +87,13 @@ pub fn run(planned: Planned, request: &Request, world: &World, cache: &Cache, se
     after.memory = memory;
     after.remember(&plan, &evaluated, &story.completed, layers);
     let result = match (story.error, images) {
-        (None, Some(images)) => Ok(images),
+        (None, None) => Ok(Vec::new()),
+        (None, Some(Some(images))) => Ok(images),
         (Some(error), _) => Err(error),
-        (None, None) => Err(Diagnostic::error(Code::Execute, "the build did not complete", Vec::new())),
+        (None, Some(None)) => Err(Diagnostic::error(Code::Execute, "the build did not complete", Vec::new())),
     };
     let outcome = Outcome { plan: Some(plan), steps: story.steps, events: story.events, elapsed: story.elapsed, result, warnings };
     (outcome, after)
-}
-
-/// Foretells a build: the same evaluation, nothing kept, no image made; so the last step, the export, is not in it. The cache
-/// that comes back holds the same results, and knows what was looked at, so that the next forecast is faster.
-pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
-    let plan = match planned.plan {
-        Ok(plan) => plan,
-        Err(error) => return (story::refused(request, error, planned.warnings), cache.clone()),
-    };
-    let (evaluated, memory) = evaluate::evaluate(&plan, world, cache, settings.now);
-    let scene = story::Scene { plan: &plan, world, request, cache, settings, evaluated: &evaluated };
-    let story = story::tell(&scene, None, &planned.warnings);
-    let outcome = Outcome {
-        steps: story.steps,
-        events: story.events,
-        elapsed: story.elapsed,
-        result: story.error.map_or(Ok(Vec::new()), Err),
-        warnings: planned.warnings,
-        plan: Some(plan),
-    };
-    (outcome, Cache { memory, ..cache.clone() })
 }
 
 /// One image a platform; `None` if some result was not reached.

@@ -12,7 +12,7 @@ use super::exec::START;
 use super::execute::image;
 use super::outcome::{Outcome, Step, StepResult};
 use crate::base::{Code, Diagnostic, Digest, LineRange, Reference, VirtualTime, go};
-use crate::filesystem::{ChangeKind, ImagePath, Node, Tree, diff};
+use crate::filesystem::{Directory, ImagePath, Node, Tree, written};
 use crate::image::{Blob, Image, Layer};
 use crate::machine::Fidelity;
 use crate::plan::{ImageSource, Op, Plan, Request, VertexId};
@@ -269,12 +269,16 @@ fn pull(part: &mut Part, image: Option<&Image>) {
 
 /// What a client sends: the files that are new or changed, and a few bytes a file for the list.
 fn transferred(before: Option<&Tree>, tree: &Tree) -> u64 {
-    let list: u64 = tree.walk().map(|(path, _)| path.as_str().len() as u64 + 20).sum();
-    let nothing = Tree::empty();
-    let changes = diff(before.unwrap_or(&nothing), tree);
-    let files: u64 =
-        changes.iter().filter(|change| !matches!(change.kind, ChangeKind::Deleted)).filter_map(|c| tree.get(&c.path)).map(Node::size).sum();
-    list + files + 2
+    list_size(tree.root(), 0) + written(before.unwrap_or(&Tree::empty()), tree) + 2
+}
+
+/// The bytes of the list of all files, whose folder's path is so long.
+fn list_size(directory: &Directory, path: usize) -> u64 {
+    let entry = |(name, node): (&std::sync::Arc<str>, &Node)| {
+        let length = path + 1 + name.len();
+        length as u64 + 20 + node.as_directory().map_or(0, |below| list_size(below, length))
+    };
+    directory.entries.iter().map(entry).sum()
 }
 
 fn export(scene: &Scene, title: &str, images: &[Image], inputs: Vec<usize>) -> Part {

@@ -4,6 +4,7 @@ pub mod call;
 pub mod client;
 pub mod command;
 pub mod commands;
+pub mod explain;
 pub mod files;
 pub mod flags;
 pub mod listed;

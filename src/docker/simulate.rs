@@ -11,6 +11,7 @@ use crate::base::{Diagnostic, Reference, Source, VirtualTime};
 use crate::build::{self, Cache, Outcome, Settings};
 use crate::image::Image;
 use crate::plan::{self, Planned, Request};
+use crate::report::{self, Advice};
 use crate::world::World;
 
 /// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
@@ -106,6 +107,12 @@ pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> R
     let cache = with_imports(command, client, cache);
     let (outcome, cache) = build::forecast(allowed(&request, &world), &request, &world, &cache, &settings(command, &request));
     Ok(Simulation { request, outcome, cache })
+}
+
+/// Changes of the build that pay. The error is the client's.
+pub fn advise(command: &BuildCommand, client: &dyn Client) -> Result<Vec<Advice>, String> {
+    let (request, world) = prepare(command, client)?;
+    Ok(report::advise(&request, &world, &settings(command, &request)))
 }
 
 /// A build that ended before its first step.

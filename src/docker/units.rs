@@ -1,5 +1,43 @@
 //! Sizes and times as docker prints them: docker/go-units, and BuildKit's `tonistiigi/units`.
 
+/// `64m`, `1.5GB` -> bytes, by 1024: go-units `RAMInBytes`.
+pub fn ram_size(text: &str) -> Option<u64> {
+    let lower = text.to_lowercase();
+    let body = lower.trim_end_matches('b').trim_end_matches('i');
+    let shift = match body.chars().last() {
+        Some('k') => 10,
+        Some('m') => 20,
+        Some('g') => 30,
+        Some('t') => 40,
+        _ => 0,
+    };
+    let number = if shift > 0 { &body[..body.len() - 1] } else { body };
+    let value: f64 = number.trim().parse().ok()?;
+    (value.is_finite() && value >= 0.0).then(|| (value * (1u64 << shift) as f64) as u64)
+}
+
+/// `1h30m` -> seconds: Go's `time.ParseDuration`, cut to seconds.
+pub fn parse_seconds(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let unit = rest[end..].find(|c: char| c.is_ascii_digit() || c == '.').map_or(rest.len(), |at| at + end);
+        let factor = match &rest[end..unit] {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 1e-3,
+            "us" | "µs" => 1e-6,
+            "ns" => 1e-9,
+            _ => return None,
+        };
+        seconds += rest[..end].parse::<f64>().ok()? * factor;
+        rest = &rest[unit..];
+    }
+    (!text.is_empty()).then_some(seconds as i64)
+}
+
 /// `HumanSize`: base 1000, four significant digits: `150MB`, `8.45MB`.
 pub fn human_size(bytes: u64) -> String {
     let (value, unit) = scale(bytes as f64, 1000.0, &["B", "kB", "MB", "GB", "TB", "PB", "EB"]);

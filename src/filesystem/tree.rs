@@ -310,6 +310,9 @@ impl PartialEq for Tree {
 impl Eq for Tree {}
 
 fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Node) {
+    if !is_linked(node) {
+        return;
+    }
     if matches!(node, Node::Symlink(_) | Node::Special(_)) || node.as_file().is_some_and(|file| file.link.is_none()) {
         return;
     }
@@ -320,6 +323,19 @@ fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Nod
             links.insert(number, names);
         }
     }
+}
+
+/// Whether a file of it has a link number: most have none, and paths need not be made.
+fn is_linked(node: &Node) -> bool {
+    let mut pending = vec![node];
+    while let Some(node) = pending.pop() {
+        match node {
+            Node::Directory(directory) => pending.extend(directory.entries.values()),
+            Node::File(file) if file.link.is_some() => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// `node` and all below it, parents first. A stack of iterators: no recursion, whatever the depth.

@@ -21,11 +21,45 @@ pub enum Outlook {
     Never,
 }
 
+/// Sums over prospects; what the client sends counts in bytes only.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    /// Steps that the cache answers.
+    pub cached: u32,
+    /// Steps that run or fail.
+    pub runs: u32,
+    /// What those that run write, fetch and send.
+    pub bytes: u64,
+    /// How long those that are cached took.
+    pub saved: Duration,
+}
+
+/// Sums up.
+pub fn totals(prospects: &[Prospect]) -> Totals {
+    let mut totals = Totals::default();
+    for prospect in prospects {
+        match prospect.outlook {
+            Outlook::Cached => {
+                totals.cached += 1;
+                totals.saved += prospect.time;
+            }
+            Outlook::Runs | Outlook::Fails => {
+                totals.runs += u32::from(!prospect.sends || prospect.outlook == Outlook::Fails);
+                totals.bytes += prospect.bytes;
+            }
+            Outlook::Never => {}
+        }
+    }
+    totals
+}
+
 /// A step of a vertex, foretold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prospect {
     /// Index in the outcome's steps.
     pub step: usize,
+    /// It sends files of the client: that is done anew in every build.
+    pub sends: bool,
     /// What becomes of it.
     pub outlook: Outlook,
     /// How long it takes; if it is cached, how long it took.
@@ -52,7 +86,9 @@ fn prospect(outcome: &Outcome, id: usize) -> Prospect {
         (Some(_), Some(_)) if result.tree.is_some() => (Outlook::Runs, length(step)),
         _ => (Outlook::Never, Duration::ZERO),
     };
-    Prospect { step: id, outlook, time, bytes: bytes(outcome, id), why: why(outcome, id) }
+    let op = outcome.plan.as_ref().and_then(|plan| Some(&plan.vertices.get(step.vertex?)?.op));
+    let sends = matches!(op, Some(Op::Local(_)));
+    Prospect { step: id, sends, outlook, time, bytes: bytes(outcome, id), why: why(outcome, id) }
 }
 
 fn length(step: &Step) -> Duration {

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use bottleship::base::Source;
 use bottleship::build::Cache;
 use bottleship::docker::client::Client;
-use bottleship::docker::command::parse_build;
+use bottleship::docker::command::{BuildCommand, parse_build};
 use bottleship::docker::commands::{self, Reply};
+use bottleship::docker::explain;
 use bottleship::docker::flags::{Interspersed, parse_flags, text};
 use bottleship::docker::planned::{configs, graph};
 use bottleship::docker::products::{cache_products, products};
@@ -37,6 +38,12 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
         ["plan", ..] => plan(&words[1..], disk),
+        ["forecast", ..] => report(&words[1..], disk, &|command, disk, as_json| {
+            simulate::foretell(command, disk, &Cache::default()).map(|foretold| explain::forecast(&foretold.outcome, as_json))
+        }),
+        ["advise", ..] => report(&words[1..], disk, &|command, disk, as_json| {
+            simulate::advise(command, disk).map(|advice| explain::advice(&advice, as_json))
+        }),
         ["build", ..] => build(&words[1..], disk),
         ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
@@ -79,9 +86,29 @@ fn plan(words: &[String], disk: &Disk) -> Reply {
     }
 }
 
-/// `bottleship build [OPTIONS] CONTEXT`
+/// A report of a build, as text or with `--json`.
+type Report = dyn Fn(&BuildCommand, &Disk, bool) -> Result<Reply, String>;
+
+/// `bottleship forecast|advise [--json] [OPTIONS] CONTEXT`
+fn report(words: &[String], disk: &Disk, report: &Report) -> Reply {
+    let (words, as_json) = without(words, "--json");
+    match parse_build(&words) {
+        Ok(command) => report(&command, disk, as_json).unwrap_or_else(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1)),
+        Err(error) => Reply::fail(error.text(), error.exit_code),
+    }
+}
+
+/// The words without one of ours, and whether it was there.
+fn without(words: &[String], own: &str) -> (Vec<String>, bool) {
+    let rest: Vec<String> = words.iter().filter(|word| *word != own).cloned().collect();
+    let there = rest.len() < words.len();
+    (rest, there)
+}
+
+/// `bottleship build [--explain] [OPTIONS] CONTEXT`
 fn build(words: &[String], disk: &Disk) -> Reply {
-    let command = match parse_build(words) {
+    let (words, explains) = without(words, "--explain");
+    let command = match parse_build(&words) {
         Ok(command) => command,
         Err(error) => return Reply::fail(error.text(), error.exit_code),
     };
@@ -99,7 +126,11 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Err(_) => Ok(()),
     };
     match kept.and(written) {
-        Ok(()) => simulate::reply(&command, &simulation, Terminal::None),
+        Ok(()) => {
+            let reply = simulate::reply(&command, &simulation, Terminal::None);
+            let explanation = if explains { explain::explanation(&simulation.outcome) } else { String::new() };
+            Reply { stdout: reply.stdout + &explanation, ..reply }
+        }
         Err(error) => failed(error),
     }
 }

@@ -24,6 +24,12 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> R
     Ok(Digest::from_bytes(hasher.finalize().into()))
 }
 
+/// The digest of all files of a tree, times apart.
+pub fn tree_digest(tree: &Tree, memo: &mut Memo) -> Digest {
+    let all = Selector { path: "/".into(), wildcard: false, include: Vec::new(), exclude: Vec::new() };
+    content_digest(tree, &[all], memo).unwrap_or_else(|error| Digest::of(error))
+}
+
 /// What a selector takes of a tree.
 pub struct Taken {
     /// The real places, links followed, with their names as written.

@@ -7,7 +7,7 @@ mod content;
 mod key;
 mod travel;
 
-pub use content::{Taken, content_digest, each_read};
+pub use content::{Taken, content_digest, each_read, tree_digest};
 pub use key::{CacheMap, cache_map};
 
 use std::collections::BTreeSet;
@@ -17,8 +17,8 @@ use std::time::Duration;
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
 use super::memory::Memory;
-use crate::base::{Digest, Map, Set};
-use crate::filesystem::{ImagePath, Tree};
+use crate::base::{Digest, Map, Set, sort, sort_by_key};
+use crate::filesystem::{ImagePath, Tree, written};
 use crate::machine::Fidelity;
 use crate::plan::{Op, Plan, VertexId};
 
@@ -76,6 +76,8 @@ pub struct Record {
     pub elapsed: Duration,
     /// The build that made it.
     pub generation: u64,
+    /// The build that needed it last, if another one did.
+    pub used: u64,
     /// What the operation was made of, for explanations.
     pub facts: Arc<Vec<(String, String)>>,
     /// By input: its keys, and what was read of it if that counted by content.
@@ -91,17 +93,25 @@ pub struct Read {
     pub tree: Option<Arc<Tree>>,
 }
 
-/// A row of `docker builder du`.
-#[derive(Debug, Clone, PartialEq)]
+/// A row of `docker buildx du`.
+#[derive(Debug, Clone)]
 pub struct CacheUsage {
     /// The key.
     pub id: Digest,
-    /// The step's name, or `mount / …`.
+    /// The step's name, or the cache mount's.
     pub description: String,
+    /// `regular`, `exec.cachemount`, `source.local`.
+    pub kind: &'static str,
     /// Bytes of its files that are not in what it stands on.
     pub size: u64,
     /// The build that made it.
     pub generation: u64,
+    /// The build that needed it last.
+    pub used: u64,
+    /// The result that it stands on.
+    pub parent: Option<Digest>,
+    /// The file system of a result: that of an image's layer if it is one value with it.
+    pub tree: Option<Arc<Tree>>,
 }
 
 impl Cache {
@@ -115,18 +125,45 @@ impl Cache {
         self.records.is_empty()
     }
 
+    /// How many builds it has seen.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     /// What it holds, oldest first.
     pub fn usage(&self) -> Vec<CacheUsage> {
-        let mut rows: Vec<CacheUsage> = self
-            .records
-            .iter()
-            .map(|(id, record)| {
-                let below = record.inputs.first().and_then(|read| read.keys.iter().find_map(|key| self.records.get(key)));
-                let size = record.tree.size().saturating_sub(below.map_or(0, |below| below.tree.size()));
-                CacheUsage { id: *id, description: record.name.clone(), size, generation: record.generation }
-            })
-            .collect();
-        crate::base::sort_by_key(&mut rows, |row| (row.generation, row.id));
+        let nothing = Tree::empty();
+        let result = |(id, record): (&Digest, &Record)| {
+            let parent = record.inputs.first().filter(|read| read.tree.is_none());
+            let parent = parent.and_then(|read| read.keys.iter().find(|key| self.records.contains_key(*key)));
+            let below = parent.and_then(|key| self.records.get(key));
+            CacheUsage {
+                id: *id,
+                description: record.name.clone(),
+                kind: "regular",
+                size: written(below.map_or(&nothing, |below| &below.tree), &record.tree),
+                generation: record.generation,
+                used: record.used.max(record.generation),
+                parent: parent.copied(),
+                tree: Some(record.tree.clone()),
+            }
+        };
+        let other = |id: Digest, description: String, kind, tree: &Tree| CacheUsage {
+            id,
+            description,
+            kind,
+            size: tree.size(),
+            generation: self.generation,
+            used: self.generation,
+            parent: None,
+            tree: None,
+        };
+        let mut rows: Vec<CacheUsage> = self.records.iter().map(result).collect();
+        rows.extend(self.mounts.iter().map(|(id, mount)| {
+            other(mount_key(id), ["cached mount ", mount.source.as_str(), " from exec, id ", id].concat(), "exec.cachemount", &mount.tree)
+        }));
+        rows.extend(self.sent.iter().map(|(name, tree)| other(sent_key(name), ["local source for ", name].concat(), "source.local", tree)));
+        sort_by_key(&mut rows, |row| (row.generation, row.id));
         rows
     }
 
@@ -177,6 +214,9 @@ impl Cache {
         }
         if let (Verdict::Ran, Some(record)) = (&evaluation.verdict, &evaluation.record) {
             self.records.insert(*key, record.clone());
+        } else if let Some(record) = self.records.get(key).filter(|record| record.used != self.generation) {
+            let record = Record { used: self.generation, ..record.clone() };
+            self.records.insert(*key, record);
         }
         for (id, mount) in &evaluation.mounts {
             self.mounts.insert(id.clone(), mount.clone());
@@ -204,13 +244,43 @@ impl Cache {
         self.bound();
     }
 
-    /// At most this many results: the oldest go first.
+    /// Results are bounded.
     fn bound(&mut self) {
         const LIMIT: usize = 2000;
-        while self.records.len() > LIMIT {
-            let oldest = self.records.iter().min_by_key(|(id, record)| (record.generation, **id)).map(|(id, _)| *id);
-            let Some(oldest) = oldest else { break };
-            self.records.remove(&oldest);
+        self.keep_newest(LIMIT);
+    }
+
+    /// At most this many results: the oldest go first.
+    pub(super) fn keep_newest(&mut self, count: usize) {
+        let mut ages: Vec<(u64, Digest)> = self.records.iter().map(|(id, record)| (record.used.max(record.generation), *id)).collect();
+        let surplus = ages.len().saturating_sub(count);
+        if surplus > 0 {
+            sort(&mut ages);
+            ages.iter().take(surplus).for_each(|(_, id)| drop(self.records.remove(id)));
         }
     }
+
+    /// Without the results with these keys and the cache mounts with these ids; links stay, so that it can be told what is missing.
+    pub fn without(&self, keys: &[String]) -> Self {
+        let mut cache = self.clone();
+        let gone: Vec<Digest> = self.records.keys().filter(|key| keys.contains(&key.to_string())).copied().collect();
+        gone.iter().for_each(|key| drop(cache.records.remove(key)));
+        let gone: Vec<String> = self.mounts.keys().filter(|id| keys.contains(&mount_key(id).to_string())).cloned().collect();
+        gone.iter().for_each(|id| drop(cache.mounts.remove(id)));
+        let gone: Vec<String> = self.sent.keys().filter(|name| keys.contains(&sent_key(name).to_string())).cloned().collect();
+        gone.iter().for_each(|name| drop(cache.sent.remove(name)));
+        cache.layers = Layers::default();
+        cache.memory = Memory::default();
+        cache
+    }
+}
+
+/// The key that a cache mount has in listings.
+fn mount_key(id: &str) -> Digest {
+    Digest::of(["mount ", id].concat())
+}
+
+/// The key that the files of a client have in listings.
+fn sent_key(name: &str) -> Digest {
+    Digest::of(["sent ", name].concat())
 }

@@ -32,7 +32,7 @@ impl Cache {
                     record.inputs.iter().map(|read| json!([keys(&read.keys), read.tree.as_ref().map(|tree| writer.tree(tree))])).collect();
                 json!({
                     "key": key, "name": record.name, "tree": writer.tree(&record.tree), "fidelity": record.fidelity as u8,
-                    "micros": record.elapsed.as_micros() as u64, "generation": record.generation, "facts": *record.facts, "inputs": inputs,
+                    "micros": record.elapsed.as_micros() as u64, "generation": record.generation, "used": record.used, "facts": *record.facts, "inputs": inputs,
                 })
             })
             .collect();
@@ -78,6 +78,41 @@ impl Cache {
         cache.resolved = list(&index["resolved"]).iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect();
         cache.failed = list(&index["failed"]).iter().filter_map(digest).collect();
         Some(cache)
+    }
+
+    /// Everything as one file: each path and each content behind its length. Of at most about `limit` bytes: the older half of
+    /// the results goes until it fits.
+    pub fn to_archive(&self, limit: usize) -> Vec<u8> {
+        let mut cache = self.clone();
+        loop {
+            let files = cache.to_files();
+            let size: usize = files.iter().map(|(path, bytes)| path.len() + bytes.len() + 8).sum();
+            if size <= limit || cache.records.is_empty() {
+                let mut out = Vec::with_capacity(size);
+                for part in files.iter().flat_map(|(path, bytes)| [path.as_bytes(), bytes]) {
+                    out.extend_from_slice(&(part.len() as u32).to_le_bytes());
+                    out.extend_from_slice(part);
+                }
+                return if size <= limit { out } else { Vec::new() };
+            }
+            cache.keep_newest(cache.records.len() / 2);
+        }
+    }
+
+    /// Reads what [`Self::to_archive`] wrote.
+    pub fn from_archive(bytes: &[u8]) -> Option<Self> {
+        let mut files = BTreeMap::new();
+        let mut rest = bytes;
+        let mut part = || -> Option<&[u8]> {
+            let (length, after) = rest.split_first_chunk::<4>()?;
+            let (part, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = after;
+            Some(part)
+        };
+        while let Some(path) = part() {
+            files.insert(std::str::from_utf8(path).ok()?, part()?);
+        }
+        Self::from_files(&|path| files.get(path).map(|bytes| bytes.to_vec()))
     }
 
     /// With what another cache knows beside; this one's results win.
@@ -205,6 +240,7 @@ impl Reader<'_> {
             },
             elapsed: Duration::from_micros(value["micros"].as_u64()?),
             generation: value["generation"].as_u64()?,
+            used: value["used"].as_u64().unwrap_or(0),
             facts: Arc::new(list(&value["facts"]).iter().filter_map(fact).collect()),
             inputs: Arc::new(inputs),
         };
@@ -274,4 +310,58 @@ fn list(value: &Value) -> &[Value] {
 
 fn digest(value: &Value) -> Option<Digest> {
     value.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Source;
+    use crate::build::{Settings, run};
+    use crate::plan::{Request, plan};
+    use crate::world::{Context, Images, World};
+
+    fn world(text: &str) -> World {
+        let tree = ["a", "d"].iter().fold(Tree::empty(), |tree, name| {
+            tree.insert(&ImagePath::new(name), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
+        });
+        World {
+            context: Context::Local(tree),
+            named_contexts: BTreeMap::new(),
+            images: Images::Store(BTreeMap::new()),
+            remotes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            ssh: Vec::new(),
+            project: Default::default(),
+        }
+    }
+
+    /// How many steps a second build runs with a cache that has travelled.
+    fn check(travel: impl Fn(&Cache) -> Cache, text: &str, expect: usize) {
+        let request =
+            Request::of(Source::new("Dockerfile", "FROM scratch AS one\nCOPY a /a\nFROM scratch\nCOPY --from=one /a /b\nCOPY d /d\n"));
+        let build = |world: &World, cache: &Cache| run(plan(&request, world), &request, world, cache, &Settings::default());
+        let (first, cache) = build(&world("1"), &Cache::default());
+        let (second, _) = build(&world(text), &travel(&cache));
+        let image = |outcome: &crate::build::Outcome| outcome.result.as_ref().unwrap()[0].digest;
+        assert_eq!(image(&first) == image(&second), text == "1");
+        assert_eq!(second.steps.iter().filter(|step| step.result.reason.is_some()).count(), expect);
+    }
+
+    #[test]
+    fn what_has_travelled_is_as_good() {
+        let archive = |limit: usize| move |cache: &Cache| Cache::from_archive(&cache.to_archive(limit)).unwrap_or_default();
+        check(archive(usize::MAX), "1", 0);
+        check(archive(usize::MAX), "2", 3);
+        check(archive(100), "1", 3);
+        check(|cache| Cache::default().union(cache), "1", 0);
+    }
+
+    #[test]
+    fn a_broken_archive_is_a_colder_cache() {
+        let whole = Cache::default().to_archive(usize::MAX);
+        for end in 0..whole.len() {
+            let _ = Cache::from_archive(&whole[..end]);
+        }
+        assert!(Cache::from_archive(b"\xff\xff\xff\xffx").is_none());
+    }
 }

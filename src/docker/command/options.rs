@@ -123,17 +123,7 @@ fn platform(text: &str) -> Result<Platform, String> {
 /// `64m` -> bytes: go-units `RAMInBytes`.
 pub(super) fn shm_size(text: &str) -> Result<u64, String> {
     let invalid = || format!("invalid argument \"{text}\" for \"--shm-size\" flag: invalid size: '{text}'");
-    let lower = text.to_lowercase();
-    let body = lower.trim_end_matches('b').trim_end_matches('i');
-    let (number, shift) = match body.chars().last() {
-        Some('k') => (&body[..body.len() - 1], 10),
-        Some('m') => (&body[..body.len() - 1], 20),
-        Some('g') => (&body[..body.len() - 1], 30),
-        Some('t') => (&body[..body.len() - 1], 40),
-        _ => (body, 0),
-    };
-    let value: f64 = number.trim().parse().map_err(|_| invalid())?;
-    if value.is_nan() || value < 0.0 { Err(invalid()) } else { Ok((value * (1u64 << shift) as f64) as u64) }
+    crate::docker::units::ram_size(text).ok_or_else(invalid)
 }
 
 pub(super) fn named_contexts(items: &[String]) -> Result<BTreeMap<String, NamedPlace>, String> {
