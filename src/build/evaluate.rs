@@ -11,7 +11,7 @@ use super::facts::facts;
 use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
-use crate::machine::{Fidelity, OutputLine};
+use crate::machine::{Fidelity, OutputLine, Tally};
 use crate::plan::{Op, Plan, Vertex};
 use crate::world::World;
 
@@ -34,6 +34,8 @@ pub struct Evaluation {
     pub elapsed: Duration,
     /// How real it was.
     pub fidelity: Fidelity,
+    /// How its commands were answered, if they ran.
+    pub tally: Tally,
     /// To be kept if it completes.
     pub record: Option<Record>,
     /// What cache mounts hold afterwards.
@@ -75,6 +77,7 @@ impl Evaluation {
             output: Vec::new(),
             elapsed: Duration::ZERO,
             fidelity: Fidelity::Ran,
+            tally: Tally::default(),
             record: None,
             mounts: Vec::new(),
             attempt: None,
@@ -231,6 +234,7 @@ fn evaluate_step(
         output: execution.output,
         elapsed: execution.cost,
         fidelity: execution.fidelity,
+        tally: execution.tally,
         record,
         mounts: execution.mounts,
         attempt: tree_missing.then_some(attempt),

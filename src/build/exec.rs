@@ -8,7 +8,7 @@ use super::cache::{CacheMount, CacheMounts};
 use super::execute::{Execution, checksum_error};
 use crate::base::go;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
-use crate::machine::{self, Fidelity, Invocation, MountedTree, Network, Status};
+use crate::machine::{self, Fidelity, Invocation, MountedTree, Network, Status, Tally};
 use crate::plan::{ExecOp, Mount, MountKind};
 use crate::world::World;
 
@@ -24,6 +24,7 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         output: Vec::new(),
         cost: START,
         fidelity: Fidelity::Ran,
+        tally: Tally::default(),
         transferred: 0,
         mounts: Vec::new(),
     };
@@ -69,13 +70,14 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         }
     };
     let fidelity = completion.commands.iter().map(|command| command.fidelity).max().unwrap_or(Fidelity::Ran);
+    let tally = Tally::of(&completion.commands);
     let mounts = op.mounts.iter().filter_map(|mount| {
         let MountKind::Cache { id, .. } = &mount.kind else { return None };
         let after = completion.mounts.get(&ImagePath::new(&mount.target))?;
         Some((id.clone(), CacheMount { tree: after.tree.clone(), source: after.source.clone() }))
     });
     let mounts = mounts.collect();
-    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, transferred: 0, mounts }
+    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, tally, transferred: 0, mounts }
 }
 
 fn network(mode: &str) -> Network {

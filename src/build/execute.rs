@@ -9,7 +9,7 @@ use super::file;
 use crate::base::{Digest, Reference, go};
 use crate::filesystem::{ImagePath, Memo, Tree, has_wildcard, transfer, written};
 use crate::image::Image;
-use crate::machine::{Fidelity, OutputLine};
+use crate::machine::{Fidelity, OutputLine, Tally};
 use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
 use crate::world::{Context, Images, NamedContext, World};
 
@@ -24,6 +24,8 @@ pub struct Execution {
     pub cost: Duration,
     /// How real it was.
     pub fidelity: Fidelity,
+    /// How its commands were answered.
+    pub tally: Tally,
     /// Bytes that came from the client.
     pub transferred: u64,
     /// What its cache mounts hold afterwards, by id.
@@ -33,7 +35,15 @@ pub struct Execution {
 impl Execution {
     /// Of something that has no output.
     fn quiet(result: Result<Tree, String>, cost: Duration) -> Self {
-        Self { result: result.map(Arc::new), output: Vec::new(), cost, fidelity: Fidelity::Ran, transferred: 0, mounts: Vec::new() }
+        Self {
+            result: result.map(Arc::new),
+            output: Vec::new(),
+            cost,
+            fidelity: Fidelity::Ran,
+            tally: Tally::default(),
+            transferred: 0,
+            mounts: Vec::new(),
+        }
     }
 }
 
@@ -91,7 +101,7 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     let name =
         Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
-        Images::Store(_) => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
+        Images::Store(_) | Images::Own { .. } => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
         Images::Any(_) | Images::Listed { .. } => {
             Err(format!("{}: only the config of this image is known, not its files", source.reference))
         }

@@ -7,7 +7,7 @@ use super::event::Event;
 use crate::base::{Diagnostic, Digest, LineRange, VirtualTime};
 use crate::filesystem::Tree;
 use crate::image::Image;
-use crate::machine::Fidelity;
+use crate::machine::{Fidelity, Tally};
 use crate::plan::{Plan, VertexId};
 
 /// A build that is over.
@@ -59,8 +59,17 @@ pub struct StepResult {
     pub tree: Option<Arc<Tree>>,
     /// How real it was.
     pub fidelity: Fidelity,
+    /// How its commands were answered, if they ran in this build.
+    pub tally: Tally,
     /// Why it ran, if it did.
     pub reason: Option<Reason>,
     /// How long it took when it ran, if the cache spared it.
     pub saved: VirtualTime,
+}
+
+impl Outcome {
+    /// How all commands of the build were answered.
+    pub fn tally(&self) -> Tally {
+        self.steps.iter().fold(Tally::default(), |all, step| all.and(step.result.tally))
+    }
 }

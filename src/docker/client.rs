@@ -1,6 +1,7 @@
 //! What the client of a build can reach: files, standard input, environment. The command line reads a disk, the page reads its project.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::command::{BuildCommand, ContextPlace, NamedPlace, SecretPlace, default_dockerfile};
 use crate::base::{Code, Diagnostic, Source};
@@ -8,7 +9,7 @@ use crate::filesystem::Tree;
 use crate::image::Image;
 use crate::image::import::{self, Limits};
 use crate::plan::Request;
-use crate::world::{Context, Images, NamedContext, World};
+use crate::world::{Context, Images, NamedContext, Project, World, project};
 
 /// Where a client's files come from. Errors are Go's: `open x: no such file or directory`.
 pub trait Client {
@@ -62,16 +63,30 @@ pub fn prepare(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
     let ignore_file = ignore_file(command, client);
     let mut request = command.request(dockerfile, client.env())?;
     request.ignore_file = ignore_file;
+    let project = Arc::new(own_project(&context)?);
+    let mut images = client.images(command)?;
+    if !project.images.is_empty() {
+        images = Images::Own { project: project.clone(), then: Box::new(images) };
+    }
     let world = World {
         context,
         named_contexts: named_contexts(command, client)?,
-        images: client.images(command)?,
+        images,
         remotes: client.remotes(),
         secrets: secrets(command, client)?,
         ssh: command.ssh.clone(),
-        project: Default::default(),
+        project,
     };
     Ok((request, world))
+}
+
+/// The project's own data, if the context has some.
+fn own_project(context: &Context) -> Result<Project, ClientError> {
+    let Context::Local(tree) = context else { return Ok(Project::default()) };
+    match super::files::read(tree, project::FILE) {
+        Some(bytes) => Project::read(&String::from_utf8_lossy(&bytes)),
+        None => Ok(Project::default()),
+    }
 }
 
 /// Where the Dockerfile is read, and its name: `-f`, standard input, or the context's own.

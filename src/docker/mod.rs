@@ -1,5 +1,6 @@
 //! Docker's command line as values: text -> [`command::BuildCommand`], an outcome -> what docker prints.
 
+mod assume;
 pub mod call;
 pub mod client;
 pub mod command;

@@ -8,6 +8,7 @@ use crate::build::Cache;
 use crate::filesystem::{Directory, ImagePath, Metadata, Node, Tree};
 use crate::image::archive::{self, Compression, Format};
 use crate::image::{Blob, Image, Layer, assemble, flat_tar};
+use crate::machine::Tally;
 use crate::plan::Request;
 
 /// Something to be written; `dest` is a path of the client, empty or `-`: standard output.
@@ -67,7 +68,7 @@ pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
 }
 
 /// Everything that a build which succeeded leaves; the error stands behind `ERROR: failed to build: `.
-pub fn products(command: &BuildCommand, request: &Request, images: &[Image]) -> Result<Vec<Product>, String> {
+pub fn products(command: &BuildCommand, request: &Request, images: &[Image], tally: Tally) -> Result<Vec<Product>, String> {
     let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse::<i64>().ok());
     let mut products = Vec::new();
     for output in &command.outputs {
@@ -82,10 +83,21 @@ pub fn products(command: &BuildCommand, request: &Request, images: &[Image]) -> 
         products.extend(command.iidfile.as_ref().zip(images.first()).map(|(dest, image)| text(dest, image.id().to_string())));
         products.extend(command.metadata_file.as_ref().map(|dest| {
             let names = names(command, command.outputs.first());
-            text(dest, archive::metadata(&archive::write(&images, &names, Format::Oci, compression, &mut |_| {}), &names))
+            let metadata = archive::metadata(&archive::write(&images, &names, Format::Oci, compression, &mut |_| {}), &names);
+            text(dest, with_tally(metadata, tally))
         }));
     }
     Ok(products)
+}
+
+/// Says in the metadata how the commands of the build were answered.
+fn with_tally(metadata: String, tally: Tally) -> String {
+    let Some(head) = metadata.trim_end().strip_suffix('}') else { return metadata };
+    let Tally { ran, modelled, not_simulated } = tally;
+    format!(
+        "{},\n  \"buildx.bottleship.commands\": {{\n    \"modelled\": {modelled},\n    \"notSimulated\": {not_simulated},\n    \"ran\": {ran}\n  }}\n}}",
+        head.trim_end()
+    )
 }
 
 fn product(command: &BuildCommand, output: &Output, images: &[Image], rewrite: Option<i64>) -> Result<Option<Product>, String> {
@@ -160,7 +172,7 @@ mod tests {
         let command = parse_build(&words).expect("a command");
         let request = command.request(Source::new("Dockerfile", b""), &std::collections::BTreeMap::new()).expect("a request");
         let image = assemble(&Config::default(), Vec::new(), 0, Some(0));
-        let products = products(&command, &request, &[image]).expect(line);
+        let products = products(&command, &request, &[image], Tally::default()).expect(line);
         let blocks = |product: &Product| {
             let mut size = 0;
             product.content.write(&mut |bytes| size += bytes.len());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::assume;
 use super::call::answer;
 use super::client::{Client, prepare};
 use super::command::{BuildCommand, OutputKind, Progress};
@@ -33,6 +34,7 @@ pub struct Simulation {
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
     let cache = with_imports(command, client, cache);
+    let world = if command.assume_context { assume::assume(&request, world) } else { world };
     let (outcome, cache) = run(command, &request, &world, &cache);
     Ok(Simulation { request, outcome, cache })
 }

@@ -181,6 +181,10 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
     if let Some(dialect) = dialect {
         return shell::run(process, dialect);
     }
+    if let Some(status) = recipe::meet(process, name) {
+        process.system.report(name, Fidelity::Modelled);
+        return status;
+    }
     for name in std::iter::once(name).chain(others.iter().map(String::as_str)) {
         if let Some(tool) = tools::find(name) {
             process.system.report(name, Fidelity::Ran);

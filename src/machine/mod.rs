@@ -134,6 +134,32 @@ pub enum Fidelity {
     NotSimulated,
 }
 
+/// How many simple commands were answered in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Tally {
+    pub ran: u32,
+    pub modelled: u32,
+    pub not_simulated: u32,
+}
+
+impl Tally {
+    /// Counts reports.
+    pub fn of(commands: &[CommandReport]) -> Self {
+        let count = |fidelity| commands.iter().filter(|command| command.fidelity == fidelity).count() as u32;
+        Self { ran: count(Fidelity::Ran), modelled: count(Fidelity::Modelled), not_simulated: count(Fidelity::NotSimulated) }
+    }
+
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            ran: self.ran + other.ran,
+            modelled: self.modelled + other.modelled,
+            not_simulated: self.not_simulated + other.not_simulated,
+        }
+    }
+}
+
 /// One simple command of a RUN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandReport {

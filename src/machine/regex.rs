@@ -85,6 +85,11 @@ impl Regex {
         (from..=text.len()).find_map(|start| self.run(text, start, &mut seen, &mut states))
     }
 
+    /// How many groups it has.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
     /// Whether it matches anywhere.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.find(text, 0).is_some()

@@ -19,6 +19,7 @@ const DATA: &[(&str, &str)] = &[
     ("linux.json", include_str!("data/images/linux.json")),
     ("debian.json", include_str!("data/images/debian.json")),
     ("languages.json", include_str!("data/images/languages.json")),
+    ("rpm.json", include_str!("data/images/rpm.json")),
     ("services.json", include_str!("data/images/services.json")),
 ];
 

@@ -6,6 +6,7 @@
 //!   "/tmp/": {"mode": "1777"}, "/var/lib/dpkg/status": {"dpkg": "apt bash"}, "/etc/old": null }
 //! ```
 
+use super::packages::PackageSystem;
 use super::value::{At, DataError};
 
 const FOLDER_KEYS: &[&str] = &["mode", "owner", "programs", "files", "size", "links", "to"];
@@ -111,15 +112,25 @@ fn read_file(path: &str, at: &At) -> Result<Entry, DataError> {
     } else if let Some(size) = at.get("size") {
         EntryKind::Bulk(size_of(&size)?)
     } else if let Some(names) = at.get("dpkg") {
-        EntryKind::Text(names.words()?.iter().map(|name| super::packages::dpkg_stanza(name, "1.0", 0)).collect())
+        EntryKind::Append(stanzas(&names, PackageSystem::Debian)?)
     } else if let Some(names) = at.get("apk") {
-        EntryKind::Text(names.words()?.iter().map(|name| super::packages::apk_stanza(name, "1.0-r0", 0)).collect())
+        EntryKind::Append(stanzas(&names, PackageSystem::Alpine)?)
     } else if let Some(names) = at.get("rpm") {
-        EntryKind::Text(names.words()?.iter().map(|name| format!("{name}\n")).collect())
+        EntryKind::Append(stanzas(&names, PackageSystem::Rpm)?)
     } else {
         return Err(at.error("needs one of \"text\", \"append\", \"size\", \"link\", \"dpkg\", \"apk\", \"rpm\""));
     };
     Ok(entry(kind, at.get("mode").map(|mode| mode.mode()).transpose()?, owner(at)?))
+}
+
+/// Records of packages that come with an image, added to its database: their files are the image's, so their size is 0.
+fn stanzas(names: &At, system: PackageSystem) -> Result<String, DataError> {
+    let names = names.words()?;
+    let record = |name: &String| match system {
+        PackageSystem::Alpine => super::packages::apk_stanza(name, "1.0-r0", 0),
+        _ => super::packages::dpkg_stanza(name, "1.0", 0),
+    };
+    Ok(names.iter().map(record).collect())
 }
 
 fn owner(at: &At) -> Result<(u32, u32), DataError> {

@@ -82,6 +82,13 @@ pub enum Images {
     },
     /// Images with files: what the project supplies, imported or built before, by normalised reference; then the catalogue.
     Store(BTreeMap<String, Image>),
+    /// A project's own families before all others.
+    Own {
+        /// The project.
+        project: Arc<Project>,
+        /// Where other names are looked for.
+        then: Box<Images>,
+    },
 }
 
 impl Images {
@@ -90,12 +97,24 @@ impl Images {
         match self {
             Images::Any(facts) => Some(facts.clone()),
             Images::Listed { listed, other } => listed.get(reference).cloned().unwrap_or_else(|| Some(other.clone())),
+            Images::Own { then, .. } => {
+                self.own(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }).or_else(|| then.facts(reference))
+            }
             Images::Store(_) => self.image(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }),
         }
     }
 
+    fn own(&self, reference: &str) -> Option<Image> {
+        let Images::Own { project, .. } = self else { return None };
+        let (name, _) = familiar(reference);
+        project.images.iter().any(|family| family.names.iter().any(|other| other == name)).then(|| find(reference, &project.images))?
+    }
+
     /// The image with this normalised reference, with its files; names without files have none.
     pub fn image(&self, reference: &str) -> Option<Image> {
+        if let Images::Own { then, .. } = self {
+            return self.own(reference).or_else(|| then.image(reference));
+        }
         let Images::Store(store) = self else { return None };
         let digest = reference.split_once('@').map(|(_, digest)| digest);
         let named = reference.split('@').next().unwrap_or(reference);

@@ -122,7 +122,8 @@ fn build(words: &[String], disk: &Disk) -> Reply {
     };
     let kept = cache_products(&command, &simulation.cache).iter().try_for_each(extract::write);
     let written = match &simulation.outcome.result {
-        Ok(images) => products(&command, &simulation.request, images).and_then(|products| products.iter().try_for_each(extract::write)),
+        Ok(images) => products(&command, &simulation.request, images, simulation.outcome.tally())
+            .and_then(|products| products.iter().try_for_each(extract::write)),
         Err(_) => Ok(()),
     };
     match kept.and(written) {

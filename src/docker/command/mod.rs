@@ -53,6 +53,8 @@ pub struct BuildCommand {
     pub images: Option<String>,
     /// `plan --config`.
     pub config: bool,
+    /// `--assume-context`: placeholders stand for what COPY names and the context lacks.
+    pub assume_context: bool,
     /// Flags that are understood and do nothing here.
     pub without_effect: Vec<&'static str>,
 }
@@ -133,6 +135,7 @@ pub const FLAGS: &[Flag] = &[
     switch("force-rm", '\0', ""),
     text("images", '\0', ""),
     switch("config", '\0', ""),
+    switch("assume-context", '\0', ""),
 ];
 
 /// Understood, without meaning in a simulation.
@@ -208,6 +211,7 @@ fn command(parsed: &Parsed, context: &str) -> Result<BuildCommand, String> {
         call,
         images: own("images"),
         config: parsed.is("config"),
+        assume_context: parsed.is("assume-context"),
         without_effect: WITHOUT_EFFECT.iter().copied().filter(|name| !parsed.all(name).is_empty()).collect(),
     })
 }

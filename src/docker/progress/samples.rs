@@ -15,6 +15,7 @@ pub fn outcome(names: &[&str], events: &[(u64, usize, &str)]) -> Outcome {
         error: None,
         tree: None,
         fidelity: Fidelity::Ran,
+        tally: Default::default(),
         reason: None,
         saved: Duration::ZERO,
     };

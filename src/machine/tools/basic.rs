@@ -31,19 +31,83 @@ pub fn no(_: &mut Process) -> i32 {
 
 /// cat.
 pub fn cat(p: &mut Process) -> i32 {
-    let (_, _, mut files) = split(p);
-    if files.is_empty() {
-        files.push("-".into());
-    }
+    let long = [
+        ("number", 'n'),
+        ("number-nonblank", 'b'),
+        ("show-nonprinting", 'v'),
+        ("show-tabs", 'T'),
+        ("show-ends", 'E'),
+        ("show-all", 'A'),
+        ("squeeze-blank", 's'),
+    ];
+    let options = match super::options::of(p, if p.busybox() { "nbvteAu" } else { "nbvteAuTEs" }, &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut shown = Shown { options: &options, line: 0, blank: 0, start: true };
     let mut status = 0;
-    for file in files {
+    for file in options.files() {
         match p.input(&file) {
-            Ok(bytes) => p.out(bytes),
-            Err(e) if p.busybox() => status = p.fail(&format!("can't open '{file}': {}", errno::text(e))),
-            Err(e) => status = p.fail(&format!("{file}: {}", errno::text(e))),
+            Ok(bytes) if options.given.iter().all(|(c, _)| *c == 'u') => p.out(bytes),
+            Ok(bytes) => shown.add(p, &bytes),
+            Err(e) if !p.busybox() => status = p.fail(&format!("{file}: {}", errno::text(e))),
+            Err(e @ crate::filesystem::Errno::IsADirectory) => status = p.fail(&format!("read error: {}", errno::text(e))),
+            Err(e) => status = p.fail(&format!("can't open '{file}': {}", errno::text(e))),
         }
     }
     status
+}
+
+/// How cat's options make lines look, from file to file.
+struct Shown<'o> {
+    options: &'o super::options::Options,
+    line: usize,
+    blank: usize,
+    start: bool,
+}
+
+impl Shown<'_> {
+    fn add(&mut self, p: &mut Process, bytes: &[u8]) {
+        let has = |c| self.options.has(c);
+        let all = has('A');
+        let (tabs, ends) = (all || has('t') || has('T'), all || has('e') || has('E'));
+        let visible = all || has('v') || has('t') || has('e');
+        let mut out = Vec::with_capacity(bytes.len());
+        for line in bytes.split_inclusive(|b| *b == b'\n') {
+            let empty = self.start && line == b"\n";
+            self.blank = if empty { self.blank + 1 } else { 0 };
+            if has('s') && self.blank > 1 {
+                continue;
+            }
+            if self.start && (has('n') || has('b')) && !(empty && has('b')) {
+                self.line += 1;
+                out.extend_from_slice(format!("{:>6}\t", self.line).as_bytes());
+            }
+            for byte in line {
+                match *byte {
+                    b'\n' if ends => out.extend_from_slice(b"$\n"),
+                    b'\n' => out.push(b'\n'),
+                    b'\t' if tabs => out.extend_from_slice(b"^I"),
+                    byte if !visible || byte == b'\t' => out.push(byte),
+                    byte => {
+                        let low = byte & 127;
+                        out.extend_from_slice(if byte > 127 { b"M-" } else { b"" });
+                        match low {
+                            0..=31 => out.extend([b'^', low + 64]),
+                            127 => out.extend_from_slice(b"^?"),
+                            low => out.push(low),
+                        }
+                    }
+                }
+            }
+            self.start = line.ends_with(b"\n");
+            if p.busybox() && !self.start && (has('n') || has('b')) {
+                out.push(b'\n');
+                self.start = true;
+            }
+        }
+        p.out(out);
+    }
 }
 
 /// sleep.

@@ -13,9 +13,13 @@ pub fn base64(p: &mut Process) -> i32 {
     };
     let Some(data) = open(p, &options.files()[0]) else { return 1 };
     if options.has('d') || options.has('D') {
-        let (bytes, valid) = decode(&data);
+        let (mut bytes, whole) = decode(&data, p.busybox());
+        if p.busybox() && !whole {
+            // What does not make three bytes is not shown.
+            bytes.truncate(bytes.len() / 3 * 3);
+        }
         p.out(bytes);
-        return if valid { 0 } else { p.fail(if p.busybox() { "truncated base64 input" } else { "invalid input" }) };
+        return if whole { 0 } else { p.fail(if p.busybox() { "truncated input" } else { "invalid input" }) };
     }
     let text = encode(&data);
     match options.value('w').and_then(|w| w.parse().ok()).unwrap_or(76usize) {
@@ -28,7 +32,8 @@ pub fn base64(p: &mut Process) -> i32 {
     0
 }
 
-fn encode(data: &[u8]) -> String {
+/// Base 64 with its padding, on one line.
+pub fn encode(data: &[u8]) -> String {
     let mut text = String::with_capacity(data.len() / 3 * 4 + 4);
     for part in data.chunks(3) {
         let word = part.iter().enumerate().fold(0u32, |w, (i, b)| w | u32::from(*b) << (16 - 8 * i));
@@ -40,9 +45,11 @@ fn encode(data: &[u8]) -> String {
     text
 }
 
-fn decode(text: &[u8]) -> (Vec<u8>, bool) {
+/// The bytes that a text stands for, and whether it is whole; `lenient`: what is no digit is passed over.
+pub fn decode(text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
     let (mut out, mut word, mut bits) = (Vec::new(), 0u32, 0);
-    for b in text.iter().filter(|b| !b.is_ascii_whitespace()) {
+    let counts = |b: &u8| !b.is_ascii_whitespace() && (!lenient || *b == b'=' || ALPHABET.contains(b));
+    for b in text.iter().filter(|b| counts(b)) {
         if *b == b'=' {
             return (out, true);
         }
@@ -59,30 +66,44 @@ fn decode(text: &[u8]) -> (Vec<u8>, bool) {
 
 /// cmp.
 pub fn cmp(p: &mut Process) -> i32 {
-    let options = match of(p, "slbn:", &[("silent", 's'), ("quiet", 's')]) {
-        Ok(options) => options,
-        Err(_) => return 2,
-    };
-    let first = options.operands.first().cloned().unwrap_or("-".into());
+    let options =
+        match of(p, if p.busybox() { "sln:" } else { "slbn:i:" }, &[("silent", 's'), ("quiet", 's'), ("verbose", 'l'), ("bytes", 'n')]) {
+            Ok(options) => options,
+            Err(_) => return 2,
+        };
+    let Some(first) = options.operands.first().cloned() else { return super::options::usage(p) };
     let second = options.operands.get(1).cloned().unwrap_or("-".into());
-    let (Some(a), Some(b)) = (open(p, &first), open(p, &second)) else { return 2 };
-    let silent = options.has('s');
-    match a.iter().zip(&b).position(|(a, b)| a != b) {
-        Some(i) => {
-            if !silent {
-                let line = 1 + a[..i].iter().filter(|b| **b == b'\n').count();
-                let unit = if p.busybox() { "char" } else { "byte" };
-                p.out(format!("{first} {second} differ: {unit} {}, line {line}\n", i + 1));
-            }
-            1
-        }
-        None if a.len() != b.len() => {
-            if !silent {
-                let short = if a.len() < b.len() { &first } else { &second };
-                p.fail(&format!("EOF on {short}"));
-            }
-            1
-        }
-        None => 0,
+    let (Some(mut a), Some(mut b)) = (open(p, &first), open(p, &second)) else { return 2 };
+    if let Some(most) = options.value('n').and_then(super::od::count) {
+        a.truncate(most);
+        b.truncate(most);
     }
+    let silent = options.has('s');
+    let mut status = 0;
+    for (i, (x, y)) in a.iter().zip(&b).enumerate().filter(|(_, (x, y))| x != y) {
+        status = 1;
+        if options.has('l') && !silent {
+            p.out(format!("{:>w$} {x:>3o} {y:>3o}\n", i + 1, w = if p.busybox() { 1 } else { a.len().max(b.len()).to_string().len() }));
+            continue;
+        }
+        if !silent {
+            let line = 1 + a[..i].iter().filter(|b| **b == b'\n').count();
+            let unit = if p.busybox() { "char" } else { "byte" };
+            p.out(format!("{first} {second} differ: {unit} {}, line {line}\n", i + 1));
+        }
+        return 1;
+    }
+    if a.len() != b.len() {
+        let (name, length) = if a.len() < b.len() { (&first, a.len()) } else { (&second, b.len()) };
+        if !silent {
+            let after = if p.busybox() {
+                String::new()
+            } else {
+                format!(" after byte {length}, in line {}", a[..length].iter().filter(|b| **b == b'\n').count())
+            };
+            p.fail(&format!("EOF on {name}{after}"));
+        }
+        return 1;
+    }
+    status
 }

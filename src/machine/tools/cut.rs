@@ -20,9 +20,21 @@ pub fn cut(p: &mut Process) -> i32 {
         Err(status) => return status,
     };
     let Some((kind, list)) = options.given.iter().find(|(l, _)| "bcf".contains(*l)) else {
-        return p.fail("expected a list of bytes, characters, or fields");
+        if !p.busybox() {
+            p.fail("you must specify a list of bytes, characters, or fields");
+        }
+        return super::options::usage(p);
     };
-    let Some(ranges) = ranges(list) else { return p.fail("invalid byte or field list") };
+    let ranges = match ranges(list, p.busybox()) {
+        Ok(ranges) => ranges,
+        Err(part) if p.busybox() => return p.fail(&format!("invalid number '{part}'")),
+        Err(part) => {
+            let kind = if *kind == 'f' { "field" } else { "byte/character" };
+            let text = if part == "0" { format!("{kind}s are numbered from 1") } else { format!("invalid {kind} value '{part}'") };
+            p.fail(&text);
+            return super::options::usage(p);
+        }
+    };
     let wanted = |n: usize| ranges.iter().any(|(a, b)| (*a..=*b).contains(&n)) != options.has('C');
     let delimiter = options.value('d').and_then(|d| d.bytes().next()).unwrap_or(b'\t');
     let output = options.value('O').map_or(vec![delimiter], |d| d.as_bytes().to_vec());
@@ -52,12 +64,20 @@ pub fn cut(p: &mut Process) -> i32 {
     status
 }
 
-fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
-    list.split(',')
+/// The ranges of a list; an error is the part that is none. busybox takes 0 for 1, and a range that ends before it begins for its
+/// first element.
+fn ranges(list: &str, lenient: bool) -> Result<Vec<(usize, usize)>, String> {
+    let number = |text: &str| match text.parse::<usize>() {
+        Ok(0) if lenient => Ok(1),
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err(text.to_owned()),
+    };
+    list.split([',', ' '])
         .map(|part| {
             let (from, to) = part.split_once('-').unwrap_or((part, part));
-            let from = if from.is_empty() { 1 } else { from.parse().ok().filter(|n| *n > 0)? };
-            Some((from, if to.is_empty() { usize::MAX } else { to.parse().ok()? }))
+            let from = if from.is_empty() { 1 } else { number(from)? };
+            let to = if to.is_empty() { usize::MAX } else { number(to)? };
+            Ok((from, if lenient { to.max(from) } else { to }))
         })
         .collect()
 }
@@ -65,16 +85,24 @@ fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
 /// tr.
 pub fn tr(p: &mut Process) -> i32 {
     let long = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')];
-    let options = match of(p, "+dscCt", &long) {
+    let options = match of(p, if p.busybox() { "+dscC" } else { "+dscCt" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some(first) = options.operands.first() else { return p.fail("missing operand") };
+    let Some(first) = options.operands.first() else {
+        if !p.busybox() {
+            p.fail("missing operand");
+        }
+        return super::options::usage(p);
+    };
     let mut from = set(first);
     if options.has('c') || options.has('C') {
         from = (0..=255).filter(|b| !from.contains(b)).collect();
     }
     let to = options.operands.get(1).map(|s| set(s)).unwrap_or_default();
+    if options.has('t') {
+        from.truncate(to.len());
+    }
     let delete = options.has('d');
     let squeeze = match (options.has('s'), to.is_empty()) {
         (false, _) => Vec::new(),
@@ -179,8 +207,9 @@ mod tests {
 
     #[test]
     fn lists() {
-        assert_eq!(ranges("1,3-4,6-,-2"), Some(vec![(1, 1), (3, 4), (6, usize::MAX), (1, 2)]));
-        assert_eq!(ranges("0"), None);
-        assert_eq!(ranges("x"), None);
+        assert_eq!(ranges("1,3-4,6-,-2", false), Ok(vec![(1, 1), (3, 4), (6, usize::MAX), (1, 2)]));
+        assert_eq!(ranges("0", false), Err("0".into()));
+        assert_eq!(ranges("0,4-2", true), Ok(vec![(1, 1), (4, 4)]));
+        assert_eq!(ranges("x", true), Err("x".into()));
     }
 }

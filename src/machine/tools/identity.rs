@@ -94,6 +94,10 @@ pub fn hostname(p: &mut Process) -> i32 {
         let text = if p.busybox() { "sethostname: Operation not permitted" } else { "you must be root to change the host name" };
         return p.fail(text);
     }
+    if p.busybox() && found.iter().any(|(c, _)| *c == 'f') {
+        let text = format!("{}: Host name lookup failure", p.system.hostname);
+        return p.fail(&text);
+    }
     let text = if found.iter().any(|(c, _)| *c == 'i' || *c == 'I') { "127.0.0.1".to_owned() } else { p.system.hostname.clone() };
     p.out(text + "\n");
     0
@@ -109,14 +113,18 @@ pub fn uname(p: &mut Process) -> i32 {
         ("kernel-version", 'v'),
         ("machine", 'm'),
         ("operating-system", 'o'),
+        ("processor", 'p'),
+        ("hardware-platform", 'i'),
     ];
     let (found, _) = options(p, "", &long);
     let has = |c| found.iter().any(|(f, _)| *f == c || *f == 'a');
     let host = p.system.hostname.clone();
-    let system = if p.busybox() { "Linux" } else { "GNU/Linux" };
     let version = "#1 SMP PREEMPT_DYNAMIC";
-    let fields = [('s', "Linux"), ('n', &host), ('r', "6.6.0"), ('v', version), ('m', "x86_64"), ('o', system)];
-    let shown: Vec<&str> = fields.iter().filter(|(c, _)| has(*c) || found.is_empty() && *c == 's').map(|(_, v)| *v).collect();
+    let unknown = if found.iter().any(|(f, _)| *f == 'a') { "" } else { "unknown" };
+    let fields =
+        [('s', "Linux"), ('n', &host), ('r', "6.6.0"), ('v', version), ('m', "x86_64"), ('p', unknown), ('i', unknown), ('o', "GNU/Linux")];
+    let shown: Vec<&str> =
+        fields.iter().filter(|(c, v)| (has(*c) || found.is_empty() && *c == 's') && !v.is_empty()).map(|(_, v)| *v).collect();
     p.out(shown.join(" ") + "\n");
     0
 }
@@ -129,7 +137,9 @@ pub fn arch(p: &mut Process) -> i32 {
 
 /// nproc.
 pub fn nproc(p: &mut Process) -> i32 {
-    p.out("4\n");
+    let (found, _) = options(p, "i", &[("all", 'a'), ("ignore", 'i')]);
+    let less = found.iter().find(|(c, _)| *c == 'i').and_then(|(_, n)| n.parse().ok()).unwrap_or(0u32);
+    p.out(format!("{}\n", 4u32.saturating_sub(less).max(1)));
     0
 }
 

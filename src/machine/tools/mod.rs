@@ -4,17 +4,22 @@ pub mod archive;
 pub mod awk;
 pub mod basic;
 pub mod bytes;
+pub mod columns;
 pub mod compress;
 pub mod copy;
 pub mod cut;
 pub mod date;
+pub mod diff;
 pub mod digest;
+pub mod disk;
 pub mod echo;
 pub mod expr;
 pub mod find;
+pub mod getopt;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
+pub mod jobs;
 pub mod links;
 pub mod ls;
 pub mod mode;
@@ -23,15 +28,18 @@ pub mod od;
 pub mod options;
 pub mod owner;
 pub mod pack;
+pub mod patch;
 pub mod paths;
 pub mod sed;
 pub mod seq;
+pub mod session;
 pub mod signals;
 pub mod sort;
 pub mod stat;
 pub mod tar;
 pub mod test;
 pub mod text;
+pub mod uu;
 pub mod xargs;
 
 use super::Process;
@@ -50,31 +58,51 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[[", test::test),
     ("arch", identity::arch),
     ("awk", awk::awk),
+    ("base32", uu::base32),
     ("base64", bytes::base64),
     ("basename", paths::basename),
     ("bunzip2", compress::compress),
     ("bzcat", compress::compress),
     ("bzip2", compress::compress),
+    ("cal", session::cal),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
     ("chown", owner::chown),
+    ("chroot", jobs::chroot),
     ("cksum", digest::cksum),
+    ("clear", session::clear),
     ("cmp", bytes::cmp),
+    ("column", columns::column),
+    ("comm", diff::comm),
     ("cp", copy::cp),
     ("crc32", digest::crc32),
+    ("csplit", columns::csplit),
     ("cut", cut::cut),
     ("date", date::date),
+    ("dd", disk::dd),
+    ("df", disk::df),
+    ("diff", diff::diff),
     ("dirname", paths::dirname),
+    ("dos2unix", columns::dos2unix),
+    ("du", disk::du),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
     ("env", identity::env),
+    ("envsubst", columns::envsubst),
+    ("expand", columns::expand),
     ("expr", expr::expr),
+    ("factor", columns::factor),
+    ("fallocate", disk::truncate),
     ("false", basic::no),
     ("fgrep", grep::grep),
     ("find", find::find),
-    ("fold", text::fold),
+    ("fmt", columns::fmt),
+    ("fold", columns::fold),
+    ("free", session::free),
     ("gawk", awk::awk),
+    ("getconf", session::getconf),
+    ("getopt", getopt::getopt),
     ("grep", grep::grep),
     ("groups", identity::groups),
     ("gunzip", compress::compress),
@@ -82,63 +110,113 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("hd", hexdump::hexdump),
     ("head", text::head),
     ("hexdump", hexdump::hexdump),
+    ("hostid", session::hostid),
     ("hostname", identity::hostname),
     ("id", identity::id),
     ("install", copy::install),
+    ("ionice", jobs::plainly),
+    ("join", columns::join),
+    ("kill", jobs::kill),
+    ("killall", jobs::nobody),
+    ("less", session::page),
+    ("link", disk::link),
+    ("linux32", jobs::plainly),
+    ("linux64", jobs::plainly),
     ("ln", links::ln),
+    ("logname", session::logname),
     ("ls", ls::ls),
     ("lzcat", compress::compress),
     ("lzma", compress::compress),
     ("mawk", awk::awk),
     ("md5sum", digest::sum),
     ("mkdir", basic::mkdir),
+    ("mkfifo", disk::mknod),
+    ("mknod", disk::mknod),
     ("mktemp", paths::mktemp),
+    ("more", session::page),
+    ("mount", disk::mount),
     ("mv", copy::mv),
+    ("nice", jobs::nice),
     ("nl", text::nl),
+    ("nohup", jobs::plainly),
     ("nproc", identity::nproc),
     ("od", od::od),
     ("paste", text::paste),
+    ("patch", patch::patch),
+    ("pgrep", jobs::nobody),
+    ("pidof", jobs::nobody),
+    ("pkill", jobs::nobody),
     ("printenv", identity::printenv),
     ("printf", echo::printf),
+    ("ps", jobs::ps),
     ("pwd", paths::pwd),
     ("readlink", paths::readlink),
     ("realpath", paths::realpath),
+    ("renice", jobs::nobody),
+    ("reset", session::clear),
     ("rev", text::rev),
     ("rm", basic::rm),
     ("rmdir", paths::rmdir),
+    ("run-parts", jobs::run_parts),
     ("sed", sed::sed),
     ("seq", seq::seq),
+    ("setarch", jobs::plainly),
+    ("setsid", jobs::plainly),
     ("sha1sum", digest::sum),
     ("sha224sum", digest::sum),
     ("sha256sum", digest::sum),
     ("sha384sum", digest::sum),
     ("sha3sum", digest::sum),
     ("sha512sum", digest::sum),
+    ("shred", disk::shred),
+    ("shuf", columns::shuf),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
+    ("split", columns::split),
     ("stat", stat::stat),
+    ("stdbuf", jobs::plainly),
     ("strings", od::strings),
+    ("stty", session::tty),
+    ("sum", columns::sum),
+    ("sync", disk::sync),
     ("tac", text::tac),
     ("tail", text::tail),
     ("tar", tar::tar),
+    ("taskset", jobs::plainly),
     ("tee", links::tee),
     ("test", test::test),
+    ("time", jobs::time),
+    ("timeout", jobs::timeout),
     ("touch", basic::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
+    ("truncate", disk::truncate),
+    ("tsort", columns::tsort),
+    ("tty", session::tty),
+    ("umount", disk::mount),
     ("uname", identity::uname),
     ("uncompress", compress::compress),
+    ("unexpand", columns::unexpand),
     ("uniq", sort::uniq),
+    ("unix2dos", columns::dos2unix),
+    ("unlink", disk::unlink),
     ("unlzma", compress::compress),
     ("unxz", compress::compress),
     ("unzstd", compress::compress),
+    ("uptime", session::uptime),
+    ("usleep", jobs::usleep),
+    ("uudecode", uu::uudecode),
+    ("uuencode", uu::uuencode),
+    ("w", session::who),
     ("wc", text::wc),
     ("which", identity::which),
+    ("who", session::who),
     ("whoami", identity::whoami),
     ("xargs", xargs::xargs),
     ("xxd", hexdump::xxd),
     ("xz", compress::compress),
     ("xzcat", compress::compress),
+    ("yes", columns::yes),
     ("zcat", compress::compress),
     ("zgrep", compress::zgrep),
     ("zstd", compress::compress),
@@ -203,8 +281,8 @@ mod tests {
     #[test]
     fn paths_resolve() {
         check(
-            "basename /a/b.c .c; dirname /a/b/; dirname x; ln -s srv /l; readlink /l; readlink -f /l/new; realpath /l/../etc",
-            "b\n/a\n.\nsrv\n/srv/new\n/etc\n",
+            "basename /a/b.c .c; dirname /a/b/; dirname x; ln -s srv /l; readlink /l; readlink -f /l/a.txt; readlink -f /l/new; realpath /l/../etc",
+            "b\n/a\n.\nsrv\n/srv/a.txt\n/etc\n",
         );
         check(
             "mkdir -p /a/b; rmdir /a; rmdir /a/b /a; ls -d /a",

@@ -173,6 +173,9 @@ pub fn od(p: &mut Process) -> i32 {
             None => status = 1,
         }
     }
+    if status == 1 && data.is_empty() {
+        return 1;
+    }
     let skip = options.value('j').and_then(count).unwrap_or(0);
     if skip > data.len() {
         return p.fail("cannot skip past end of combined input");

@@ -88,6 +88,10 @@ pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Op
 /// [`parse`] of the process's own arguments; what is wrong is printed, and the exit status given.
 pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Options, i32> {
     let args = p.args.get(1..).unwrap_or(&[]).to_vec();
+    if args.first().is_some_and(|a| a == "--help") && p.busybox() {
+        usage(p);
+        return Err(0);
+    }
     parse(&args, letters, long).map_err(|text| {
         p.fail(&text);
         usage(p)
@@ -151,6 +155,7 @@ fn read_until(p: &mut Process, fd: u32, enough: impl Fn(&[u8]) -> bool) -> Vec<u
 fn complaint(p: &Process, path: &str, e: Errno) -> String {
     let why = crate::machine::errno::text(e);
     match (p.busybox(), e) {
+        (true, Errno::IsADirectory) if p.name().ends_with("sum") => format!("can't read '{path}': {why}"),
         (true, Errno::IsADirectory) => format!("read error: {why}"),
         (false, Errno::IsADirectory) if matches!(p.name(), "head" | "tail") => format!("error reading '{path}': {why}"),
         (false, _) if matches!(p.name(), "head" | "tail" | "tac") => {
@@ -163,7 +168,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
 }
 
 /// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
-const OPENS: &[&str] = &["cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "base64"];
+const OPENS: &[&str] = &["cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix"];
 
 /// The lines of `bytes`, each without its newline.
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {

@@ -11,8 +11,8 @@ pub fn basename(p: &mut Process) -> i32 {
     let mut suffix = found.iter().find(|(c, _)| *c == 's').map(|(_, v)| v.clone());
     let many = suffix.is_some() || found.iter().any(|(c, _)| *c == 'a');
     let end = if found.iter().any(|(c, _)| *c == 'z') { "\0" } else { "\n" };
-    if paths.is_empty() {
-        return p.fail("missing operand");
+    if let Some(status) = operands(p, paths.len(), 2) {
+        return status;
     }
     if !many {
         suffix = paths.get(1).cloned();
@@ -25,11 +25,22 @@ pub fn basename(p: &mut Process) -> i32 {
     0
 }
 
+/// The status if there are no operands, or more than busybox takes.
+fn operands(p: &mut Process, count: usize, most: usize) -> Option<i32> {
+    if count > 0 && (count <= most || !p.busybox()) {
+        return None;
+    }
+    if !p.busybox() {
+        p.fail("missing operand");
+    }
+    Some(super::options::usage(p))
+}
+
 /// dirname.
 pub fn dirname(p: &mut Process) -> i32 {
-    let (_, paths) = options(p, "", &[]);
-    if paths.is_empty() {
-        return p.fail("missing operand");
+    let (_, paths) = options(p, "", &[("zero", 'z')]);
+    if let Some(status) = operands(p, paths.len(), 1) {
+        return status;
     }
     for path in paths {
         p.out(folder(&path) + "\n");
@@ -78,14 +89,20 @@ pub fn readlink(p: &mut Process) -> i32 {
         [("canonicalize", 'f'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm'), ("no-newline", 'n'), ("verbose", 'v')];
     let (found, paths) = options(p, "", &long);
     let has = |c| found.iter().any(|(f, _)| *f == c);
-    if paths.is_empty() {
-        return p.fail("missing operand");
+    if let Some((c, _)) = found.iter().find(|(c, _)| p.busybox() && !"fnv".contains(*c)) {
+        let text = format!("invalid option -- '{c}'");
+        p.fail(&text);
+        return super::options::usage(p);
     }
+    if let Some(status) = operands(p, paths.len(), 1) {
+        return status;
+    }
+    let strict = p.busybox();
     let mut status = 0;
     for path in paths {
         let result = match () {
             () if has('m') => Ok(missing(p, &path).as_str().to_owned()),
-            () if has('f') || has('e') => real(p, &path, has('e')).map(|r| r.as_str().to_owned()),
+            () if has('f') || has('e') => real(p, &path, strict || has('e')).map(|r| r.as_str().to_owned()),
             () => match p.lstat(&path) {
                 Ok((_, Node::Symlink(link))) => Ok(link.target.to_string()),
                 Ok(_) => Err(Errno::InvalidArgument),
@@ -122,7 +139,7 @@ pub fn realpath(p: &mut Process) -> i32 {
         let result = match () {
             () if has('s') => Ok(p.cwd.join(&path)),
             () if has('m') => Ok(missing(p, &path)),
-            () => real(p, &path, has('e')),
+            () => real(p, &path, has('e') || p.busybox()),
         };
         match result {
             Ok(found) => {

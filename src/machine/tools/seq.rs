@@ -16,10 +16,20 @@ pub fn seq(p: &mut Process) -> i32 {
             }
             a if a.starts_with("-s") => separator = a[2..].to_owned(),
             a if a.starts_with("--separator=") => separator = a[12..].to_owned(),
+            // To busybox a negative number is an option.
+            a if p.busybox() && numbers.is_empty() && a.starts_with('-') && a.len() > 1 && a != "--" => {
+                let text = format!("invalid option -- '{}'", &a[1..2]);
+                p.fail(&text);
+                return super::options::usage(p);
+            }
+            "--" => {}
             _ => numbers.push(arg),
         }
     }
     let parsed: Option<Vec<f64>> = numbers.iter().map(|n| n.parse().ok().filter(|v: &f64| v.is_finite())).collect();
+    if p.busybox() && (parsed.is_none() || !(1..=3).contains(&numbers.len())) {
+        return super::options::usage(p);
+    }
     let Some(parsed) = parsed else {
         let bad = numbers.iter().find(|n| n.parse::<f64>().is_err()).cloned().unwrap_or_default();
         let text = if p.busybox() {

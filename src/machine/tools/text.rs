@@ -1,4 +1,4 @@
-//! head, tail, wc, tac, rev, nl, paste and fold.
+//! head, tail, wc, tac, rev, nl and paste.
 
 use super::options::{lines, of, open, open_until};
 use crate::machine::Process;
@@ -16,11 +16,11 @@ fn number(text: &str) -> Option<usize> {
 
 /// The old `-5` becomes `-n 5`.
 fn modernise(p: &mut Process) {
-    if let Some(first) = p.args.get_mut(1)
-        && let Some(digits) = first.strip_prefix('-')
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-    {
-        *first = format!("-n{digits}");
+    let tail = p.name() == "tail";
+    let Some(first) = p.args.get_mut(1) else { return };
+    let digits = first.strip_prefix('-').or_else(|| first.strip_prefix('+').filter(|_| tail));
+    if digits.is_some_and(|d| d.starts_with(|c: char| c.is_ascii_digit())) {
+        *first = format!("-n{}", first.trim_start_matches('-'));
     }
 }
 
@@ -54,7 +54,9 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
         None => (false, options.value('n').unwrap_or("10").to_owned()),
     };
     let files = options.files();
-    let titles = files.len() > 1 && !options.has('q') || options.has('v');
+    // busybox's tail counts the files that it could open, head all.
+    let counted = files.iter().filter(|f| from_start || !p.busybox() || *f == "-" || p.exists(f)).count();
+    let titles = counted > 1 && !options.has('q') || options.has('v');
     let (mut status, mut first) = (0, true);
     for file in files {
         let Some(data) = open_until(p, &file, |data| from_start && suffices(data, bytes, &count)) else {
@@ -107,41 +109,44 @@ pub fn wc(p: &mut Process) -> i32 {
     };
     let all = options.given.is_empty();
     let wanted: Vec<char> = "lwmcL".chars().filter(|c| options.has(*c) || all && "lwc".contains(*c)).collect();
-    let mut rows: Vec<(Vec<usize>, String)> = Vec::new();
+    let sizes: Vec<u64> = options.operands.iter().map(|f| p.stat(f).map_or(0, |(_, n)| n.size())).collect();
+    let regular = options.operands.iter().all(|f| p.stat(f).is_ok_and(|(_, n)| n.as_file().is_some()));
+    let width = match (wanted.len() == 1 && options.operands.len() <= 1, p.busybox()) {
+        (true, _) => 0,
+        (_, true) => 9,
+        _ if options.operands.is_empty() || !regular => 7,
+        _ => sizes.iter().sum::<u64>().to_string().len(),
+    };
+    let show = |p: &mut Process, counts: &[usize], name: &str| {
+        let row: Vec<String> = counts.iter().map(|n| format!("{n:width$}")).collect();
+        p.out(format!("{}{}{name}\n", row.join(" "), if name.is_empty() { "" } else { " " }));
+    };
+    let mut total = vec![0; wanted.len()];
     let mut status = 0;
     for file in options.files() {
         let Some(data) = open(p, &file) else {
             status = 1;
             continue;
         };
+        p.burn(data.len() as u64 / 4);
         let text = String::from_utf8_lossy(&data);
-        let counts = wanted.iter().map(|c| match c {
-            'l' => data.iter().filter(|b| **b == b'\n').count(),
-            'w' => text.split_ascii_whitespace().count(),
-            'm' => text.chars().count(),
-            'c' => data.len(),
-            _ => text.lines().map(|l| l.chars().count()).max().unwrap_or(0),
-        });
-        let name = if options.operands.is_empty() { String::new() } else { file };
-        rows.push((counts.collect(), name));
+        let counts: Vec<usize> = wanted
+            .iter()
+            .map(|c| match c {
+                'l' => data.iter().filter(|b| **b == b'\n').count(),
+                'w' => text.split_ascii_whitespace().count(),
+                'm' => text.chars().count(),
+                'c' => data.len(),
+                _ => text.lines().map(|l| l.chars().count()).max().unwrap_or(0),
+            })
+            .collect();
+        for ((sum, count), kind) in total.iter_mut().zip(&counts).zip(&wanted) {
+            *sum = if *kind == 'L' { (*sum).max(*count) } else { *sum + *count };
+        }
+        show(p, &counts, if options.operands.is_empty() { "" } else { &file });
     }
     if options.operands.len() > 1 {
-        let sum = |i: usize| rows.iter().map(move |(counts, _)| counts[i]);
-        let total = (0..wanted.len()).map(|i| if wanted[i] == 'L' { sum(i).max().unwrap_or(0) } else { sum(i).sum() }).collect();
-        rows.push((total, "total".into()));
-    }
-    let single = wanted.len() == 1 && rows.len() == 1;
-    let digits = rows.iter().flat_map(|(counts, _)| counts).map(|n| n.to_string().len()).max().unwrap_or(1);
-    let width = match (single, p.busybox()) {
-        (true, _) => 0,
-        (_, true) => 9,
-        _ if options.operands.is_empty() => 7,
-        _ => digits,
-    };
-    for (counts, name) in rows {
-        let row: Vec<String> = counts.iter().map(|n| format!("{n:width$}")).collect();
-        let gap = if name.is_empty() { "" } else { " " };
-        p.out(format!("{}{gap}{name}\n", row.join(" ")));
+        show(p, &total, "total");
     }
     status
 }
@@ -182,8 +187,16 @@ pub fn rev(p: &mut Process) -> i32 {
 
 /// nl.
 pub fn nl(p: &mut Process) -> i32 {
-    let long = [("body-numbering", 'b'), ("starting-line-number", 'v'), ("number-width", 'w'), ("number-separator", 's')];
-    let options = match of(p, "b:v:w:s:i:n:", &long) {
+    let long = [
+        ("body-numbering", 'b'),
+        ("starting-line-number", 'v'),
+        ("number-width", 'w'),
+        ("number-separator", 's'),
+        ("line-increment", 'i'),
+        ("number-format", 'n'),
+    ];
+    let letters = if p.busybox() { "b:v:w:s:i:" } else { "b:v:w:s:i:n:h:f:l:pd:" };
+    let options = match of(p, letters, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -199,7 +212,11 @@ pub fn nl(p: &mut Process) -> i32 {
         };
         for line in lines(&data) {
             if body == "a" || body == "t" && !line.is_empty() {
-                p.out(format!("{at:width$}{separator}"));
+                p.out(match options.value('n') {
+                    Some("ln") => format!("{at:<width$}{separator}"),
+                    Some("rz") => format!("{at:0>width$}{separator}"),
+                    _ => format!("{at:width$}{separator}"),
+                });
                 at = at.saturating_add(step);
             } else {
                 p.out(" ".repeat(width + separator.len()));
@@ -219,10 +236,20 @@ pub fn paste(p: &mut Process) -> i32 {
     };
     let between: Vec<char> = options.value('d').map_or("\t".into(), |d| d.replace("\\0", "\0")).chars().collect();
     let between = unescape(&between.into_iter().collect::<String>()).chars().collect::<Vec<_>>();
-    let mut columns = Vec::new();
-    for file in options.files() {
-        let Some(data) = open(p, &file) else { return 1 };
-        columns.push(lines(&data).iter().map(|l| l.to_vec()).collect::<Vec<_>>());
+    let files = options.files();
+    let mut columns: Vec<Vec<Vec<u8>>> = Vec::new();
+    let inputs = files.iter().filter(|f| *f == "-").count();
+    let stdin = if inputs > 0 { p.stdin() } else { Vec::new() };
+    for (i, file) in files.iter().enumerate() {
+        // Several `-` take the lines of standard input in turn.
+        if file == "-" {
+            let turn = files[..i].iter().filter(|f| *f == "-").count();
+            let (turn, step) = if options.has('s') { (0, 1) } else { (turn, inputs) };
+            columns.push(lines(&stdin).iter().skip(turn).step_by(step).map(|l| l.to_vec()).collect());
+            continue;
+        }
+        let Some(data) = open(p, file) else { return 1 };
+        columns.push(lines(&data).iter().map(|l| l.to_vec()).collect());
     }
     let mark = |i: usize| between.get(i % between.len().max(1)).filter(|c| **c != '\0').map_or(String::new(), char::to_string);
     if options.has('s') {
@@ -251,32 +278,4 @@ pub fn paste(p: &mut Process) -> i32 {
         }
     }
     0
-}
-
-/// fold.
-pub fn fold(p: &mut Process) -> i32 {
-    let options = match of(p, "w:sb", &[("width", 'w'), ("spaces", 's'), ("bytes", 'b')]) {
-        Ok(options) => options,
-        Err(status) => return status,
-    };
-    let width = options.value('w').and_then(|v| v.parse().ok()).unwrap_or(80usize).max(1);
-    let mut status = 0;
-    for file in options.files() {
-        let Some(data) = open(p, &file) else {
-            status = 1;
-            continue;
-        };
-        for line in String::from_utf8_lossy(&data).split_inclusive('\n') {
-            let mut rest: Vec<char> = line.chars().collect();
-            while rest.iter().filter(|c| **c != '\n').count() > width {
-                let space = rest[..width].iter().rposition(|c| *c == ' ').filter(|_| options.has('s'));
-                let tail = rest.split_off(space.map_or(width, |i| i + 1));
-                p.out(rest.iter().collect::<String>());
-                p.out("\n");
-                rest = tail;
-            }
-            p.out(rest.iter().collect::<String>());
-        }
-    }
-    status
 }

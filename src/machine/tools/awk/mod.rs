@@ -10,6 +10,8 @@ mod parse;
 mod run;
 mod value;
 
+pub use output::capture;
+
 use super::options::parse as options;
 use crate::machine::{Process, errno};
 
