@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 300;
 /// A size as `dd` and `truncate` take it: `10`, `4k`, `1M`, `1MB`, `2G`.
 fn size(text: &str) -> Option<usize> {
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let scale = match unit {
+    let scale: u64 = match unit {
         "" | "c" => 1,
         "w" => 2,
         "b" => 512,
@@ -29,7 +29,9 @@ fn size(text: &str) -> Option<usize> {
         "T" => 1 << 40,
         _ => return None,
     };
-    digits.parse::<usize>().ok()?.checked_mul(scale)
+    let bytes = digits.parse::<u64>().ok()?.checked_mul(scale)?;
+    // Where addresses have 32 bits, more than they reach is more than any limit.
+    Some(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 /// dd.
