@@ -55,6 +55,8 @@ type Past =
   | { readonly archive: Uint8Array; readonly name: string; readonly now: number };
 
 const KEPT = 16;
+/** Bytes of the build cache that are kept over a reload. */
+const KEPT_CACHE = 24_000_000;
 /** Archives larger than this are not kept over a reload. */
 const KEPT_ARCHIVE = 64_000_000;
 
@@ -140,6 +142,14 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     player.end();
   }
 
+  let caching: ReturnType<typeof setTimeout> | undefined;
+
+  /** Keeps the build cache once the engine has been quiet for a while. */
+  function saveCache(): void {
+    clearTimeout(caching);
+    caching = setTimeout(() => void engine.call('saveCache', KEPT_CACHE).then((bytes) => vault.save('cache', bytes)), 2000);
+  }
+
   function remember(event: Past): void {
     past = [...past, event].slice(-KEPT);
     void vault.save('past', past);
@@ -157,7 +167,11 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
         if (!same) await Promise.all([vault.save('link', link), vault.save('past', [])]);
         const kept = same ? await vault.load<readonly ProjectFile[]>('project') : undefined;
         past = (await vault.load<readonly Past[]>('past')) ?? [];
+        if (past.length > 0) store.set({ busy: 'replaying' });
         await replay();
+        // What older builds than those left in the cache.
+        const cache = same ? await vault.load<Uint8Array>('cache') : undefined;
+        if (cache) await engine.call('loadCache', cache);
         const name = (same ? await vault.load<string>('example') : undefined) ?? (typeof given === 'string' ? given : '');
         const sample = name ? await example(name) : undefined;
         store.set({ example: sample?.name ?? '', lesson: sample?.lesson, part: (same && (await vault.load<number>('part'))) || 0 });
@@ -183,6 +197,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       }
       if (/^\s*docker\b/.test(line) && (view.build || /\b(rm|rmi|tag|prune)\b/.test(line))) {
         remember({ line, now, files });
+        saveCache();
       }
       await Promise.all([refresh(), analyze()]);
       return view;
@@ -267,7 +282,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     say: (text) => store.set({ said: text }),
     async reset() {
       past = [];
-      await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
+      clearTimeout(caching);
+      await Promise.all([vault.save('past', []), vault.save('terminal', []), vault.save('cache', undefined), engine.restart()]);
       store.set({ builds: [], image: undefined, part: 0 });
       await (typeof given === 'string' ? app.openExample(given) : app.open(given));
       store.set({ undo: undefined });
