@@ -203,7 +203,7 @@ fn inspected(build: &Build) -> String {
     if let Some(target) = &request.target {
         out.push_str(&format!("Target:\t\t{target}\n"));
     }
-    let percent = if all == 0 { 0 } else { cached * 100 / all };
+    let percent = (cached * 100).checked_div(all).unwrap_or(0);
     out.push_str(&format!(
         "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{status}\nBuild Steps:\t{all}/{all} ({percent}% cached)\n",
         outcome.elapsed.as_secs_f64()

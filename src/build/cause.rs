@@ -97,10 +97,12 @@ pub fn explain(case: &Case) -> Reason {
         causes.extend(changed(&nearest.facts, case.facts));
         causes.extend(files(case, nearest));
         causes.extend(base(case, nearest));
+    } else if !case.known {
+        causes.push(Cause::New);
     }
     if causes.is_empty() {
         causes.extend(parents(case));
-    } else if !causes.contains(&Cause::NoCache) {
+    } else if !matches!(causes.first(), Some(Cause::NoCache | Cause::Failed | Cause::Gone | Cause::New)) {
         causes.extend(reran(case));
     }
     if let Some((_, nearest)) = near.filter(|_| causes.is_empty()) {
@@ -109,8 +111,10 @@ pub fn explain(case: &Case) -> Reason {
     if causes.is_empty() {
         causes.push(Cause::New);
     }
-    let nearest =
-        near.map(|(_, record)| Nearest { name: record.name.clone(), builds_ago: case.cache.generation.saturating_sub(record.generation) });
+    let nearest = near.map(|(_, record)| Nearest {
+        name: record.name.clone(),
+        builds_ago: case.cache.generation.saturating_sub(record.used.max(record.generation)),
+    });
     Reason { causes, nearest }
 }
 
@@ -122,15 +126,22 @@ fn nearest<'a>(case: &Case<'a>) -> Option<(&'a Digest, &'a Record)> {
         record.inputs.iter().zip(case.read).filter(|(old, new)| old.keys.iter().any(|key| new.keys.contains(key))).count()
     };
     let kind = case.facts.first().map(|fact| &fact.0);
+    let here = label(&case.vertex.name);
     let candidates = case.cache.records.iter().filter(|(_, record)| {
         record.generation < case.cache.generation
             && record.facts.first().map(|fact| &fact.0) == kind
-            && (bare(&record.name) == title || shared(record) * 2 >= case.facts.len())
+            && (bare(&record.name) == title
+                || (shared(record) * 2 >= case.facts.len() && (label(&record.name) == here || parents(record) > 0)))
     });
     candidates.max_by_key(|(_, record)| {
         let same_title = usize::from(bare(&record.name) == title);
-        (same_title * 1000 + shared(record) + 4 * parents(record), record.generation)
+        (same_title * 1000 + shared(record) + 4 * parents(record), record.used.max(record.generation))
     })
+}
+
+/// `[stage 1/2`: the place of a step.
+fn label(name: &str) -> &str {
+    name.split_once(']').map_or("", |(label, _)| label)
 }
 
 /// The name without `[stage 1/2] `.

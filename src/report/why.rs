@@ -38,11 +38,14 @@ fn reason(outcome: &Outcome, step: usize) -> Option<&Reason> {
 fn parent(outcome: &Outcome, why: &Reason) -> Option<usize> {
     let below = why.causes.iter().find_map(|cause| if let Cause::Parent { vertex, .. } = cause { Some(*vertex) } else { None })?;
     let parent = outcome.steps.iter().position(|step| step.vertex == Some(below))?;
-    let known = reason(outcome, parent)?;
+    let mut known = reason(outcome, parent)?.causes.clone();
+    if why.causes.len() > 1 {
+        known.extend(self::why(outcome, parent)?.causes);
+    }
     let shared = |cause: &Cause| match cause {
         Cause::Parent { .. } => true,
         // The whole stage runs in the changed environment.
-        Cause::Changed { what, .. } => is_shared(what) && known.causes.contains(cause),
+        Cause::Changed { what, .. } => is_shared(what) && known.contains(cause),
         _ => false,
     };
     why.causes.iter().all(shared).then_some(parent)

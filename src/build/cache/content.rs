@@ -27,7 +27,7 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> R
 /// The digest of all files of a tree, times apart.
 pub fn tree_digest(tree: &Tree, memo: &mut Memo) -> Digest {
     let all = Selector { path: "/".into(), wildcard: false, include: Vec::new(), exclude: Vec::new() };
-    content_digest(tree, &[all], memo).unwrap_or_else(|error| Digest::of(error))
+    content_digest(tree, &[all], memo).unwrap_or_else(Digest::of)
 }
 
 /// What a selector takes of a tree.

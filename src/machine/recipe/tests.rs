@@ -84,14 +84,15 @@ fn replay(text: &str) -> String {
     let mut machine: Option<Machine> = None;
     let mut out = String::new();
     let mut file: Option<(String, String)> = None;
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         if let (Some((path, content)), false) = (&file, line.starts_with('|')) {
             machine.as_mut().unwrap().put(path, content);
             file = None;
         }
         if let Some(reference) = line.strip_prefix("# image ") {
             machine = Some(Machine::of(reference));
-        } else if let Some(path) = line.strip_prefix("> ") {
+        } else if let (Some(path), Some(true)) = (line.strip_prefix("> "), lines.peek().map(|next| next.starts_with('|'))) {
             file = Some((path.into(), String::new()));
         } else if let (Some((_, content)), Some(rest)) = (&mut file, line.strip_prefix('|')) {
             content.push_str(rest.strip_prefix(' ').unwrap_or(rest));

@@ -59,6 +59,7 @@ pub fn candidates(scene: &Scene) -> Vec<Candidate> {
     let lowered = dockerfile::lower(&dockerfile::parse(source));
     let mut out = Vec::new();
     for stage in &lowered.dockerfile.stages {
+        let mut mounts: Vec<Candidate> = Vec::new();
         for (at, instruction) in stage.instructions.iter().enumerate() {
             if let Kind::Run(run) = &instruction.kind
                 && run.command.heredocs.is_empty()
@@ -66,10 +67,17 @@ pub fn candidates(scene: &Scene) -> Vec<Candidate> {
                 let before = &stage.instructions[..at];
                 out.extend(moved(source, before, instruction));
                 out.extend(manifest_first(scene, before, instruction));
-                out.extend(cache_mount(source, instruction));
+                match cache_mount(source, instruction) {
+                    // What one step leaves in a cache the next one finds.
+                    Some(more) if mounts.last().is_some_and(|known| known.values[0] == more.values[0]) => {
+                        mounts.iter_mut().for_each(|known| known.edits.extend(more.edits.clone()));
+                    }
+                    more => mounts.extend(more),
+                }
                 out.extend(joined(source, before, instruction));
             }
         }
+        out.extend(mounts);
     }
     out
 }
