@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
 use crate::api::forecast::ForecastView;
-use crate::api::types::{Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, Versions};
+use crate::api::types::{
+    Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
+};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
@@ -172,6 +174,26 @@ impl Playground {
 
     pub fn contexts(&self, line: &str) -> Result<Ts<ContextsView>, JsError> {
         one(self.0.contexts(line))
+    }
+
+    #[wasm_bindgen(js_name = shellLine)]
+    pub fn shell_line(&mut self, line: &str) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_line(line))
+    }
+
+    #[wasm_bindgen(js_name = shellInterrupt)]
+    pub fn shell_interrupt(&mut self) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_interrupt())
+    }
+
+    #[wasm_bindgen(js_name = shellEnd)]
+    pub fn shell_end(&mut self) -> Result<Ts<ShellView>, JsError> {
+        one(self.0.shell_end())
+    }
+
+    #[wasm_bindgen(js_name = shellWords)]
+    pub fn shell_words(&mut self, line: &str, at: u32) -> Result<Ts<ShellWords>, JsError> {
+        one(self.0.shell_words(line, at))
     }
 
     pub fn reset(&mut self) {

@@ -3,6 +3,7 @@
 pub mod advice;
 mod analysis;
 mod assist;
+mod container;
 pub mod forecast;
 mod places;
 mod playground;

@@ -6,7 +6,9 @@ use super::advice::AdviceView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
-use super::types::{Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, Versions};
+use super::types::{
+    Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
+};
 use super::{trees, view};
 use crate::base::{Reference, Source, VirtualTime};
 use crate::build::{Cache, Outcome};
@@ -18,6 +20,7 @@ use crate::docker::store::Store;
 use crate::image::Image;
 use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
+use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
 use crate::world::{Images, catalogue};
@@ -44,6 +47,9 @@ pub struct Playground {
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
     pub(super) cache: Cache,
+    /// A shell in a container, and how many containers there were.
+    pub(super) shell: Option<Box<crate::machine::Session>>,
+    pub(super) containers: u32,
     /// Images of the catalogue that were used: making one takes a while.
     pub(super) bases: BTreeMap<String, Image>,
     /// By generation of the cache: when that build was, in seconds since 1970.
@@ -342,6 +348,26 @@ impl Playground {
     /// A line typed in the terminal.
     pub fn command(&mut self, line: &str, now: f64) -> CommandView {
         super::terminal::command(self, line, now)
+    }
+
+    /// A line for the shell that `docker run -it` opened.
+    pub fn shell_line(&mut self, line: &str) -> ShellView {
+        super::container::shell(self, |session| session.line(line))
+    }
+
+    /// Ctrl-C in that shell.
+    pub fn shell_interrupt(&mut self) -> ShellView {
+        super::container::shell(self, machine::Session::interrupt)
+    }
+
+    /// Ctrl-D in that shell.
+    pub fn shell_end(&mut self) -> ShellView {
+        super::container::shell(self, machine::Session::end)
+    }
+
+    /// What the word before a place (UTF-16 units) of a line could be in that shell.
+    pub fn shell_words(&mut self, line: &str, at: u32) -> ShellWords {
+        super::container::words(self, line, at)
     }
 
     /// Forgets images and builds; the files stay.

@@ -1,5 +1,6 @@
 //! A line typed in the terminal: docker's commands, and a few on the project's files.
 
+use super::container;
 use super::playground::{Build, Playground};
 use super::types::CommandView;
 use crate::base::Digest;
@@ -31,8 +32,8 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     view
 }
 
-fn plain(reply: Reply) -> CommandView {
-    CommandView { stdout: reply.stdout, stderr: reply.stderr, exit_code: reply.exit_code, build: None, clear: false }
+pub(super) fn plain(reply: Reply) -> CommandView {
+    CommandView { stdout: reply.stdout, stderr: reply.stderr, exit_code: reply.exit_code, build: None, clear: false, shell: None }
 }
 
 fn run(playground: &mut Playground, line: &Line, text: &str, now: f64) -> CommandView {
@@ -66,6 +67,8 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
     plain(match names.as_slice() {
         ["build" | "b", ..] => return build(playground, rest(1), text, now),
         ["buildx" | "builder" | "image", "build" | "b", ..] => return build(playground, rest(2), text, now),
+        ["run", ..] => return container::run(playground, rest(1), now),
+        ["container", "run"] => return container::run(playground, rest(2), now),
         ["images", ..] => commands::images(rest(1), &playground.store, seconds),
         ["image", "ls" | "list"] => commands::images(rest(2), &playground.store, seconds),
         ["history", ..] => commands::history(rest(1), &playground.store, seconds),

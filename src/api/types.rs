@@ -109,5 +109,11 @@ mirror! {
     pub struct Versions { pub engine: String, pub buildkit: String }
 
     /// The answer to a line typed in the terminal.
-    pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool }
+    pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool, pub shell: Option<ShellView> }
+
+    /// What a shell in a container printed, and what to print before the next line; once it is over, its exit code.
+    pub struct ShellView { pub output: String, pub prompt: String, pub exit_code: Option<i32>, pub elapsed_ms: f64 }
+
+    /// What the word before the cursor of a shell could be. `from`: where it begins, in UTF-16 units of the line.
+    pub struct ShellWords { pub from: u32, pub words: Vec<String> }
 }

@@ -6,6 +6,7 @@ mod history;
 mod images;
 mod inspect;
 mod remove;
+pub mod run;
 #[cfg(test)]
 mod samples;
 mod tag;
@@ -59,9 +60,18 @@ pub struct Usage {
 
 /// Reads a command's flags and checks the number of its arguments.
 fn read(usage: Usage, flags: &[Flag], words: &[String]) -> Result<Parsed, Reply> {
+    read_words(usage, flags, words, Interspersed::Yes)
+}
+
+/// The same for commands whose flags end with their first argument.
+fn read_until(usage: Usage, flags: &[Flag], words: &[String]) -> Result<Parsed, Reply> {
+    read_words(usage, flags, words, Interspersed::No)
+}
+
+fn read_words(usage: Usage, flags: &[Flag], words: &[String], interspersed: Interspersed) -> Result<Parsed, Reply> {
     let Usage { name, arguments, count: (least, most) } = usage;
     let tail = format!("\n\nUsage:  {name} {arguments}\n\nRun '{name} --help' for more information\n");
-    let parsed = parse_flags(flags, words, Interspersed::Yes).map_err(|error| Reply::fail(format!("{error}{tail}"), 125))?;
+    let parsed = parse_flags(flags, words, interspersed).map_err(|error| Reply::fail(format!("{error}{tail}"), 125))?;
     let found = parsed.args.len();
     if (least..=most).contains(&found) {
         return Ok(parsed);

@@ -2,10 +2,10 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal, type ITheme } from '@xterm/xterm';
 import type { App } from '../app';
-import type { BuildView } from '../engine/pkg/bottleship.js';
+import type { BuildView, ShellView } from '../engine/pkg/bottleship.js';
 import type { Vault } from '../persistence';
 import { completions } from './completions';
-import { lineEditor } from './line-editor';
+import { lineEditor, type Proposals } from './line-editor';
 
 const PROMPT = '\x1b[36m$\x1b[0m ';
 const KEPT = 200;
@@ -24,13 +24,15 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   app.store.watch((state) => [state.theme], (state) => (terminal.options.theme = state.theme === 'dark' ? DARK : LIGHT));
 
   let busy = false;
+  /** The prompt of the shell that `docker run -it` opened. */
+  let shell: string | undefined;
   const queue: string[] = [];
   const editor = lineEditor({
     write: (text) => terminal.write(text),
     columns: () => terminal.cols,
-    prompt: () => PROMPT,
+    prompt: () => shell ?? PROMPT,
     history: () => past,
-    complete: (head) => completions(head, app.store.get()),
+    complete: (head) => (shell === undefined ? completions(head, app.store.get()) : shellWords(head)),
     submit: (line) => void run(line),
     clear: () => terminal.clear(),
   });
@@ -38,7 +40,10 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   async function run(text: string): Promise<void> {
     busy = true;
     try {
-      if (text.trim()) {
+      if (shell !== undefined) {
+        if (text.trim() && past.at(-1) !== text) past.push(text);
+        show(await app.engine.call('shellLine', text));
+      } else if (text.trim()) {
         if (past.at(-1) !== text) past.push(text);
         void vault.save('terminal', past.slice(-KEPT));
         await answer(text);
@@ -60,6 +65,26 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     if (view.build && !plain) await follow(view.build);
     else if (view.build) app.player.end();
     if (view.stderr) terminal.write(view.stderr);
+    if (view.shell) show(view.shell);
+  }
+
+  /** What a shell in a container printed; once it is over, the terminal is the project's again. */
+  function show(view: ShellView): void {
+    terminal.write(view.output);
+    shell = view.exitCode === undefined ? view.prompt : undefined;
+  }
+
+  async function shellWords(head: string): Promise<Proposals> {
+    const { from, words } = await app.engine.call('shellWords', head, head.length);
+    return { word: head.slice(from), found: words };
+  }
+
+  /** Ctrl-C and Ctrl-D go to the shell itself. */
+  async function signal(method: 'shellInterrupt' | 'shellEnd'): Promise<void> {
+    busy = true;
+    show(await app.engine.call(method));
+    busy = false;
+    editor.begin();
   }
 
   /** Draws the build's live view at the clock's time until the clock is at its end, or somebody builds anew. */
@@ -90,7 +115,13 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   }
 
   terminal.onData((data) => {
-    if (!busy) editor.keys(data);
+    if (!busy && shell !== undefined && data === '\x03') {
+      terminal.write('^C\r\n');
+      void signal('shellInterrupt');
+    } else if (!busy && shell !== undefined && data === '\x04' && editor.empty()) {
+      terminal.write('\r\n');
+      void signal('shellEnd');
+    } else if (!busy) editor.keys(data);
     else if (data === '\x03') app.player.end();
   });
   app.onType((text) => (busy ? (app.player.end(), queue.push(text)) : editor.send(text)));

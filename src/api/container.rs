@@ -1,0 +1,79 @@
+//! `docker run`: containers, and the shell in one that lines go to.
+
+use super::playground::Playground;
+use super::terminal::plain;
+use super::types::{CommandView, ShellView, ShellWords};
+use crate::docker::commands::Reply;
+use crate::docker::commands::run::{self, Run};
+use crate::docker::reference::normalize;
+use crate::image::Image;
+use crate::machine::Session;
+use crate::machine::shell::session::Response;
+use crate::world::catalogue;
+
+/// Runs a container of an image that was built or loaded here, or of the catalogue's. `now`: wall-clock milliseconds.
+pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> CommandView {
+    let container = match run::container(words, &playground.project.env) {
+        Ok(container) => container,
+        Err(reply) => return plain(reply),
+    };
+    let Some((image, notice)) = image(playground, &container.image) else { return plain(run::no_image(&container.image)) };
+    playground.containers += 1;
+    let mut view = match run::run(&container, &image, playground.containers, (now * 1e6) as i64) {
+        Run::Done(reply) => plain(reply),
+        Run::Shell(mut session) => {
+            let shell = ShellView { output: String::new(), prompt: session.prompt(), exit_code: None, elapsed_ms: 0.0 };
+            playground.shell = Some(session);
+            CommandView { shell: Some(shell), ..plain(Reply::default()) }
+        }
+    };
+    view.stderr.insert_str(0, &notice);
+    view
+}
+
+/// The image of this name, and what the client says on finding it elsewhere.
+fn image(playground: &mut Playground, name: &str) -> Option<(Image, String)> {
+    if let Some(stored) = playground.store.find(name) {
+        return Some((stored.image.clone(), String::new()));
+    }
+    let full = normalize(name).ok()?;
+    if let Some(image) = playground.bases.get(&full) {
+        return Some((image.clone(), String::new()));
+    }
+    let image = catalogue(name)?;
+    playground.bases.insert(full, image.clone());
+    Some((image, run::pulled(name)))
+}
+
+/// Does something with the shell that is open.
+pub(super) fn shell(playground: &mut Playground, act: impl FnOnce(&mut Session) -> Response) -> ShellView {
+    let Some(session) = &mut playground.shell else {
+        return ShellView { output: String::new(), prompt: String::new(), exit_code: Some(0), elapsed_ms: 0.0 };
+    };
+    let response = act(session);
+    if response.exited.is_some() {
+        playground.shell = None;
+    }
+    ShellView {
+        output: response.output.iter().map(|line| String::from_utf8_lossy(&line.data)).collect(),
+        prompt: response.prompt,
+        exit_code: response.exited,
+        elapsed_ms: super::view::ms(crate::base::VirtualTime::from_secs_f64(response.elapsed.as_secs_f64())),
+    }
+}
+
+/// Proposals for the word before a place of the line.
+pub(super) fn words(playground: &mut Playground, line: &str, at: u32) -> ShellWords {
+    let byte_of = |units: u32| {
+        let mut seen = 0;
+        line.char_indices().find(|(_, c)| {
+            let found = seen >= units;
+            seen += c.len_utf16() as u32;
+            found
+        })
+    };
+    let at = byte_of(at).map_or(line.len(), |(byte, _)| byte);
+    let Some(session) = &mut playground.shell else { return ShellWords { from: 0, words: Vec::new() } };
+    let proposals = session.complete(line, at);
+    ShellWords { from: line[..proposals.start].encode_utf16().count() as u32, words: proposals.words }
+}
