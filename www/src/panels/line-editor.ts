@@ -5,8 +5,6 @@ export interface LineEditor {
   begin(): void;
   /** What the terminal's keys or a paste sent. */
   keys(data: string): void;
-  /** Whether nothing is typed. */
-  empty(): boolean;
   /** Types a line and sends it. */
   send(text: string): void;
   /** The screen has another width, or was cleared: draws the line anew. */
@@ -141,7 +139,6 @@ export function lineEditor(wants: LineWants): LineEditor {
   return {
     begin,
     redraw,
-    empty: () => line === '',
     keys(data) {
       const key = KEYS[data];
       if (key) return key();
