@@ -6,6 +6,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
+use crate::api::compare::ComparisonView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{
     Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
@@ -69,6 +70,10 @@ impl Playground {
 
     pub fn advise(&self, line: &str) -> Result<Vec<Ts<AdviceView>>, JsError> {
         list(self.0.advise(line))
+    }
+
+    pub fn compare(&self, first: &str, second: &str) -> Result<Ts<ComparisonView>, JsError> {
+        one(self.0.compare(first, second))
     }
 
     #[wasm_bindgen(js_name = saveCache)]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use bottleship::base::Digest;
+use bottleship::base::{Code, Diagnostic, Digest, Fix, Severity};
 use bottleship::plan::{self, Plan};
 use common::{request, world};
 use proptest::prelude::*;
@@ -35,6 +35,13 @@ const LINES: &[&str] = &[
     "STOPSIGNAL 9",
     "LABEL a b",
     "MAINTAINER m",
+    "copy a /b",
+    "from scratch AS Up",
+    "FROM --platform=$TARGETPLATFORM b:$VV as context",
+    "ENV K$VV x y",
+    "COPY a b /c",
+    "LABEL a=$KK$KK b=1 \\\n\n  c=2",
+    "FROM --platform=linux/amd64 alpine AS a",
     "# check=skip=all",
     "\u{feff}",
 ];
@@ -83,6 +90,41 @@ proptest! {
                 prop_assert_eq!(describe(&one), describe(&two));
             }
             (one, two) => prop_assert_eq!(one.err(), two.err()),
+        }
+    }
+}
+
+/// The text with a fix's edits made.
+fn mended(text: &str, fix: &Fix) -> String {
+    let (mut out, mut at) = (String::new(), 0);
+    for edit in &fix.edits {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        assert!(at <= start && start <= end, "edits are in order: {fix:?}");
+        out.push_str(&text[at..start]);
+        out.push_str(&edit.text);
+        at = end;
+    }
+    out + &text[at..]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A fix of a rule settles what it is offered for, and breaks nothing that worked.
+    #[test]
+    fn a_fix_settles_its_remark(text in dockerfile()) {
+        let remarks = |text: &str| plan::inspect(&request(text, &[("V", "given")]), &world()).remarks;
+        let before = remarks(&text);
+        let errors = |remarks: &[Diagnostic]| remarks.iter().filter(|remark| remark.severity == Severity::Error).count();
+        for remark in before.iter().filter(|remark| matches!(remark.code, Code::Lint(_))) {
+            let Some(fix) = &remark.fix else { continue };
+            let text_after = mended(&text, fix);
+            let after = remarks(&text_after);
+            let count = |remarks: &[Diagnostic]| {
+                remarks.iter().filter(|other| other.code == remark.code && other.message == remark.message).count()
+            };
+            prop_assert!(count(&after) < count(&before), "{:?} is still there:\n{}\n---\n{}", remark, text, text_after);
+            prop_assert!(errors(&before) > 0 || errors(&after) == 0, "of {:?}:\n{}\n---\n{}", fix, text, text_after);
         }
     }
 }

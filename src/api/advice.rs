@@ -56,7 +56,7 @@ pub fn advise(playground: &Playground, line: &str) -> Vec<AdviceView> {
     advice.into_iter().map(view).collect()
 }
 
-fn measure(measure: &Measure) -> MeasureView {
+pub(super) fn measure(measure: &Measure) -> MeasureView {
     MeasureView {
         cold_ms: view::ms(measure.cold),
         rebuild_ms: view::ms(measure.rebuild),

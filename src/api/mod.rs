@@ -2,7 +2,9 @@
 
 pub mod advice;
 mod analysis;
+mod archives;
 mod assist;
+pub mod compare;
 mod container;
 pub mod forecast;
 mod places;

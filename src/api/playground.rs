@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advice::AdviceView;
+use super::compare::ComparisonView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -13,12 +14,11 @@ use super::{trees, view};
 use crate::base::{Reference, Source, VirtualTime};
 use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
-use crate::docker::commands::{BUILDKIT, Reply};
+use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
 use crate::docker::simulate::{self, Simulation};
 use crate::docker::store::Store;
 use crate::image::Image;
-use crate::image::archive::{self, Compression, Format};
 use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
@@ -165,6 +165,11 @@ impl Playground {
         super::advice::advise(self, line)
     }
 
+    /// What two `docker build …` lines would do, side by side.
+    pub fn compare(&self, one: &str, two: &str) -> ComparisonView {
+        super::compare::compare(self, one, two)
+    }
+
     /// The build cache as one file, for IndexedDB. At most about `limit` bytes: older results are left out.
     pub fn save_cache(&self, limit: f64) -> Vec<u8> {
         self.cache.to_archive(limit.max(0.0) as usize)
@@ -302,14 +307,11 @@ impl Playground {
         build.map_or(0, |build| stored.image.layers.len().saturating_sub(made(&build.simulation.outcome)))
     }
 
-    /// An image as the archive that `docker save` writes; `None`: there is no such image.
+    /// An image as the archive that `docker save` writes; `None`: there is no such image, or it is too large.
     pub fn save_image(&self, name: &str) -> Option<Vec<u8>> {
         let stored = self.store.find(name)?;
         let names: Vec<Reference> = stored.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).collect();
-        let mut bytes = Vec::new();
-        let mut sink = |piece: &[u8]| bytes.extend_from_slice(piece);
-        archive::write(std::slice::from_ref(&stored.image), &names, Format::Docker, Compression::Uncompressed, &mut sink);
-        Some(bytes)
+        archives::bytes(&stored.image, &names).ok()
     }
 
     /// Takes an image from an archive (OCI, `docker save`, a root file system) under a name; gives its ID, or says what is wrong.

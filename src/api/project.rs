@@ -8,10 +8,12 @@ use crate::base::Map;
 
 use super::types::ProjectFile;
 use crate::base::go::{clean_path, join_path};
-use crate::docker::client::Client;
+use crate::base::map_of;
+use crate::docker::client::{Client, layout_place};
 use crate::docker::command::BuildCommand;
 use crate::filesystem::{Content, Directory, File, ImagePath, Metadata, Node, Symlink, Tree};
 use crate::image::Image;
+use crate::image::import::{self, Limits};
 use crate::world::Images;
 
 /// Files by path (relative to the project, clean), and where the terminal stands.
@@ -188,7 +190,14 @@ impl Client for ProjectClient<'_> {
     }
 
     fn read_layout(&self, place: &str) -> Result<Image, String> {
-        Err(format!("could not find oci-layout {place} in the project"))
+        let (path, reference) = layout_place(place);
+        let missing = || format!("could not find oci-layout {place} in the project");
+        let inside = self.project.resolve(path).ok_or_else(missing)?;
+        if let Some(archive) = self.project.files.get(&inside) {
+            return import::archive(&archive.bytes, reference, Limits::default());
+        }
+        let files = map_of(self.project.below(&inside).map(|(name, file)| (name.to_owned(), Arc::from(file.bytes.as_slice()))));
+        if files.is_empty() { Err(missing()) } else { import::layout(&files, reference, Limits::default()) }
     }
 
     fn stdin(&self) -> Vec<u8> {

@@ -9,6 +9,7 @@ use crate::build::CacheUsage;
 use crate::docker::command::FLAGS;
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
+use crate::docker::products::products;
 use crate::docker::progress::rawjson;
 use crate::docker::simulate::{self, Terminal};
 use crate::docker::table::table;
@@ -79,6 +80,12 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
         ["image", "rm" | "remove"] => store(playground, commands::remove, rest(2)),
         ["tag", ..] => store(playground, commands::tag, rest(1)),
         ["image", "tag"] => store(playground, commands::tag, rest(2)),
+        ["save", ..] => playground.save(rest(1), now),
+        ["image", "save"] => playground.save(rest(2), now),
+        ["load", ..] => playground.load(commands::archives::load, rest(1), seconds),
+        ["image", "load"] => playground.load(commands::archives::load, rest(2), seconds),
+        ["import", ..] => playground.load(commands::archives::import, rest(1), seconds),
+        ["image", "import"] => playground.load(commands::archives::import, rest(2), seconds),
         ["system", "df"] => commands::system_df(rest(2), &playground.store, &cache(playground)),
         ["buildx", "du"] => commands::buildx_du(rest(2), &cache(playground), seconds),
         ["builder" | "buildx", "prune"] => prune(playground, rest(2), seconds),
@@ -113,11 +120,17 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
-            let reply = playground
-                .builds
-                .last()
-                .map(|build| simulate::reply(&build.command, &build.simulation, Terminal::Playing))
-                .unwrap_or_default();
+            let mut reply = Reply::default();
+            let mut left = Ok(Vec::new());
+            if let Some(Build { command, simulation, .. }) = playground.builds.last() {
+                reply = simulate::reply(command, simulation, Terminal::Playing);
+                if let Ok(images) = &simulation.outcome.result {
+                    left = products(command, &simulation.request, images);
+                }
+            }
+            if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {
+                reply = Reply { exit_code: 1, stderr: format!("{}ERROR: failed to build: {error}\n", reply.stderr), ..reply };
+            }
             CommandView { build: Some(view), ..plain(reply) }
         }
     }

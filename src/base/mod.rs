@@ -1,6 +1,7 @@
 //! Words that every phase shares. No phase logic lives here.
 
 mod canonical;
+pub mod deflate;
 mod diagnostic;
 mod digest;
 pub mod go;

@@ -1,11 +1,13 @@
 //! `build --explain`, `forecast`, `advise`: reports of a build as text and as JSON.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::commands::Reply;
 use super::units::human_size;
-use crate::build::{Cause, Outcome};
-use crate::report::{Advice, Measure, Outlook, Prospect, Why, prospects, sentence, totals, why};
+use crate::build::{Cause, Outcome, bare};
+use crate::report::{Advice, Comparison, Measure, Outlook, Prospect, Side, Why, prospects, sentence, totals, why};
 
 /// For every step that ran: its first cause, and the way to it.
 pub fn explanation(outcome: &Outcome) -> String {
@@ -109,6 +111,36 @@ pub fn advice(advice: &[Advice], as_json: bool) -> Reply {
         }
     }
     Reply::ok(if out.is_empty() { "nothing that was tried pays\n".into() } else { out })
+}
+
+/// What `bottleship compare` prints.
+pub fn comparison(comparison: &Comparison) -> Reply {
+    let [one, two] = &comparison.sides;
+    let seconds = |time: Duration| format!("{:.1}s", time.as_secs_f64());
+    let edited = if comparison.edited.is_empty() { "again".into() } else { ["after an edit of ", &comparison.edited].concat() };
+    let path = |side: &Side| side.critical_path.len().to_string();
+    let cached = |side: &Side| format!("{} of {}", side.after_edit.0, side.after_edit.0 + side.after_edit.1);
+    let row = |what: &str, of: &dyn Fn(&Side) -> String| vec![what.to_owned(), of(one), of(two)];
+    let mut rows = vec![
+        row("cold", &|side| seconds(side.measure.cold)),
+        row("one after the other", &|side| seconds(side.serial)),
+        row("critical path (steps)", &path),
+        row(&edited, &|side| seconds(side.measure.rebuild)),
+        row("cached then", &cached),
+        row("image", &|side| human_size(side.measure.image)),
+        row("sent", &|side| human_size(side.measure.sent)),
+    ];
+    for pair in &comparison.pairs {
+        let time = |side: usize| {
+            let step = pair[side].and_then(|step| comparison.sides[side].outcome.steps.get(step));
+            step.map_or("-".into(), |step| {
+                seconds(step.result.completed.unwrap_or_default().saturating_sub(step.result.started.unwrap_or_default()))
+            })
+        };
+        let name = (0..2).find_map(|side| Some(bare(&comparison.sides[side].outcome.steps[pair[side]?].name).to_owned()));
+        rows.push(vec![name.unwrap_or_default(), time(0), time(1)]);
+    }
+    Reply::ok(super::table::table(&rows))
 }
 
 fn advice_json(advice: &Advice) -> Value {

@@ -40,6 +40,16 @@ pub enum ProductContent {
 }
 
 impl ProductContent {
+    /// Whether there are at least this many bytes, told without making them.
+    pub fn size_at_least(&self, bytes: u64) -> bool {
+        let size: u64 = match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Folder(tree) | Self::Tar { tree, .. } => tree.size(),
+            Self::Archive { images, .. } => images.iter().flat_map(|image| &image.layers).map(|layer| layer.tar_size).sum(),
+        };
+        size >= bytes
+    }
+
     /// Gives the bytes to `sink`, piece by piece; a folder has none.
     pub fn write(&self, sink: &mut dyn FnMut(&[u8])) {
         match self {

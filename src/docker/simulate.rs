@@ -12,7 +12,7 @@ use crate::base::{Diagnostic, Reference, Source, VirtualTime};
 use crate::build::{self, Cache, Outcome, Settings};
 use crate::image::Image;
 use crate::plan::{self, Planned, Request};
-use crate::report::{self, Advice};
+use crate::report::{self, Advice, Comparison};
 use crate::world::World;
 
 /// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
@@ -115,6 +115,13 @@ pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> R
 pub fn advise(command: &BuildCommand, client: &dyn Client) -> Result<Vec<Advice>, String> {
     let (request, world) = prepare(command, client)?;
     Ok(report::advise(&request, &world, &settings(command, &request)))
+}
+
+/// Two builds side by side. The error is the client's, or that of a build that fails.
+pub fn compare(one: &BuildCommand, two: &BuildCommand, client: &dyn Client) -> Result<Comparison, String> {
+    let (one_request, one_world) = prepare(one, client)?;
+    let (two_request, two_world) = prepare(two, client)?;
+    report::compare((&one_request, &one_world), (&two_request, &two_world), &settings(one, &one_request))
 }
 
 /// A build that ended before its first step.

@@ -9,11 +9,13 @@ mod manifest;
 mod platform;
 pub mod tar;
 pub mod tar_reader;
+mod validate;
 
 pub use assemble::assemble;
 pub use config::{Config, ContainerConfig, Healthcheck, History, Platform, RootFs};
 pub use layer::{Blob, Layer, flat_tar};
 pub use manifest::Descriptor;
+pub use validate::validate;
 
 use std::sync::Arc;
 

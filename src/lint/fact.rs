@@ -136,6 +136,26 @@ impl Place<'_> {
         Some(Fix { title, edits: vec![TextEdit { span, text: new.to_owned() }] })
     }
 
+    /// An edit that puts `new` in place of the variable `old` wherever the instruction takes its value.
+    pub fn replace_variable(&self, title: String, old: &str, new: &str) -> Option<Fix> {
+        let edits: Vec<TextEdit> = self.variable(old).map(|span| TextEdit { span, text: new.to_owned() }).collect();
+        let is_name = new.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (is_name && !edits.is_empty()).then_some(Fix { title, edits })
+    }
+
+    /// Where the variable's name stands behind `$` or `${`.
+    pub fn variable(&self, name: &str) -> impl Iterator<Item = Span> {
+        let text = self.text();
+        text.match_indices(name).filter_map(move |(at, _)| {
+            let before = text.get(..at)?;
+            let before = before.strip_suffix('{').unwrap_or(before).strip_suffix('$')?;
+            let after = text.get(at + name.len()..)?.chars().next();
+            let start = self.span.start + u32::try_from(at).ok()?;
+            let is_whole = !name.is_empty() && !before.ends_with('\\') && !after.is_some_and(|c| c.is_alphanumeric() || c == '_');
+            is_whole.then_some(Span { start, end: start + u32::try_from(name.len()).ok()? })
+        })
+    }
+
     /// An edit that takes a flag out, with the blanks behind it.
     pub fn without_flag(&self, flag: &str) -> Option<Fix> {
         let at = self.text().find(flag)?;

@@ -12,8 +12,11 @@ use bottleship::docker::command::BuildCommand;
 use bottleship::docker::listed;
 use bottleship::filesystem::{Content, Directory, File, Metadata, Node, Special, SpecialKind, Symlink, Tree};
 use bottleship::image::Image;
-use bottleship::image::import::{Limits, layout};
+use bottleship::image::import::{Limits, archive, layout};
 use bottleship::world::Images;
+
+/// What an image from the disk may cost: more than in a page.
+pub const LIMITS: Limits = Limits { bytes: 4 << 30, total: 8 << 30, entries: 2_000_000, ..Limits::DEFAULT };
 
 /// The real files.
 pub struct Disk {
@@ -40,6 +43,9 @@ impl Client for Disk {
 
     fn read_layout(&self, place: &str) -> Result<Image, String> {
         let (folder, reference) = layout_place(place);
+        if Path::new(folder).is_file() {
+            return archive(&self.read_file(folder)?, reference, LIMITS);
+        }
         let mut files: BTreeMap<String, Arc<[u8]>> = BTreeMap::new();
         for name in ["index.json", "oci-layout"] {
             files.insert(name.into(), self.read_file(&format!("{folder}/{name}"))?.into());
@@ -50,7 +56,7 @@ impl Client for Disk {
                 files.insert(format!("blobs/sha256/{name}"), bytes.into());
             }
         }
-        layout(&files, reference, Limits::default())
+        layout(&files, reference, LIMITS)
     }
 
     fn stdin(&self) -> Vec<u8> {

@@ -38,12 +38,14 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
         ["plan", ..] => plan(&words[1..], disk),
+        ["validate", place] => validate(place, disk),
         ["forecast", ..] => report(&words[1..], disk, &|command, disk, as_json| {
             simulate::foretell(command, disk, &Cache::default()).map(|foretold| explain::forecast(&foretold.outcome, as_json))
         }),
         ["advise", ..] => report(&words[1..], disk, &|command, disk, as_json| {
             simulate::advise(command, disk).map(|advice| explain::advice(&advice, as_json))
         }),
+        ["compare", ..] => compare(&words[1..], disk),
         ["build", ..] => build(&words[1..], disk),
         ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
@@ -68,6 +70,20 @@ fn ast(words: &[String], disk: &Disk) -> Reply {
         Some(error) => Reply::fail(format!("ERROR: {}\n", error.message), 1),
         None => Reply::ok(ast.dump() + "\n"),
     }
+}
+
+/// `bottleship validate ARCHIVE | LAYOUT`: makes every digest of an image anew.
+fn validate(place: &str, disk: &Disk) -> Reply {
+    let image = match disk.read_layout(place) {
+        Ok(image) => image,
+        Err(error) => return Reply::fail(format!("{error}\n"), 1),
+    };
+    let wrong = bottleship::image::validate(&image);
+    if !wrong.is_empty() {
+        return Reply::fail(wrong.join("\n") + "\n", 1);
+    }
+    let layers: String = image.layers.iter().map(|layer| format!("layer {} {}\n", layer.diff_id, layer.tar_size)).collect();
+    Reply::ok(format!("image {}\nmanifest {}\n{layers}", image.id(), image.digest))
 }
 
 /// `bottleship plan [--config] [OPTIONS] CONTEXT`
@@ -95,6 +111,17 @@ fn report(words: &[String], disk: &Disk, report: &Report) -> Reply {
     match parse_build(&words) {
         Ok(command) => report(&command, disk, as_json).unwrap_or_else(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1)),
         Err(error) => Reply::fail(error.text(), error.exit_code),
+    }
+}
+
+/// `bottleship compare [OPTIONS] CONTEXT -- [OPTIONS] CONTEXT`
+fn compare(words: &[String], disk: &Disk) -> Reply {
+    let mut sides = words.splitn(2, |word| word == "--").map(parse_build);
+    match (sides.next(), sides.next()) {
+        (Some(Ok(one)), Some(Ok(two))) => simulate::compare(&one, &two, disk)
+            .map_or_else(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1), |found| explain::comparison(&found)),
+        (Some(Err(error)), _) | (_, Some(Err(error))) => Reply::fail(error.text(), error.exit_code),
+        _ => Reply::fail("usage: bottleship compare [OPTIONS] CONTEXT -- [OPTIONS] CONTEXT\n", 125),
     }
 }
 

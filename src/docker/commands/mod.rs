@@ -1,5 +1,6 @@
 //! Docker's commands beside `build`: each is a function from words and the [`Store`](super::store::Store) to a [`Reply`].
 
+pub mod archives;
 mod disk;
 mod help;
 mod history;

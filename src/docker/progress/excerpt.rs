@@ -5,8 +5,20 @@
 use crate::base::{Code, Diagnostic, LineRange, Source};
 use crate::build::Outcome;
 
-/// `Dockerfile:4`, then the lines around with `>>>` before those of `ranges`; empty if nothing is marked.
+/// An excerpt a place: ranges that follow on each other are one instruction, others are other instructions.
 pub fn excerpt(source: &Source, ranges: &[LineRange]) -> String {
+    let mut places: Vec<Vec<LineRange>> = Vec::new();
+    for range in ranges {
+        match places.last_mut() {
+            Some(place) if place.last().is_some_and(|last| range.start == last.end + 1 || range.start == last.end) => place.push(*range),
+            _ => places.push(vec![*range]),
+        }
+    }
+    places.iter().map(|place| around(source, place)).collect()
+}
+
+/// `Dockerfile:4`, then the lines around with `>>>` before those of `ranges`; empty if nothing is marked.
+fn around(source: &Source, ranges: &[LineRange]) -> String {
     let text = String::from_utf8_lossy(&source.bytes);
     let lines: Vec<&str> = text.split('\n').collect();
     let (Some(first), Some(last)) = (ranges.iter().map(|r| r.start).min(), ranges.iter().map(|r| r.end).max()) else {
@@ -78,6 +90,9 @@ mod tests {
         let expect = "Dockerfile:4\n--------------------\n   2 |     ADD rootfs.tar /\n   3 |     ENV PATH=/bin\n   4 | >>> ENV A\n   5 |     \n--------------------\n";
         assert_eq!(excerpt(&source, &[LineRange::line(4)]), expect);
         assert_eq!(excerpt(&source, &[]), "");
+        let both = excerpt(&source, &[LineRange::line(1), LineRange::line(3), LineRange::line(4)]);
+        assert_eq!(both.matches("Dockerfile:").collect::<Vec<_>>().len(), 2);
+        assert!(both.starts_with("Dockerfile:1\n") && both.contains("\nDockerfile:3\n") && both.contains("   4 | >>> ENV A\n"));
         assert_eq!(excerpt(&source, &[LineRange::line(99)]), "");
     }
 }

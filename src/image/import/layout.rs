@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{Limits, decompress, imported, is_compressed};
+use super::{Limits, Named, decompress, imported, is_compressed};
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::image::{Config, Image, Layer};
 
-type Files = BTreeMap<String, Arc<[u8]>>;
+/// Files by path.
+pub type Files = BTreeMap<String, Arc<[u8]>>;
 
 #[derive(Deserialize)]
 struct Descriptor {
@@ -45,6 +46,7 @@ struct Manifest {
 struct Saved {
     config: String,
     layers: Option<Vec<String>>,
+    repo_tags: Option<Vec<String>>,
 }
 
 /// The image of a layout given as its files by path. `reference`: a tag or a digest; else the only or the first one.
@@ -55,8 +57,40 @@ pub fn layout(files: &Files, reference: Option<&str>, limits: Limits) -> Result<
             let chosen = choose(&index, reference)?;
             from_descriptor(files, chosen, limits)
         }
-        None => saved(files, limits),
+        None => {
+            let list = saved_list(files)?;
+            let tagged = |one: &&Saved| {
+                reference.is_some_and(|tag| one.repo_tags.iter().flatten().any(|name| name == tag || name.ends_with(&format!(":{tag}"))))
+            };
+            let one = list.iter().find(tagged).or(list.first()).ok_or("manifest.json names no image")?;
+            saved(files, one, limits)
+        }
     }
+}
+
+/// Every image of a layout or archive; equal ones once, with all their names.
+pub fn named(files: &Files, limits: Limits) -> Result<Vec<Named>, String> {
+    let mut out: Vec<Named> = Vec::new();
+    let mut add = |image: Image, names: Vec<String>| match out.iter_mut().find(|known| known.image.id() == image.id()) {
+        Some(known) => known.names.extend(names),
+        None => out.push(Named { image, names }),
+    };
+    match files.get("index.json") {
+        Some(index) => {
+            let index: Index = json("index.json", index)?;
+            for descriptor in &index.manifests {
+                let name = descriptor.annotations.get("io.containerd.image.name").cloned();
+                add(from_descriptor(files, descriptor, limits)?, name.into_iter().collect());
+            }
+        }
+        None => {
+            for one in saved_list(files)? {
+                let names = one.repo_tags.clone().unwrap_or_default();
+                add(saved(files, &one, limits)?, names);
+            }
+        }
+    }
+    Ok(out)
 }
 
 fn choose<'a>(index: &'a Index, reference: Option<&str>) -> Result<&'a Descriptor, String> {
@@ -97,13 +131,14 @@ fn from_manifest(files: &Files, digest: Digest, bytes: &[u8], limits: Limits) ->
 }
 
 /// `manifest.json` without an index: `docker save` of older versions.
-fn saved(files: &Files, limits: Limits) -> Result<Image, String> {
-    let manifest = files.get("manifest.json").ok_or("neither index.json nor manifest.json is there")?;
-    let saved: Vec<Saved> = json("manifest.json", manifest)?;
-    let first = saved.into_iter().next().ok_or("manifest.json names no image")?;
+fn saved_list(files: &Files) -> Result<Vec<Saved>, String> {
+    json("manifest.json", files.get("manifest.json").ok_or("neither index.json nor manifest.json is there")?)
+}
+
+fn saved(files: &Files, one: &Saved, limits: Limits) -> Result<Image, String> {
     let file = |name: &String| files.get(name).cloned().ok_or_else(|| format!("`{name}` is missing"));
-    let config = file(&first.config)?;
-    let blobs = first.layers.unwrap_or_default().iter().map(file).collect::<Result<Vec<_>, _>>()?;
+    let config = file(&one.config)?;
+    let blobs = one.layers.iter().flatten().map(file).collect::<Result<Vec<_>, _>>()?;
     image(None, &config, &blobs, limits)
 }
 

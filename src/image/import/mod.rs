@@ -8,7 +8,7 @@ mod layout;
 
 pub use apply::apply_layer;
 pub use decompress::{Decompressed, decompress, decompress_some, is_compressed};
-pub use layout::layout;
+pub use layout::{Files, layout};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,20 +35,49 @@ pub struct Limits {
     pub layers: usize,
 }
 
+impl Limits {
+    /// What a browser's tab can bear.
+    pub const DEFAULT: Self = Self { bytes: 512 << 20, total: 512 << 20, entries: 500_000, depth: 256, specials: 4096, layers: 512 };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 512 << 20, total: 512 << 20, entries: 500_000, depth: 256, specials: 4096, layers: 512 }
+        Self::DEFAULT
     }
+}
+
+/// An image of an archive, and the names that the archive gives it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Named {
+    pub image: Image,
+    pub names: Vec<String>,
 }
 
 /// An image from an archive of any of the kinds, told by content. `reference`: a tag or a digest; else the only or the first one.
 pub fn archive(bytes: &[u8], reference: Option<&str>, limits: Limits) -> Result<Image, String> {
     let bytes = decompress(bytes, limits.bytes)?;
-    let is_image = |name: &str| name == "index.json" || name == "manifest.json" || name == "oci-layout";
+    match files(&bytes, limits)? {
+        Some(files) => layout(&files, reference, limits),
+        None => rootfs(&bytes, limits),
+    }
+}
+
+/// All images of an archive that `docker save` or a builder wrote.
+pub fn images(bytes: &[u8], limits: Limits) -> Result<Vec<Named>, String> {
+    let bytes = decompress(bytes, limits.bytes)?;
+    let files = files(&bytes, limits)?.ok_or("open manifest.json: no such file or directory")?;
+    layout::named(&files, limits)
+}
+
+/// The files of an archive that holds images; `None`: it is some other tar.
+fn files(bytes: &[u8], limits: Limits) -> Result<Option<Files>, String> {
     let mut places: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for (count, member) in Reader::new(&bytes, limits.bytes).enumerate() {
+    let mut count = 0;
+    for member in Reader::new(bytes, limits.bytes) {
         let member = member.map_err(|error| format!("broken archive: {error}"))?;
-        if count >= limits.entries {
+        count += 1;
+        if count > limits.entries {
             return Err(format!("the archive has more than {} entries", limits.entries));
         }
         let place = |at: usize| (at, at + member.data.len());
@@ -65,12 +94,14 @@ pub fn archive(bytes: &[u8], reference: Option<&str>, limits: Limits) -> Result<
             _ => {}
         }
     }
-    if !places.keys().any(|name| is_image(name)) {
-        return if places.is_empty() && bytes.iter().any(|byte| *byte != 0) { Err("no archive".into()) } else { rootfs(&bytes, limits) };
+    if count == 0 && bytes.iter().any(|byte| *byte != 0) {
+        return Err("no archive".into());
+    }
+    if !["index.json", "manifest.json", "oci-layout"].iter().any(|name| places.contains_key(*name)) {
+        return Ok(None);
     }
     let read = |(start, end): (usize, usize)| Arc::from(bytes.get(start..end).unwrap_or_default());
-    let files: BTreeMap<String, Arc<[u8]>> = crate::base::map_of(places.into_iter().map(|(name, place)| (name, read(place))));
-    layout(&files, reference, limits)
+    Ok(Some(crate::base::map_of(places.into_iter().map(|(name, place)| (name, read(place))))))
 }
 
 /// An image of one layer: the tar of a root file system.

@@ -18,8 +18,8 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::UndeclaredInFrom { name, near, declare_at } = *fact else { return None };
     let message = format!("FROM argument '{name}' is not declared");
     let (message, fix) = match near {
-        Some(near) => (format!("{message} (did you mean {near}?)"), place.replace_word(format!("Use `{near}`"), 4, name, near)),
+        Some(near) => (format!("{message} (did you mean {near}?)"), place.replace_variable(format!("Use `{near}`"), name, near)),
         None => (message, place.insert_above("Declare it", declare_at, &format!("ARG {name}"))),
     };
-    Some(Finding::new(message).at(place.word(4, name)).fixed(fix))
+    Some(Finding::new(message).at(place.variable(name).next()).fixed(fix))
 }

@@ -18,8 +18,8 @@ fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Undefined { name, near } = *fact else { return None };
     let message = format!("Usage of undefined variable '${name}'");
     let (message, fix) = match near {
-        Some(near) => (format!("{message} (did you mean ${near}?)"), place.replace_word(format!("Use `{near}`"), 0, name, near)),
+        Some(near) => (format!("{message} (did you mean ${near}?)"), place.replace_variable(format!("Use `{near}`"), name, near)),
         None => (message, place.insert_above("Declare it", place.span.start, &format!("ARG {name}"))),
     };
-    Some(Finding::new(message).at(place.word(0, name)).fixed(fix))
+    Some(Finding::new(message).at(place.variable(name).next()).fixed(fix))
 }

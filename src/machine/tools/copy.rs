@@ -100,6 +100,9 @@ fn pairs(
     let many = paths.len() > 2;
     let given = target.is_some();
     let Some(last) = target.or_else(|| if paths.len() > 1 { paths.pop() } else { None }) else {
+        if p.busybox() {
+            return Err(super::options::usage(p));
+        }
         return Err(match paths.first() {
             Some(only) if !p.busybox() => {
                 let text = format!("missing destination file operand after {}", quote(p, only));
@@ -210,7 +213,7 @@ impl Copier {
         for name in p.list(from).unwrap_or_default() {
             if real.child(&name) == self.top {
                 let text = if p.busybox() {
-                    "recursion detected, omitting directory".to_owned()
+                    format!("recursion detected, omitting directory '{to}'")
                 } else {
                     format!("cannot copy a directory, '{from}', into itself, '{to}'")
                 };

@@ -183,6 +183,10 @@ pub fn parse(text: &str, now: i64) -> Option<i64> {
         } else if DAYS.iter().any(|d| lower.len() >= 3 && d.to_ascii_lowercase().starts_with(&lower))
             || matches!(lower.as_str(), "utc" | "gmt" | "z" | "now" | "am" | "+0000")
         {
+        } else if word.matches('.').count() == 2 && word.contains('-') && word.contains(':') {
+            // busybox's 2006.01.02-15:04:05.
+            let (date, time) = word.split_once('-')?;
+            return parse(&format!("{} {time}", date.replace('.', "-")), now);
         } else if word.contains(':') {
             let mut parts = word.trim_end_matches('Z').split(['+', '.']).next()?.split(':');
             t.hour = parts.next()?.parse().ok()?;
@@ -249,6 +253,41 @@ fn compact(text: &str, now: i64) -> Option<i64> {
     Some(t.seconds())
 }
 
+/// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
+pub fn stamp(text: &str, now: i64) -> Option<i64> {
+    let (digits, second) = text.split_once('.').map_or((text, Some(0)), |(d, s)| (d, s.parse().ok()));
+    if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 8 | 10 | 12) {
+        return None;
+    }
+    let (head, rest) = digits.split_at(digits.len() - 8);
+    let part = |from: usize| rest[from..from + 2].parse::<i64>().ok();
+    let year = match head.parse::<i64>() {
+        Ok(year) if head.len() == 4 => year,
+        Ok(year) => {
+            if year < 69 {
+                2000 + year
+            } else {
+                1900 + year
+            }
+        }
+        Err(_) => Civil::of(now).year,
+    };
+    Some(Civil { year, month: part(0)?, day: part(2)?, hour: part(4)?, minute: part(6)?, second: second? }.seconds())
+}
+
+/// A moment as `touch -d` takes it: to busybox a date alone leaves the time of day as it is.
+pub fn parse_for(text: &str, now: i64, busybox: bool) -> Option<i64> {
+    if !busybox {
+        return parse(text, now);
+    }
+    if text.contains('T') {
+        return None;
+    }
+    let found = compact(text, now).or_else(|| parse(text, now))?;
+    let dated = !text.contains(':') && !text.starts_with('@') && compact(text, now).is_none();
+    Some(if dated { found.div_euclid(86_400) * 86_400 + now.rem_euclid(86_400) } else { found })
+}
+
 /// The present of a process: seconds and nanoseconds.
 pub fn now(p: &Process) -> (i64, i64) {
     let at = p.system.now.saturating_add(p.system.state.clock.as_nanos() as i64);
@@ -282,7 +321,7 @@ pub fn date(p: &mut Process) -> i32 {
             }
         }
     } else if let Some(text) = options.value('d').or(options.value('s')) {
-        let found = if p.busybox() { parse(text, present).or_else(|| compact(text, present)) } else { parse(text, present) };
+        let found = if p.busybox() { compact(text, present).or_else(|| parse(text, present)) } else { parse(text, present) };
         let Some(seconds) = found else {
             let text =
                 if p.busybox() { format!("invalid date '{text}'") } else { format!("invalid date {}", super::names::quote(p, text)) };

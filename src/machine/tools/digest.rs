@@ -68,6 +68,11 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
         total += 1;
         let state = match p.input(path) {
             Ok(data) if digest(name, &data).eq_ignore_ascii_case(expect) => "OK",
+            // Nobody has the bytes of a modelled download: its sum is taken for right.
+            Ok(_) if super::download::origin(p, path).is_some() => {
+                super::download::mark_modelled(p);
+                "OK"
+            }
             Ok(_) => {
                 failed += 1;
                 "FAILED"

@@ -3,6 +3,7 @@
 use super::options::{Options, lines, of, open};
 use crate::machine::Process;
 use crate::machine::regex::{Regex, Syntax};
+use crate::machine::shell::glob;
 
 struct Search {
     patterns: Vec<Regex>,
@@ -36,8 +37,36 @@ pub fn grep(p: &mut Process) -> i32 {
         ("after-context", 'A'),
         ("before-context", 'B'),
         ("context", 'C'),
+        ("text", 'a'),
+        ("byte-offset", 'b'),
+        ("null-data", 'z'),
+        ("perl-regexp", 'P'),
+        ("basic-regexp", 'G'),
+        ("include", '\u{1}'),
+        ("exclude", '\u{2}'),
+        ("exclude-dir", '\u{3}'),
+        ("color", '\u{4}'),
+        ("colour", '\u{4}'),
+        ("line-buffered", '\u{5}'),
+        ("binary-files", '\u{6}'),
+        ("null", 'Z'),
+        ("dereference-recursive", 'R'),
+        ("label", '\u{7}'),
+        ("no-ignore-case", '\u{5}'),
     ];
-    let mut options = match of(p, "EFGPivcnqrRlLowxshHaIze:f:m:A:B:C:", &long) {
+    let letters = if p.busybox() {
+        "EFGivcnqrRlLowxshHaIze:f:m:A:B:C:"
+    } else {
+        "EFGPivcnqrRlLowxshHaIzbUZTVe:f:m:A:B:C:d:D:\u{1}:\u{2}:\u{3}:\u{4};\u{5}\u{6}:\u{7}:"
+    };
+    let long = if p.busybox() { &long[..23] } else { &long[..] };
+    // `-5` is `-C 5`.
+    if let Some(first) = p.args.get_mut(1)
+        && first.strip_prefix('-').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+    {
+        *first = format!("-C{}", &first[1..]);
+    }
+    let mut options = match of(p, letters, long) {
         Ok(options) => options,
         Err(_) => return 2,
     };
@@ -48,12 +77,14 @@ pub fn grep(p: &mut Process) -> i32 {
     }
     if !options.has('e') && !options.has('f') {
         if options.operands.is_empty() {
-            p.err("Usage: grep [OPTION]... PATTERNS [FILE]...\n");
-            return 2;
+            if !p.busybox() {
+                p.err("Usage: grep [OPTION]... PATTERNS [FILE]...\n");
+            }
+            return super::options::usage(p);
         }
         patterns = options.operands.remove(0).split('\n').map(str::to_owned).collect();
     }
-    let patterns = match compile(&patterns, &options, p.name()) {
+    let patterns = match compile(&patterns, &options, p.name(), p.busybox()) {
         Ok(patterns) => patterns,
         Err(text) => {
             p.fail(&text);
@@ -69,13 +100,21 @@ pub fn grep(p: &mut Process) -> i32 {
         if recursive && p.is_dir(&root) { walk(p, &root, 0, &mut files) } else { files.push(root) }
     }
     let (mut found, mut failed) = (false, false);
+    let named = |file: &str, letter: char| search.options.values(letter).any(|g| glob::matches(g, file.rsplit('/').next().unwrap_or("")));
+    let wanted = |file: &String| {
+        let folders = file.rsplit_once('/').map_or("", |(f, _)| f);
+        (!search.options.has('\u{1}') || named(file, '\u{1}'))
+            && !named(file, '\u{2}')
+            && !folders.split('/').any(|f| search.options.values('\u{3}').any(|g| glob::matches(g, f)))
+    };
     for file in files {
-        if !p.burn(1) {
-            break;
+        if !p.burn(1) || recursive && !wanted(&file) {
+            continue;
         }
         let data = if file != "-" && p.is_dir(&file) { Err(crate::filesystem::Errno::IsADirectory) } else { p.input(&file) };
         match data {
             Ok(data) => found |= search.file(p, &file, &data),
+            Err(crate::filesystem::Errno::IsADirectory) if p.busybox() => {}
             Err(e) => {
                 failed = true;
                 if !search.options.has('s') {
@@ -90,7 +129,7 @@ pub fn grep(p: &mut Process) -> i32 {
     if failed { 2 } else { i32::from(!found) }
 }
 
-fn compile(patterns: &[String], options: &Options, name: &str) -> Result<Vec<Regex>, String> {
+fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) -> Result<Vec<Regex>, String> {
     let syntax =
         Syntax { extended: options.has('E') || options.has('P') || name == "egrep", ignore_case: options.has('i'), multiline: false };
     let fixed = options.has('F') || name == "fgrep";
@@ -104,6 +143,7 @@ fn compile(patterns: &[String], options: &Options, name: &str) -> Result<Vec<Reg
             text = if extended { format!("^({text})$") } else { format!("^\\({text}\\)$") };
         }
         Regex::new(text.as_bytes(), Syntax { extended, ..syntax })
+            .map_err(|why| if busybox { format!("bad regex '{pattern}'") } else { why })
     };
     patterns.iter().map(one).collect()
 }
@@ -144,7 +184,11 @@ impl Search {
         let o = &self.options;
         let number = |letter| o.value(letter).or(o.value('C').filter(|_| letter != 'm')).and_then(|v| v.parse::<usize>().ok());
         let (after, before, most) = (number('A').unwrap_or(0), number('B').unwrap_or(0), number('m').unwrap_or(usize::MAX));
-        let all = lines(data);
+        let end = if o.has('z') { b'\0' } else { b'\n' };
+        let mut all: Vec<&[u8]> = data.split(|b| *b == end).collect();
+        if all.last().is_some_and(|l| l.is_empty()) {
+            all.pop();
+        }
         p.burn(all.len() as u64);
         let hits: Vec<usize> = (0..all.len()).filter(|i| self.find(all[*i], 0).is_some() != o.has('v')).take(most).collect();
         let shown = if file == "-" { "(standard input)" } else { file };
@@ -187,7 +231,7 @@ impl Search {
                 }
                 p.out(prefix(if is_hit { ':' } else { '-' }, i));
                 p.out(line);
-                p.out("\n");
+                p.out([end]);
                 next = i + 1;
             }
         }

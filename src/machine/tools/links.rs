@@ -3,26 +3,87 @@
 use super::basic::split;
 use crate::machine::{Process, errno};
 
+const LN: &[(&str, char)] = &[
+    ("symbolic", 's'),
+    ("force", 'f'),
+    ("no-dereference", 'n'),
+    ("no-target-directory", 'T'),
+    ("target-directory", 't'),
+    ("verbose", 'v'),
+    ("relative", 'r'),
+    ("backup", 'b'),
+    ("interactive", 'i'),
+    ("logical", 'L'),
+    ("physical", 'P'),
+];
+
 /// ln.
 pub fn ln(p: &mut Process) -> i32 {
-    let (letters, long, mut paths) = split(p);
-    let force = letters.contains('f') || long.iter().any(|l| l == "force");
-    let symbolic = letters.contains('s') || long.iter().any(|l| l == "symbolic");
-    let Some(last) = (if paths.len() > 1 { paths.pop() } else { Some(".".into()) }) else { return 1 };
-    let follow = !letters.contains(['n', 'T']) || p.lstat(&last).is_ok_and(|(_, n)| n.as_directory().is_some());
-    let into = !letters.contains('T') && follow && p.is_dir(&last);
-    let mut status = 0;
+    let busybox = p.busybox();
+    let options = match super::options::of(p, if busybox { "sfnbS:vT" } else { "sfnbS:vTt:riLP" }, LN) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut paths = options.operands.clone();
+    if paths.is_empty() {
+        if !busybox {
+            p.fail("missing file operand");
+        }
+        return super::options::usage(p);
+    }
+    let last = match options.value('t') {
+        Some(folder) => folder.to_owned(),
+        None if paths.len() > 1 => paths.pop().unwrap_or_default(),
+        None => ".".into(),
+    };
+    let keeps = (options.has('n') || options.has('T')) && p.lstat(&last).is_ok_and(|(_, n)| n.as_directory().is_none());
+    let into = !options.has('T') && !keeps && p.is_dir(&last);
+    if !into && paths.len() > 1 {
+        let text = if busybox { format!("{last}: File exists") } else { format!("target '{last}' is not a directory") };
+        return p.fail(&text);
+    }
+    let (cwd, mut status) = (p.cwd.clone(), 0);
     for target in paths {
-        let name = if into { format!("{}/{}", last.trim_end_matches('/'), target.rsplit('/').next().unwrap_or("")) } else { last.clone() };
-        if force
-            && let Ok((real, node)) = p.lstat(&name)
+        let name = match into {
+            true if last == "." => super::names::base(&target).to_owned(),
+            true => super::names::inside(&last, super::names::base(&target)),
+            false => last.clone(),
+        };
+        let symbolic = options.has('s');
+        if !symbolic && let Err(e) = p.lstat(&target) {
+            let why = errno::text(e);
+            status = p.fail(&if busybox { format!("{target}: {why}") } else { format!("failed to access '{target}': {why}") });
+            continue;
+        }
+        if let Ok((real, node)) = p.lstat(&name)
             && node.as_directory().is_none()
         {
-            let _ = p.system.unlink(&p.ids, &real);
+            if options.has('b') {
+                let backup = format!("{name}{}", options.value('S').unwrap_or("~"));
+                let moved = p.system.resolve(&p.ids, &cwd, &backup, crate::machine::files::Last::Keep);
+                // A backup that cannot be made leaves the name taken.
+                let _ = moved.and_then(|to| p.system.rename(&p.ids, &real, &to));
+            } else if options.has('f') {
+                // What cannot be removed is in the way below.
+                let _ = p.system.unlink(&p.ids, &real);
+            }
         }
-        let done = if symbolic { p.system.symlink(&p.ids, &p.cwd, &target, &name) } else { p.system.link(&p.ids, &p.cwd, &target, &name) };
-        if let Err(e) = done {
-            status = p.fail(&format!("{name}: {}", errno::text(e)));
+        let pointed = if options.has('r') && symbolic { super::paths::relative_to(p, &target, &name) } else { target.clone() };
+        let done = if symbolic { p.system.symlink(&p.ids, &cwd, &pointed, &name) } else { p.system.link(&p.ids, &cwd, &target, &name) };
+        match done {
+            Ok(()) if options.has('v') && busybox => p.out(format!("'{name}' -> '{target}'\n")),
+            Ok(()) if options.has('v') => p.out(format!("'{name}' {} '{pointed}'\n", if symbolic { "->" } else { "=>" })),
+            Ok(()) => {}
+            Err(e) => {
+                let why = errno::text(e);
+                let text = match (busybox, symbolic) {
+                    (true, _) => format!("{name}: {why}"),
+                    (_, true) => format!("failed to create symbolic link '{name}': {why}"),
+                    (_, false) if p.is_dir(&target) => format!("{target}: hard link not allowed for directory"),
+                    _ => format!("failed to create hard link '{name}': {why}"),
+                };
+                status = p.fail(&text);
+            }
         }
     }
     status

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::names::{human, inode, inside, letter, options, short_date};
 use super::{mode, names};
-use crate::filesystem::{ImagePath, Node};
+use crate::filesystem::{ImagePath, Node, SpecialKind};
 use crate::machine::files::node_size;
 use crate::machine::{Process, errno};
 
@@ -136,7 +136,7 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
                 &if p.busybox() { format!("{:>7} ", inode(&item.real, &item.node)) } else { format!("{} ", inode(&item.real, &item.node)) };
         }
         if flags.contains('s') {
-            line += &format!("{} ", blocks(&item.node));
+            line += &if p.busybox() { format!("{:>6} ", blocks(&item.node)) } else { format!("{} ", blocks(&item.node)) };
         }
         if let [perm, links, user, group, size, date] = row.as_slice() {
             line += &if p.busybox() {
@@ -175,7 +175,14 @@ fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
         p.system.link_count(&item.node).to_string(),
         names::user(p, m.uid).filter(|_| !numeric).unwrap_or_else(|| m.uid.to_string()),
         names::group(p, m.gid).filter(|_| !numeric).unwrap_or_else(|| m.gid.to_string()),
-        if flags.contains('h') { human(size) } else { size.to_string() },
+        match &item.node {
+            Node::Special(special) => match special.kind {
+                SpecialKind::CharDevice { major, minor } | SpecialKind::BlockDevice { major, minor } => format!("{major}, {minor:>3}"),
+                SpecialKind::Fifo => "0".into(),
+            },
+            _ if flags.contains('h') => human(size),
+            _ => size.to_string(),
+        },
         if flags.contains('e') { names::long_date(m.mtime) } else { short_date(m.mtime, p.system.now) },
     ]
 }

@@ -1,5 +1,6 @@
 //! The tools: programs with semantics on files and text, by name.
 
+pub mod accounts;
 pub mod archive;
 pub mod awk;
 pub mod basic;
@@ -12,10 +13,13 @@ pub mod date;
 pub mod diff;
 pub mod digest;
 pub mod disk;
+pub mod download;
 pub mod echo;
 pub mod expr;
+pub mod fetch;
 pub mod find;
 pub mod getopt;
+pub mod git;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
@@ -36,11 +40,13 @@ pub mod session;
 pub mod signals;
 pub mod sort;
 pub mod stat;
+pub mod switch;
 pub mod tar;
 pub mod test;
 pub mod text;
 pub mod uu;
 pub mod xargs;
+pub mod zip;
 
 use super::Process;
 
@@ -56,6 +62,8 @@ pub fn find(name: &str) -> Option<Tool> {
 pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),
     ("[[", test::test),
+    ("addgroup", accounts::addgroup),
+    ("adduser", accounts::adduser),
     ("arch", identity::arch),
     ("awk", awk::awk),
     ("base32", uu::base32),
@@ -69,7 +77,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("chgrp", owner::chgrp),
     ("chmod", basic::chmod),
     ("chown", owner::chown),
+    ("chpasswd", accounts::chpasswd),
     ("chroot", jobs::chroot),
+    ("chsh", accounts::chsh),
     ("cksum", digest::cksum),
     ("clear", session::clear),
     ("cmp", bytes::cmp),
@@ -78,9 +88,12 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("cp", copy::cp),
     ("crc32", digest::crc32),
     ("csplit", columns::csplit),
+    ("curl", fetch::curl),
     ("cut", cut::cut),
     ("date", date::date),
     ("dd", disk::dd),
+    ("delgroup", accounts::groupdel),
+    ("deluser", accounts::userdel),
     ("df", disk::df),
     ("diff", diff::diff),
     ("dirname", paths::dirname),
@@ -102,8 +115,14 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("free", session::free),
     ("gawk", awk::awk),
     ("getconf", session::getconf),
+    ("getent", accounts::getent),
     ("getopt", getopt::getopt),
+    ("git", git::git),
+    ("gosu", switch::gosu),
     ("grep", grep::grep),
+    ("groupadd", accounts::groupadd),
+    ("groupdel", accounts::groupdel),
+    ("groupmod", accounts::groupmod),
     ("groups", identity::groups),
     ("gunzip", compress::compress),
     ("gzip", compress::compress),
@@ -141,6 +160,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("nohup", jobs::plainly),
     ("nproc", identity::nproc),
     ("od", od::od),
+    ("passwd", accounts::passwd),
     ("paste", text::paste),
     ("patch", patch::patch),
     ("pgrep", jobs::nobody),
@@ -158,9 +178,11 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("rm", basic::rm),
     ("rmdir", paths::rmdir),
     ("run-parts", jobs::run_parts),
+    ("runuser", switch::su),
     ("sed", sed::sed),
     ("seq", seq::seq),
     ("setarch", jobs::plainly),
+    ("setpriv", switch::setpriv),
     ("setsid", jobs::plainly),
     ("sha1sum", digest::sum),
     ("sha224sum", digest::sum),
@@ -177,6 +199,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("stdbuf", jobs::plainly),
     ("strings", od::strings),
     ("stty", session::tty),
+    ("su", switch::su),
+    ("su-exec", switch::gosu),
+    ("sudo", switch::sudo),
     ("sum", columns::sum),
     ("sync", disk::sync),
     ("tac", text::tac),
@@ -202,13 +227,18 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("unlink", disk::unlink),
     ("unlzma", compress::compress),
     ("unxz", compress::compress),
+    ("unzip", zip::unzip),
     ("unzstd", compress::compress),
     ("uptime", session::uptime),
+    ("useradd", accounts::useradd),
+    ("userdel", accounts::userdel),
+    ("usermod", accounts::usermod),
     ("usleep", jobs::usleep),
     ("uudecode", uu::uudecode),
     ("uuencode", uu::uuencode),
     ("w", session::who),
     ("wc", text::wc),
+    ("wget", fetch::wget),
     ("which", identity::which),
     ("who", session::who),
     ("whoami", identity::whoami),
@@ -219,6 +249,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("yes", columns::yes),
     ("zcat", compress::compress),
     ("zgrep", compress::zgrep),
+    ("zip", zip::zip),
     ("zstd", compress::compress),
     ("zstdcat", compress::compress),
 ];
@@ -256,7 +287,7 @@ mod tests {
         );
         check(
             "mkdir /q; cp /q /r; cp -r /q /q/r; cp /none /q",
-            "! cp: omitting directory '/q'\n! cp: recursion detected, omitting directory\n! cp: can't stat '/none': No such file or directory\nexit 1\n",
+            "! cp: omitting directory '/q'\n! cp: recursion detected, omitting directory '/q/r'\n! cp: can't stat '/none': No such file or directory\nexit 1\n",
         );
     }
 

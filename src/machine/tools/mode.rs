@@ -29,7 +29,11 @@ pub fn change(text: &str, old: u32, umask: u32, is_directory: bool, keeps: bool)
         let mut apply = |operator: char, bits: u32| match operator {
             '+' => mode |= bits & mask,
             '-' => mode &= !(bits & mask),
-            _ => mode = mode & !(mask & 0o777 | if keeps { 0 } else { mask & 0o6000 }) | bits & mask,
+            // Without `who` all is taken away, and the umask keeps some from coming back.
+            _ => {
+                let gone = if who == 0 { 0o7777 } else { mask };
+                mode = mode & !(gone & 0o777 | if keeps { 0 } else { gone & 0o6000 }) | bits & mask;
+            }
         };
         let mut pending = false;
         for c in clause[at..].chars() {

@@ -106,7 +106,7 @@ pub fn usage(p: &mut Process) -> i32 {
         format!("Try '{} --help' for more information.\n", p.name())
     };
     p.err(text);
-    if !p.busybox() && matches!(p.name(), "ls" | "grep" | "egrep" | "fgrep" | "sort" | "diff" | "cmp") { 2 } else { 1 }
+    if matches!(p.name(), "grep" | "egrep" | "fgrep" | "sort") || !p.busybox() && matches!(p.name(), "ls" | "diff" | "cmp") { 2 } else { 1 }
 }
 
 /// A file's bytes, or the message that it cannot be opened.
@@ -168,7 +168,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
 }
 
 /// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
-const OPENS: &[&str] = &["cat", "sort", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix"];
+const OPENS: &[&str] = &["cat", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix"];
 
 /// The lines of `bytes`, each without its newline.
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {

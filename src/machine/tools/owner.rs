@@ -18,7 +18,9 @@ pub fn chgrp(p: &mut Process) -> i32 {
 
 /// The ids that `user`, `user:group`, `:group` or `user:` name; the error is the text to print.
 pub fn parse(p: &Process, spec: &str) -> Result<(Option<u32>, Option<u32>), String> {
-    let (user, group) = spec.split_once(':').map_or((spec, None), |(u, g)| (u, Some(g)));
+    // The old way has a dot; a name may have one too.
+    let dotted = || spec.split_once('.').filter(|_| !p.users().iter().any(|u| u.name == spec));
+    let (user, group) = spec.split_once(':').or_else(dotted).map_or((spec, None), |(u, g)| (u, Some(g)));
     let mut login_group = None;
     let uid = match user {
         "" => None,
@@ -44,7 +46,13 @@ pub fn group_id(p: &Process, group: &str) -> Option<u32> {
 }
 
 fn unknown(p: &Process, what: &str, name: &str, spec: &str) -> String {
-    if p.busybox() { format!("unknown {what} {name}") } else { format!("invalid {what}: {}", quote(p, spec)) }
+    if p.busybox() && name != spec {
+        format!("unknown user/group {spec}")
+    } else if p.busybox() {
+        format!("unknown {what} {name}")
+    } else {
+        format!("invalid {what}: {}", quote(p, spec))
+    }
 }
 
 fn change(p: &mut Process, only_group: bool) -> i32 {
@@ -56,7 +64,13 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
             .stat(reference)
             .map(|(_, n)| (Some(n.metadata().uid).filter(|_| !only_group), Some(n.metadata().gid)))
             .map_err(|e| format!("{reference}: {}", errno::text(e))),
-        None if paths.is_empty() => return p.fail("missing operand"),
+        None if paths.len() < 2 => {
+            if !p.busybox() {
+                let text = paths.first().map_or("missing operand".to_owned(), |o| format!("missing operand after '{o}'"));
+                p.fail(&text);
+            }
+            return super::options::usage(p);
+        }
         None => {
             let spec = paths.remove(0);
             if only_group {
@@ -70,8 +84,9 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
         Ok(ids) => ids,
         Err(text) => return p.fail(&text),
     };
-    // GNU's -R leaves alone what links lead to, busybox's does not.
-    let keep = keep || recursive && !p.busybox();
+    // -R leaves alone what links lead to.
+    let keep = keep || recursive;
+    let (told, changes) = (has('v'), has('c'));
     let mut status = 0;
     for path in paths {
         let result = if keep { p.lstat(&path) } else { p.stat(&path) };
@@ -96,7 +111,26 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
                 todo[below..].reverse();
             }
             let target = if matches!(node, Node::Symlink(_)) && !keep { p.stat(&shown).map(|(real, _)| real) } else { Ok(real) };
-            if let Err(e) = target.and_then(|real| p.system.chown(&p.ids, &real, uid, gid)) {
+            let result = target.and_then(|real| p.system.chown(&p.ids, &real, uid, gid).map(|()| real));
+            if let (Ok(real), true) = (&result, told || changes)
+                && let Some(new) = p.system.node(real).map(|n| n.metadata().clone())
+            {
+                let old = node.metadata();
+                let same = (old.uid, old.gid) == (new.uid, new.gid);
+                let named = |p: &Process, uid: u32, gid: u32| {
+                    let user = super::names::user(p, uid).unwrap_or_else(|| uid.to_string());
+                    let group = super::names::group(p, gid).unwrap_or_else(|| gid.to_string());
+                    if only_group { group } else { format!("{user}:{group}") }
+                };
+                let what = if only_group { "group" } else { "ownership" };
+                let text = match (p.busybox(), same) {
+                    (true, _) => format!("changed ownership of '{shown}' to {}:{}\n", new.uid, new.gid),
+                    (_, true) => format!("{what} of '{shown}' retained as {}\n", named(p, new.uid, new.gid)),
+                    _ => format!("changed {what} of '{shown}' from {} to {}\n", named(p, old.uid, old.gid), named(p, new.uid, new.gid)),
+                };
+                p.out(if same && !told { String::new() } else { text });
+            }
+            if let Err(e) = result {
                 let what = if only_group { "group" } else { "ownership" };
                 let text = if p.busybox() {
                     format!("{shown}: {}", errno::text(e))

@@ -153,6 +153,12 @@ pub fn realpath(p: &mut Process) -> i32 {
     status
 }
 
+/// The way from the folder of `name` to `target`.
+pub fn relative_to(p: &Process, target: &str, name: &str) -> String {
+    let from = missing(p, &folder(name));
+    relative(&from, &missing(p, target))
+}
+
 fn relative(from: &ImagePath, to: &ImagePath) -> String {
     let (a, b): (Vec<&str>, Vec<&str>) = (from.components().collect(), to.components().collect());
     let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -207,6 +213,9 @@ pub fn mktemp(p: &mut Process) -> i32 {
 /// rmdir.
 pub fn rmdir(p: &mut Process) -> i32 {
     let (found, paths) = options(p, "", &[("parents", 'p'), ("ignore-fail-on-non-empty", 'i'), ("verbose", 'v')]);
+    if let Some(status) = operands(p, paths.len(), usize::MAX) {
+        return status;
+    }
     let has = |c| found.iter().any(|(f, _)| *f == c);
     let mut status = 0;
     for path in paths {

@@ -26,11 +26,16 @@ pub fn sort(p: &mut Process) -> i32 {
         ("check", 'c'),
         ("zero-terminated", 'z'),
     ];
-    let options = match of(p, "nrufbdghiMVsczk:t:o:T:S:m", &long) {
+    let letters = if p.busybox() { "nrugMcszbdfiok:t:o:T:mV" } else { "nrufbdghiMVsczCk:t:o:T:S:mR" };
+    let options = match of(p, &letters.replacen("ok:", "k:", 1), &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
     let separator = options.value('t').and_then(|t| t.bytes().next());
+    if options.values('k').any(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')) {
+        p.fail(if p.busybox() { "bad field specification" } else { "-: invalid field specification" });
+        return 2;
+    }
     let keys: Vec<Key> = options.values('k').map(key).collect();
     let end = if options.has('z') { b'\0' } else { b'\n' };
     let mut data = Vec::new();
@@ -62,7 +67,7 @@ pub fn sort(p: &mut Process) -> i32 {
     }
     crate::base::sort_by(&mut all, |a, b| {
         let order = compare(a, b);
-        if order != Ordering::Equal || options.has('s') || options.has('u') {
+        if order != Ordering::Equal || options.has('s') || options.has('u') && !p.busybox() {
             return order;
         }
         if options.has('r') { b.cmp(a) } else { a.cmp(b) }
@@ -149,7 +154,9 @@ fn one(a: &[u8], b: &[u8], flags: &str) -> Ordering {
         let text: Vec<u8> = keep.map(|b| if flags.contains('f') { b.to_ascii_uppercase() } else { *b }).collect();
         if flags.contains('b') { text.trim_ascii_start().to_vec() } else { text }
     };
-    let order = if flags.contains('V') {
+    let order = if flags.contains('M') {
+        month(a).cmp(&month(b))
+    } else if flags.contains('V') {
         version(a, b)
     } else if flags.contains(['n', 'g', 'h']) {
         value(a, flags).total_cmp(&value(b, flags))
@@ -169,6 +176,14 @@ fn value(text: &[u8], flags: &str) -> f64 {
     let power = text.get(end).and_then(|c| "KMGTPE".find(c.to_ascii_uppercase() as char)).filter(|_| flags.contains('h'));
     // -0 and 0 are the same number.
     number * power.map_or(1.0, |i| 1024f64.powi(i as i32 + 1)) + 0.0
+}
+
+/// The number of a month by its first three letters; 0 for none.
+fn month(text: &[u8]) -> usize {
+    const MONTHS: [&[u8]; 12] = [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"];
+    let text = text.trim_ascii_start();
+    let head = text[..text.len().min(3)].to_ascii_uppercase();
+    MONTHS.iter().position(|m| *m == head).map_or(0, |i| i + 1)
 }
 
 /// Digits are compared as numbers, the rest as text.

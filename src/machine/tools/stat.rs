@@ -14,7 +14,10 @@ pub fn stat(p: &mut Process) -> i32 {
     let (found, paths) = options(p, "cP", &[("format", 'c'), ("printf", 'P'), ("dereference", 'L'), ("terse", 't'), ("file-system", 'f')]);
     let has = |c| found.iter().any(|(f, _)| *f == c);
     if paths.is_empty() {
-        return p.fail("missing operand");
+        if !p.busybox() {
+            p.fail("missing operand");
+        }
+        return super::options::usage(p);
     }
     let mut status = 0;
     for path in paths {
@@ -30,6 +33,7 @@ pub fn stat(p: &mut Process) -> i32 {
         let text = match found.iter().find(|(c, _)| "cP".contains(*c)) {
             Some(('P', format)) => fill(p, &unescape(format), &path, &real, &node),
             Some((_, format)) => fill(p, format, &path, &real, &node) + "\n",
+            None if has('t') && p.busybox() => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o\n", &path, &real, &node),
             None if has('t') => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n", &path, &real, &node),
             None => fill(p, DEFAULT, &path, &real, &node),
         };
@@ -113,12 +117,21 @@ fn value(p: &Process, c: char, path: &str, real: &ImagePath, node: &Node) -> Str
         'i' => inode(real, node).to_string(),
         'd' => (p.system.device(real) + 48).to_string(),
         'D' => format!("{:x}", p.system.device(real) + 48),
-        't' | 'T' => "0".into(),
+        't' | 'T' => match node {
+            Node::Special(s) => match s.kind {
+                SpecialKind::CharDevice { major, minor } | SpecialKind::BlockDevice { major, minor } => {
+                    format!("{:x}", if c == 't' { major } else { minor })
+                }
+                SpecialKind::Fifo => "0".into(),
+            },
+            _ => "0".into(),
+        },
         'x' | 'y' | 'z' => long_date(m.mtime),
         'X' | 'Y' | 'Z' => seconds(),
         'w' => "-".into(),
         'W' => "0".into(),
-        'm' => "/".into(),
+        'm' if !p.busybox() => "/".into(),
+        c if p.busybox() => c.to_string(),
         c => format!("?{c}"),
     }
 }

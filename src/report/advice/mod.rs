@@ -98,7 +98,14 @@ pub fn advise(request: &Request, world: &World, settings: &Settings) -> Vec<Advi
         }
     }
     crate::base::sort_by(&mut advice, |a, b| weight(b).total_cmp(&weight(a)));
-    advice
+    // Of two ways to the same the better one.
+    let mut best: Vec<Advice> = Vec::new();
+    for advice in advice {
+        if !best.iter().any(|known| (known.kind, &known.values) == (advice.kind, &advice.values)) {
+            best.push(advice);
+        }
+    }
+    best
 }
 
 /// A second of a rebuild is worth as much as ten megabytes.
@@ -127,19 +134,40 @@ struct Scene<'a> {
 /// Builds with the edits, cold and after a change of a file.
 fn attempt(scene: &Scene, edits: &[FileEdit], edited: Option<&ImagePath>) -> Option<Tried> {
     let (request, context) = text::apply(scene.request, scene.context, edits)?;
-    let world = World { context: Context::Local(context.clone()), ..scene.world.clone() };
-    let (cold, cache) = rehearse(plan(&request, &world), &request, &world, &Cache::default(), scene.settings);
-    let edited = match edited {
-        Some(path) => touched(&context, path)?,
-        None => context,
+    let world = World { context: Context::Local(context), ..scene.world.clone() };
+    let (cold, _, measure) = measured(&request, &world, scene.settings, edited).ok()?;
+    Some(Tried { measure, files: result(&cold).map(|tree| files_digest(&tree)) })
+}
+
+/// Rehearses a build cold, and again after a line more in a file: both outcomes, and what they cost. The error is the build's.
+pub(super) fn measured(
+    request: &Request,
+    world: &World,
+    settings: &Settings,
+    edited: Option<&ImagePath>,
+) -> Result<(Outcome, Outcome, Measure), String> {
+    let (cold, cache) = rehearse(plan(request, world), request, world, &Cache::default(), settings);
+    let context = match (&world.context, edited) {
+        (Context::Local(context), Some(path)) => touched(context, path).map_or(world.context.clone(), Context::Local),
+        _ => world.context.clone(),
     };
-    let later = World { context: Context::Local(edited), ..scene.world.clone() };
-    let (warm, _) = rehearse(plan(&request, &later), &request, &later, &cache, scene.settings);
-    if cold.result.is_err() || warm.result.is_err() {
-        return None;
+    let later = World { context, ..world.clone() };
+    let (warm, _) = rehearse(plan(request, &later), request, &later, &cache, settings);
+    for outcome in [&cold, &warm] {
+        if let Err(error) = &outcome.result {
+            return Err(error.message.clone());
+        }
     }
     let measure = Measure { cold: cold.elapsed, rebuild: warm.elapsed, image: image_size(&cold), sent: sent(&cold) };
-    Some(Tried { measure, files: result(&cold).map(|tree| files_digest(&tree)) })
+    Ok((cold, warm, measure))
+}
+
+/// The file whose edit is tried, if the build reads one and succeeds.
+pub(super) fn typical_edit(request: &Request, world: &World, settings: &Settings) -> Option<ImagePath> {
+    let Context::Local(context) = &world.context else { return None };
+    let (cold, cache) = rehearse(plan(request, world), request, world, &Cache::default(), settings);
+    cold.result.ok()?;
+    source_file(context, request, world, &cache, settings)
 }
 
 /// The context with a line more at the end of a file.

@@ -4,6 +4,7 @@ use super::archive::Member;
 use super::{Job, archive, long_line, place};
 use crate::filesystem::{Errno, Metadata, Node, Special, SpecialKind};
 use crate::machine::shell::glob;
+use crate::machine::tools::download;
 use crate::machine::tools::pack::Packing;
 use crate::machine::{Process, errno};
 use std::sync::Arc;
@@ -46,8 +47,36 @@ fn load(p: &mut Process, job: &mut Job, file: &str) -> Result<Vec<u8>, i32> {
     }
 }
 
+/// An archive that was a modelled download unpacks to what its name promises.
+fn modelled(p: &mut Process, job: &mut Job, file: &str) -> Result<Option<()>, i32> {
+    let url = if file == "-" {
+        let head = p.read_fd(0, 4096);
+        p.unread_fd(0, head.len());
+        download::url_of(&head)
+    } else {
+        download::origin(p, file)
+    };
+    let Some(url) = url else { return Ok(None) };
+    for folder in job.options.values('C').map(str::to_owned).collect::<Vec<_>>() {
+        job.change_directory(p, &folder)?;
+    }
+    if job.options.has('t') {
+        return Ok(Some(()));
+    }
+    let wanted = job.options.operands.clone();
+    for path in download::unpack(p, &url, &wanted, job.strip) {
+        if job.verbose {
+            p.out(format!("{}\n", path.trim_start_matches("./")));
+        }
+    }
+    Ok(Some(()))
+}
+
 /// Lists or unpacks.
 pub fn read(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
+    if let Some(()) = modelled(p, job, file)? {
+        return Ok(());
+    }
     let data = load(p, job, file)?;
     let (members, whole) = archive::read(&data);
     for folder in job.options.values('C').map(str::to_owned).collect::<Vec<_>>() {
