@@ -125,7 +125,7 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             if let Some(Build { command, simulation, .. }) = playground.builds.last() {
                 reply = simulate::reply(command, simulation, Terminal::Playing);
                 if let Ok(images) = &simulation.outcome.result {
-                    left = products(command, &simulation.request, images);
+                    left = products(command, &simulation.request, images, simulation.outcome.tally());
                 }
             }
             if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {

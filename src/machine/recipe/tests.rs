@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! # image debian:bookworm-slim
-//! > requirements.txt
+//! %% requirements.txt
 //! | flask
 //! $ pip install -r requirements.txt
 //! what it prints on both streams
@@ -92,7 +92,7 @@ fn replay(text: &str) -> String {
         }
         if let Some(reference) = line.strip_prefix("# image ") {
             machine = Some(Machine::of(reference));
-        } else if let (Some(path), Some(true)) = (line.strip_prefix("> "), lines.peek().map(|next| next.starts_with('|'))) {
+        } else if let (Some(path), Some(true)) = (line.strip_prefix("%% "), lines.peek().map(|next| next.starts_with('|'))) {
             file = Some((path.into(), String::new()));
         } else if let (Some((_, content)), Some(rest)) = (&mut file, line.strip_prefix('|')) {
             content.push_str(rest.strip_prefix(' ').unwrap_or(rest));
