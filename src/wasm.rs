@@ -6,7 +6,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
-use crate::api::compare::ComparisonView;
+use crate::api::compare::SideBySideView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{
     Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
@@ -14,6 +14,20 @@ use crate::api::types::{
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The engine comes in two modules (see tools/wbg): what edits and plans first, what builds with the first call of it. The host
+    /// defines this function, which instantiates the second.
+    #[wasm_bindgen(js_name = loadRest)]
+    fn load_rest();
+}
+
+/// Loads the second module now, rather than when it is first needed.
+#[wasm_bindgen(js_name = prepare)]
+pub fn prepare() {
+    load_rest();
+}
 
 #[wasm_bindgen]
 #[derive(Default)]
@@ -72,8 +86,9 @@ impl Playground {
         list(self.0.advise(line))
     }
 
-    pub fn compare(&self, first: &str, second: &str) -> Result<Ts<ComparisonView>, JsError> {
-        one(self.0.compare(first, second))
+    #[wasm_bindgen(js_name = sideBySide)]
+    pub fn side_by_side(&self, first: &str, second: &str) -> Result<Ts<SideBySideView>, JsError> {
+        one(self.0.side_by_side(first, second))
     }
 
     #[wasm_bindgen(js_name = saveCache)]

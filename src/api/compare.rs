@@ -15,7 +15,7 @@ use crate::report::Side;
 
 mirror! {
     /// Two builds side by side. `pairs`: steps by title, as indices in each side's `steps`; what only one has is alone. `edited`: the file whose edit was tried in both. `error`: why there is nothing to compare.
-    pub struct ComparisonView { pub sides: Vec<SideView>, pub pairs: Vec<PairView>, pub edited: String, pub error: Option<String> }
+    pub struct SideBySideView { pub sides: Vec<SideView>, pub pairs: Vec<PairView>, pub edited: String, pub error: Option<String> }
 
     /// One side: its cold build, and what an edit costs.
     pub struct SideView { pub steps: Vec<StepView>, pub serial_ms: f64, pub critical_path: Vec<u32>, pub measure: MeasureView, pub cached_after_edit: u32, pub run_after_edit: u32 }
@@ -25,13 +25,13 @@ mirror! {
 }
 
 /// Compares what two `docker build …` lines would do.
-pub fn compare(playground: &Playground, one: &str, two: &str) -> ComparisonView {
+pub fn compare(playground: &Playground, one: &str, two: &str) -> SideBySideView {
     let command = |line: &str| super::forecast::words(playground, line).and_then(|words| parse_build(&words).map_err(|error| error.text()));
     let client = ProjectClient { project: &playground.project, images: playground.images() };
     let compared = command(one).and_then(|one| simulate::compare(&one, &command(two)?, &client));
     let found = match compared {
         Ok(found) => found,
-        Err(error) => return ComparisonView { sides: Vec::new(), pairs: Vec::new(), edited: String::new(), error: Some(error) },
+        Err(error) => return SideBySideView { sides: Vec::new(), pairs: Vec::new(), edited: String::new(), error: Some(error) },
     };
     let side = |side: &Side| SideView {
         steps: view::steps(&side.outcome),
@@ -47,7 +47,7 @@ pub fn compare(playground: &Playground, one: &str, two: &str) -> ComparisonView 
     };
     let id = |step: Option<usize>| step.map(|step| step as u32);
     let pair = |pair: &[Option<usize>; 2]| PairView { name: name(pair), first: id(pair[0]), second: id(pair[1]) };
-    ComparisonView {
+    SideBySideView {
         sides: found.sides.iter().map(side).collect(),
         pairs: found.pairs.iter().map(pair).collect(),
         edited: found.edited.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advice::AdviceView;
-use super::compare::ComparisonView;
+use super::compare::SideBySideView;
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -166,7 +166,7 @@ impl Playground {
     }
 
     /// What two `docker build …` lines would do, side by side.
-    pub fn compare(&self, one: &str, two: &str) -> ComparisonView {
+    pub fn side_by_side(&self, one: &str, two: &str) -> SideBySideView {
         super::compare::compare(self, one, two)
     }
 

@@ -2,11 +2,12 @@
 
 use super::container;
 use super::playground::{Build, Playground};
+use super::project::ProjectClient;
 use super::types::CommandView;
 use crate::base::Digest;
 use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
-use crate::docker::command::FLAGS;
+use crate::docker::command::{FLAGS, parse_build};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
 use crate::docker::products::products;
@@ -117,6 +118,9 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
     if words.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
         return plain(Reply::ok(commands::options("docker buildx build [OPTIONS] PATH | URL | -", "Start a build", FLAGS)));
     }
+    if let Some(reply) = called(playground, words) {
+        return plain(reply);
+    }
     match playground.build(words, text.trim(), now) {
         Err(reply) => plain(reply),
         Ok(view) => {
@@ -134,6 +138,14 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             CommandView { build: Some(view), ..plain(reply) }
         }
     }
+}
+
+/// The answer to `--check` and `--call`, which build nothing.
+fn called(playground: &Playground, words: &[String]) -> Option<Reply> {
+    let command = parse_build(words).ok().filter(|command| command.call.method != "build")?;
+    let client = ProjectClient { project: &playground.project, images: playground.images() };
+    let failed = |error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1);
+    Some(simulate::called(&command, &client).unwrap_or_else(failed))
 }
 
 fn cache(playground: &Playground) -> Vec<CacheRecord> {

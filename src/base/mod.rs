@@ -1,9 +1,11 @@
 //! Words that every phase shares. No phase logic lives here.
 
 mod canonical;
+mod case;
 pub mod deflate;
 mod diagnostic;
 mod digest;
+mod float;
 pub mod go;
 pub mod gzip;
 mod map;
@@ -13,8 +15,10 @@ mod source;
 mod suggest;
 
 pub use canonical::CanonicalHasher;
+pub use case::Case;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
+pub use float::parse_float;
 pub use map::{Map, Set};
 pub use reference::Reference;
 pub use sort::{map_of, set_of, sort, sort_by, sort_by_key, try_map_of};

@@ -62,7 +62,7 @@ impl Store {
         let by_tag = self.images.iter().find(|stored| tag.as_ref().is_some_and(|tag| stored.tags.contains(tag)));
         let hex = name.strip_prefix("sha256:").unwrap_or(name);
         let is_hex = hex.len() >= 2 && hex.bytes().all(|b| b.is_ascii_hexdigit());
-        by_tag.or_else(|| self.images.iter().rev().find(|stored| is_hex && stored.id.hex().starts_with(&hex.to_lowercase())))
+        by_tag.or_else(|| self.images.iter().rev().find(|stored| is_hex && stored.id.hex().starts_with(&hex.to_ascii_lowercase())))
     }
 
     /// Every name with its image, newest image first.

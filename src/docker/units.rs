@@ -2,7 +2,7 @@
 
 /// `64m`, `1.5GB` -> bytes, by 1024: go-units `RAMInBytes`.
 pub fn ram_size(text: &str) -> Option<u64> {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let body = lower.trim_end_matches('b').trim_end_matches('i');
     let shift = match body.chars().last() {
         Some('k') => 10,
@@ -12,7 +12,7 @@ pub fn ram_size(text: &str) -> Option<u64> {
         _ => 0,
     };
     let number = if shift > 0 { &body[..body.len() - 1] } else { body };
-    let value: f64 = number.trim().parse().ok()?;
+    let value = crate::base::parse_float(number.trim())?;
     (value.is_finite() && value >= 0.0).then(|| (value * (1u64 << shift) as f64) as u64)
 }
 
@@ -32,7 +32,7 @@ pub fn parse_seconds(text: &str) -> Option<i64> {
             "ns" => 1e-9,
             _ => return None,
         };
-        seconds += rest[..end].parse::<f64>().ok()? * factor;
+        seconds += crate::base::parse_float(&rest[..end])? * factor;
         rest = &rest[unit..];
     }
     (!text.is_empty()).then_some(seconds as i64)

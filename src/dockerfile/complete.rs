@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::Case;
 use crate::base::{Source, Span};
 
 use super::ast::{Ast, Node};
@@ -159,8 +160,7 @@ impl Place<'_> {
         let typed = self.word.strip_prefix(prefix).unwrap_or(self.word);
         let span = Span { start: self.end - u32::try_from(typed.len()).unwrap_or(0), end: self.end };
         let begins = |text: &String| text.get(..typed.len()).is_some_and(|start| start.eq_ignore_ascii_case(typed));
-        let detail =
-            |text: &str| if kind == CompletionKind::Instruction { hover::instruction(&text.to_lowercase()).unwrap_or("") } else { "" };
+        let detail = |text: &str| if kind == CompletionKind::Instruction { hover::instruction(&text.lower()).unwrap_or("") } else { "" };
         let texts = texts.into_iter().map(Into::into).filter(begins);
         texts.map(|text| Completion { span, detail: detail(&text), text, kind }).collect()
     }
@@ -229,7 +229,7 @@ fn goes_on(ast: &Ast, before: &[u8]) -> bool {
 /// Lower case if the word so far is.
 fn keyword(name: &str, at: &Place) -> String {
     let is_lower = at.word.starts_with(|c: char| c.is_ascii_lowercase());
-    if is_lower { name.to_lowercase() } else { name.to_owned() }
+    if is_lower { name.lower() } else { name.to_owned() }
 }
 
 fn word_before(line: &[u8]) -> &str {
@@ -244,7 +244,7 @@ fn is_name(byte: u8) -> bool {
 /// The names of the stages above.
 fn stages(ast: &Ast) -> Vec<String> {
     let froms = ast.nodes.iter().filter(|node| node.name() == "from");
-    froms.filter_map(|node| node.args.get(2)).map(|name| name.to_str().to_lowercase()).filter(|name| !name.is_empty()).collect()
+    froms.filter_map(|node| node.args.get(2)).map(|name| name.to_str().lower()).filter(|name| !name.is_empty()).collect()
 }
 
 /// The variables that ARG and ENV of this stage and of those it stands on set; in a FROM the ARGs before the first one.

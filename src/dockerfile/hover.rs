@@ -1,5 +1,6 @@
 //! What an editor tells about the word under the pointer.
 
+use crate::base::Case;
 use crate::base::{Source, Span};
 
 use super::ast::Node;
@@ -19,7 +20,7 @@ pub struct Hover {
 pub fn hover(source: &Source, offset: u32) -> Option<Hover> {
     let (span, kind) = highlight(source).into_iter().find(|(span, _)| span.start <= offset && offset < span.end)?;
     let word = source.bytes.get(span.start as usize..span.end as usize)?;
-    let word = String::from_utf8_lossy(word).to_lowercase();
+    let word = String::from_utf8_lossy(word).lower();
     let text = match kind {
         TokenKind::Keyword => instruction(&word)?,
         TokenKind::Flag => {
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn nothing_is_forgotten() {
-        for name in NAMES.map(str::to_lowercase) {
+        for name in NAMES.map(str::lower) {
             assert!(instruction(&name).is_some(), "{name}");
             assert!(flag_names(&name).all(|known| flag(&name, known).is_some()), "{name}");
         }

@@ -168,7 +168,7 @@ impl Reader<'_> {
         }
         // A number that no float holds is an error in Go, so the text is not JSON.
         let text = std::str::from_utf8(&self.bytes[start..self.at]).ok()?;
-        text.parse::<f64>().ok().filter(|number| number.is_finite()).map(drop)
+        crate::base::parse_float(text).filter(|number| number.is_finite()).map(drop)
     }
 
     fn digits(&mut self) -> Option<()> {

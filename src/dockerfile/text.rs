@@ -3,6 +3,7 @@
 //! Go ranges over a string rune by rune; a byte that starts no valid sequence is one U+FFFD. Everything that looks at
 //! characters does it through this file, so that broken bytes behave alike everywhere.
 
+use crate::base::Case;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -175,8 +176,9 @@ pub(crate) fn to_upper(text: &str) -> String {
     }
     text.chars()
         .map(|c| {
-            let mut upper = c.to_uppercase();
-            upper.next().filter(|_| upper.next().is_none()).unwrap_or(c)
+            let upper = c.encode_utf8(&mut [0; 4]).upper();
+            let mut chars = upper.chars();
+            chars.next().filter(|_| chars.next().is_none()).unwrap_or(c)
         })
         .collect()
 }
@@ -192,7 +194,7 @@ pub(crate) fn equal_fold(text: &str, ascii: &str) -> bool {
 fn lower(c: char) -> char {
     match c {
         'İ' => 'i',
-        c => c.to_lowercase().next().unwrap_or(c),
+        c => c.encode_utf8(&mut [0; 4]).lower().chars().next().unwrap_or(c),
     }
 }
 

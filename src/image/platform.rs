@@ -1,6 +1,7 @@
 //! `os/arch[/variant]`: containerd's `platforms` package.
 
 use super::Platform;
+use crate::base::Case;
 use crate::base::go;
 
 const OS_PATTERN: &str = r"^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$";
@@ -100,7 +101,7 @@ fn is_part(text: &str) -> bool {
 }
 
 fn normalize_os(os: &str) -> String {
-    match os.to_lowercase().as_str() {
+    match os.lower().as_str() {
         "" => "linux".into(),
         "macos" => "darwin".into(),
         os => os.into(),
@@ -108,7 +109,7 @@ fn normalize_os(os: &str) -> String {
 }
 
 fn normalize_arch(arch: &str, variant: &str) -> (String, String) {
-    let (arch, variant) = (arch.to_lowercase(), variant.to_lowercase());
+    let (arch, variant) = (arch.lower(), variant.lower());
     let (arch, variant) = match (arch.as_str(), variant.as_str()) {
         ("i386", _) => ("386", ""),
         ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),

@@ -119,7 +119,7 @@ fn start(process: &mut Process, file: &str) -> Status {
 }
 
 fn lower(text: &str) -> String {
-    text[..1].to_lowercase() + &text[1..]
+    text[..1].to_ascii_lowercase() + &text[1..]
 }
 
 fn finish(mut system: System, stubs: Vec<ImagePath>, status: Status, invocation: &Invocation) -> Completion {

@@ -9,6 +9,7 @@ use super::op::{LocalSource, Op};
 use super::request::Request;
 use super::state::StateId;
 use super::{args, bases, dispatch, epoch, paths, rename, stages};
+use crate::base::Case;
 use crate::base::Reference;
 use crate::base::set_of;
 use crate::dockerfile::expand::Lex;
@@ -298,7 +299,7 @@ fn see_ours(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) {
     }
     let request = eval.request;
     for name in request.build_args.keys() {
-        let predefined = name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH" || name.to_lowercase().ends_with("_proxy");
+        let predefined = name.starts_with("BUILDKIT_") || name == "SOURCE_DATE_EPOCH" || name.lower().ends_with("_proxy");
         if !declared.contains(name.as_str()) && !predefined && eval.globals.get(name).is_none() {
             eval.see(&Fact::StrayBuildArg { name }, &[], Default::default());
         }

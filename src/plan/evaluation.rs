@@ -8,6 +8,7 @@ use super::failure::{Failure, Fallible};
 use super::graph::{Graph, NodeId};
 use super::request::Request;
 use super::state::{Command, State, StateId};
+use crate::base::Case;
 use crate::base::{LineRange, Reference, Span, suggest};
 use crate::dockerfile::expand::Lex;
 use crate::dockerfile::instruction::Dockerfile;
@@ -109,7 +110,7 @@ impl<'a> Evaluation<'a> {
 
     /// A state found by name, in any case.
     pub fn find(&self, name: &str) -> Option<StateId> {
-        self.by_name.get(&name.to_lowercase()).copied()
+        self.by_name.get(&name.lower()).copied()
     }
 
     /// Adds a state; a stage of its base's name becomes its base.
@@ -122,7 +123,7 @@ impl<'a> Evaluation<'a> {
             }
         }
         if !state.name().is_empty() {
-            self.by_name.insert(state.name().to_lowercase(), id);
+            self.by_name.insert(state.name().lower(), id);
         }
         self.states.push(state);
         id

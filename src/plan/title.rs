@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::state::State;
+use crate::base::Case;
 use crate::dockerfile::expand::Lex;
 use crate::image::Platform;
 
@@ -38,7 +39,7 @@ pub(crate) fn instruction(lex: Lex, text: &str, env: &[(String, String)]) -> Str
     let mut text = lex.process_word(text, env).unwrap_or_else(|_| text.to_owned());
     let end = text.find(' ').unwrap_or(text.len());
     if let Some(keyword) = text.get(..end).filter(|keyword| *keyword != keyword.to_ascii_uppercase() || !keyword.is_ascii()) {
-        text.replace_range(..end, &keyword.to_uppercase());
+        text.replace_range(..end, &keyword.upper());
     }
     text
 }

@@ -157,7 +157,7 @@ pub fn parse_size(text: &str) -> Option<u64> {
         "GB" | "G" => 1e9,
         _ => return None,
     };
-    let number: f64 = digits.trim().parse().ok()?;
+    let number = crate::base::parse_float(digits.trim())?;
     (number.is_finite() && (0.0..1e6).contains(&number) || unit == 1.0 && (0.0..1e15).contains(&number)).then_some((number * unit) as u64)
 }
 

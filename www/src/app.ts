@@ -78,6 +78,15 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
   let analysing: Promise<void> | undefined;
   let stale = false;
 
+  // What foretells and builds is a download of its own: it waits for the first touch of the page.
+  let touched = false;
+  const touch = (): void => {
+    if (touched) return;
+    touched = true;
+    void analyze();
+  };
+  for (const event of ['pointerdown', 'keydown', 'wheel']) addEventListener(event, touch, { capture: true, once: true, passive: true });
+
   /** Asks the engine what it says of the files; while it answers, any number of changes become one further question. */
   function analyze(): Promise<void> {
     stale = true;
@@ -86,8 +95,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
         while (stale) {
           stale = false;
           const line = store.get().buildLine;
-          const [analysis, forecast] = await Promise.all([engine.call('analyze', 'Dockerfile', line), engine.call('forecast', line)]);
-          store.set({ analysis, forecast });
+          store.set({ analysis: await engine.call('analyze', 'Dockerfile', line) });
+          if (touched) store.set({ forecast: await engine.call('forecast', line) });
         }
       } finally {
         analysing = undefined;

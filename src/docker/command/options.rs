@@ -1,5 +1,6 @@
 //! The values of single options of `docker build`.
 
+use crate::base::Case;
 use crate::base::Reference;
 use std::collections::BTreeMap;
 
@@ -154,7 +155,7 @@ pub(super) fn secrets(items: &[String]) -> Result<BTreeMap<String, SecretPlace>,
         let (mut id, mut file, mut variable, mut kind) = (String::new(), None, None, String::new());
         for field in csv_fields(item)? {
             let (key, value) = field.split_once('=').ok_or_else(|| format!("invalid field '{field}' must be a key=value pair"))?;
-            match key.to_lowercase().as_str() {
+            match key.lower().as_str() {
                 "type" if value != "file" && value != "env" => return Err(format!("unsupported secret type \"{value}\"")),
                 "type" => kind = value.to_owned(),
                 "id" => id = value.to_owned(),
@@ -184,7 +185,7 @@ pub(super) fn cache_entry(text: &str) -> Result<BTreeMap<String, String>, String
     {
         return Ok(BTreeMap::from([("type".into(), "registry".into()), ("ref".into(), only.clone())]));
     }
-    let pair = |field: &&String| field.split_once('=').map(|(k, v)| (k.to_lowercase(), v.to_owned()));
+    let pair = |field: &&String| field.split_once('=').map(|(k, v)| (k.lower(), v.to_owned()));
     crate::base::try_map_of(fields.iter().map(|field| pair(&field).ok_or_else(|| format!("invalid value {field}"))))
 }
 

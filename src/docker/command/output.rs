@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::Case;
 use crate::docker::flags::{boolean, csv_fields};
 
 /// One `-o`.
@@ -60,7 +61,7 @@ pub fn parse(text: &str) -> Result<Output, String> {
     let mut kind = None;
     for field in &fields {
         let (key, value) = field.split_once('=').ok_or_else(|| format!("invalid value {field}"))?;
-        match key.trim().to_lowercase().as_str() {
+        match key.trim().lower().as_str() {
             "type" => kind = Some(value.to_owned()),
             "dest" => output.dest = Some(value.to_owned()),
             "rewrite-timestamp" => output.rewrite_timestamp = boolean(value).unwrap_or(false),

@@ -1,5 +1,6 @@
 //! The value of `RUN --device`. BuildKit's `instructions/commands_rundevice.go`.
 
+use crate::base::Case;
 use crate::base::go::parse_bool;
 use crate::base::with_suggestion;
 
@@ -20,7 +21,7 @@ pub fn parse_device(value: &str) -> Result<Device, String> {
     let mut device = Device::default();
     for field in fields {
         let (key, value) = field.split_once('=').map_or((field.as_str(), None), |(key, value)| (key, Some(value)));
-        match (key.to_lowercase().as_str(), value) {
+        match (key.lower().as_str(), value) {
             ("required", None) => device.required = true,
             ("required", Some(value)) => {
                 device.required = parse_bool(value).ok_or_else(|| format!("invalid value for required: {value}"))?;

@@ -1,5 +1,6 @@
 //! `--flag=value` of instructions. BuildKit's `instructions/bflag.go`.
 
+use crate::base::Case;
 use crate::base::with_suggestion;
 
 use super::super::ast::Node;
@@ -85,7 +86,7 @@ impl Flags {
             }
             let value = match (takes, value) {
                 (Takes::Bool, None) => "true".to_owned(),
-                (Takes::Bool, Some(value)) if !value.is_empty() => match value.to_lowercase() {
+                (Takes::Bool, Some(value)) if !value.is_empty() => match value.lower() {
                     lower if lower == "true" || lower == "false" => lower,
                     _ => return Err(format!("expecting boolean value for flag --{name}, not: {value}")),
                 },

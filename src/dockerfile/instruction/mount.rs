@@ -1,5 +1,6 @@
 //! The value of `RUN --mount`. BuildKit's `instructions/commands_runmount.go`.
 
+use crate::base::Case;
 use crate::base::go;
 use crate::base::with_suggestion;
 
@@ -91,7 +92,7 @@ impl MountType {
 pub(super) fn check_mount(value: &str) -> Result<(), String> {
     for field in fields(value)? {
         if let Some((key, value)) = field.split_once('=')
-            && key.to_lowercase() == "from"
+            && key.lower() == "from"
             && value.find('$').is_some_and(|at| at != value.len() - 1)
         {
             return Err("'from' doesn't support variable expansion, define alias stage instead".into());
@@ -113,7 +114,7 @@ pub fn parse_mount(value: &str, mut expand: impl FnMut(&str) -> Result<String, S
     let mut read_only = None;
     for field in fields(value)? {
         let (key, value) = field.split_once('=').map_or((field.as_str(), None), |(key, value)| (key, Some(value)));
-        let key = key.to_lowercase();
+        let key = key.lower();
         let Some(value) = value else {
             match key.as_str() {
                 "readonly" | "ro" => read_only = Some(true),
@@ -206,7 +207,7 @@ fn fields(value: &str) -> Result<Vec<String>, String> {
 }
 
 fn one_of<T: Copy, const N: usize>(table: &[(&'static str, T); N], value: &str) -> Result<T, [&'static str; N]> {
-    let lower = value.to_lowercase();
+    let lower = value.lower();
     table.iter().find(|(name, _)| *name == lower).map(|(_, found)| *found).ok_or(table.each_ref().map(|(name, _)| *name))
 }
 
@@ -222,7 +223,7 @@ fn number(key: &str, value: &str, parse: fn(&str, u32) -> Option<u64>) -> Result
 fn bytes(text: &str) -> Option<i64> {
     let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
     let (number, unit) = if text.as_bytes().get(at) == Some(&b' ') { (&text[..at], &text[at + 1..]) } else { text.split_at(at) };
-    let number: f64 = number.parse().ok().filter(|n: &f64| *n >= 0.0)?;
+    let number: f64 = crate::base::parse_float(number).filter(|n| *n >= 0.0)?;
     let unit = unit.to_ascii_lowercase();
     let Some(first) = unit.chars().next() else { return Some(number as i64) };
     if first == 'b' {

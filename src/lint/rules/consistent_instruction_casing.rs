@@ -1,5 +1,6 @@
 //! A keyword in another case than most of the file.
 
+use crate::base::Case;
 use crate::base::Rule;
 use crate::lint::{Check, Fact, Finding, Place};
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Keyword { keyword, mostly_lower } = *fact else { return None };
-    let (right, casing) = if mostly_lower { (keyword.to_lowercase(), "lowercase") } else { (keyword.to_uppercase(), "uppercase") };
+    let (right, casing) = if mostly_lower { (keyword.lower(), "lowercase") } else { (keyword.upper(), "uppercase") };
     if keyword == right {
         return None;
     }

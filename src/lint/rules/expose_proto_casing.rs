@@ -1,5 +1,6 @@
 //! `EXPOSE 80/TCP`.
 
+use crate::base::Case;
 use crate::base::Rule;
 use crate::lint::{Check, Fact, Finding, Place};
 
@@ -16,10 +17,10 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Port { written, protocol, .. } = *fact else { return None };
-    if protocol == protocol.to_lowercase() {
+    if protocol == protocol.lower() {
         return None;
     }
-    let right = written.replace(protocol, &protocol.to_lowercase());
+    let right = written.replace(protocol, &protocol.lower());
     let fix = place.replace_word(format!("Use `{right}`"), 6, written, &right);
     Some(Finding::new(format!("Defined protocol '{written}' in EXPOSE instruction should be lowercase")).fixed(fix))
 }

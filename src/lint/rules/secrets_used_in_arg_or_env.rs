@@ -1,5 +1,6 @@
 //! ARG or ENV whose name says that it is a secret.
 
+use crate::base::Case;
 use crate::base::Rule;
 use crate::base::go;
 use crate::lint::{Check, Fact, Finding, Place};
@@ -20,7 +21,7 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::Sets { instruction, name } = *fact else { return None };
-    let words: Vec<String> = name.split('_').map(str::to_lowercase).collect();
+    let words: Vec<String> = name.split('_').map(str::lower).collect();
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let secret = has(SECRET) && !has(PUBLIC);
     secret.then(|| {

@@ -1,5 +1,6 @@
 //! A stage name with capitals.
 
+use crate::base::Case;
 use crate::base::Rule;
 use crate::lint::{Check, Fact, Finding, Place};
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::NameCasing { name } = *fact else { return None };
-    let lower = name.to_lowercase();
+    let lower = name.lower();
     let fix = place.replace_word(format!("Use `{lower}`"), 4, name, &lower);
     Some(Finding::new(format!("Stage name '{name}' should be lowercase")).fixed(fix))
 }

@@ -87,7 +87,7 @@ pub fn absolute(folder: &str, path: &str) -> String {
 pub fn evaluate(expression: &str, names: &dyn Names) -> Option<f64> {
     let factor = |text: &str| {
         let text = text.trim();
-        names.number(text).or_else(|| text.parse().ok()).or_else(|| parse_size(text).map(|size| size as f64))
+        names.number(text).or_else(|| crate::base::parse_float(text)).or_else(|| parse_size(text).map(|size| size as f64))
     };
     let term = |text: &str| text.split('*').try_fold(1.0, |product, text| Some(product * factor(text)?));
     expression.split('+').try_fold(0.0, |sum, text| Some(sum + term(text)?))

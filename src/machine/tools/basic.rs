@@ -121,7 +121,7 @@ pub fn sleep(p: &mut Process) -> i32 {
             "d" => 86400.0,
             _ => 1.0,
         };
-        let seconds = digits.parse::<f64>().unwrap_or(if arg == "infinity" || arg == "inf" { 1e9 } else { 0.0 }) * scale;
+        let seconds = crate::base::parse_float(digits).unwrap_or(if arg == "infinity" || arg == "inf" { 1e9 } else { 0.0 }) * scale;
         p.spend(Duration::try_from_secs_f64(seconds.clamp(0.0, 1e9)).unwrap_or_default());
     }
     0

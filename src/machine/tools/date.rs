@@ -146,7 +146,7 @@ pub fn format(format: &str, seconds: i64, nanoseconds: i64) -> String {
                     'c' => self::format("%a %b %e %H:%M:%S %Y", seconds, 0),
                     c => format!("%{c}"),
                 };
-                out += &if flag == '^' { text.to_uppercase() } else { text };
+                out += &if flag == '^' { text.to_ascii_uppercase() } else { text };
                 continue;
             }
         };

@@ -137,8 +137,8 @@ pub fn format_one(spec: &str, conversion: char, arg: &str) -> Result<String, Str
             }
         }
         _ => {
-            let value = arg.trim().parse::<f64>();
-            good = value.is_ok() || arg.is_empty();
+            let value = crate::base::parse_float(arg.trim());
+            good = value.is_some() || arg.is_empty();
             float(value.unwrap_or(0.0), conversion, precision)
         }
     };
@@ -185,7 +185,7 @@ pub fn float(value: f64, conversion: char, precision: Option<usize>) -> String {
         format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
     };
     match conversion {
-        _ if !value.is_finite() => format!("{value}").to_lowercase(),
+        _ if !value.is_finite() => format!("{value}").to_ascii_lowercase(),
         'e' | 'E' => exponential(digits),
         'g' | 'G' => {
             let digits = digits.max(1);

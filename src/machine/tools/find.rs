@@ -234,9 +234,9 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
     };
     Ok(match word {
         "-name" => Term::Name(value.into(), false),
-        "-iname" => Term::Name(value.to_lowercase(), true),
+        "-iname" => Term::Name(value.to_ascii_lowercase(), true),
         "-path" | "-wholename" => Term::Path(value.into(), false),
-        "-ipath" | "-iwholename" => Term::Path(value.to_lowercase(), true),
+        "-ipath" | "-iwholename" => Term::Path(value.to_ascii_lowercase(), true),
         "-lname" => Term::Link(value.into()),
         "-type" | "-xtype" => Term::Kind(value.into()),
         "-links" => count('h', 1)?,
@@ -352,9 +352,9 @@ impl Finder {
             Term::Not(term) => !self.check(p, term, place, prune),
             Term::Always(value) => *value,
             Term::Name(pattern, false) => glob::matches(pattern, base(shown)),
-            Term::Name(pattern, true) => glob::matches(pattern, &base(shown).to_lowercase()),
+            Term::Name(pattern, true) => glob::matches(pattern, &base(shown).to_ascii_lowercase()),
             Term::Path(pattern, false) => glob::matches(pattern, shown),
-            Term::Path(pattern, true) => glob::matches(pattern, &shown.to_lowercase()),
+            Term::Path(pattern, true) => glob::matches(pattern, &shown.to_ascii_lowercase()),
             Term::Link(pattern) => matches!(node, Node::Symlink(l) if glob::matches(pattern, &l.target)),
             Term::Kind(kinds) => kinds.contains(if letter(node) == '-' { 'f' } else { letter(node) }),
             Term::Count(what, sign, number, unit) => {

@@ -243,7 +243,7 @@ pub fn xxd(p: &mut Process) -> i32 {
     let data = &data[skip..stop];
     let hex = |bytes: &[u8]| {
         let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        if options.has('u') { text.to_uppercase() } else { text }
+        if options.has('u') { text.to_ascii_uppercase() } else { text }
     };
     if options.has('i') {
         let name: String = file.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

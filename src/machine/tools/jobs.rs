@@ -42,7 +42,7 @@ fn duration(text: &str) -> Option<Duration> {
         'd' => (&text[..text.len() - 1], 86_400.0),
         _ => (text, 1.0),
     };
-    Duration::try_from_secs_f64(digits.parse::<f64>().ok()? * scale).ok()
+    Duration::try_from_secs_f64(crate::base::parse_float(digits)? * scale).ok()
 }
 
 /// timeout: the program has run when its time is looked at.

@@ -26,12 +26,12 @@ pub fn seq(p: &mut Process) -> i32 {
             _ => numbers.push(arg),
         }
     }
-    let parsed: Option<Vec<f64>> = numbers.iter().map(|n| n.parse().ok().filter(|v: &f64| v.is_finite())).collect();
+    let parsed: Option<Vec<f64>> = numbers.iter().map(|n| crate::base::parse_float(n).filter(|v| v.is_finite())).collect();
     if p.busybox() && (parsed.is_none() || !(1..=3).contains(&numbers.len())) {
         return super::options::usage(p);
     }
     let Some(parsed) = parsed else {
-        let bad = numbers.iter().find(|n| n.parse::<f64>().is_err()).cloned().unwrap_or_default();
+        let bad = numbers.iter().find(|n| crate::base::parse_float(n).is_none()).cloned().unwrap_or_default();
         let text = if p.busybox() {
             format!("invalid number '{bad}'")
         } else {

@@ -172,7 +172,7 @@ fn value(text: &[u8], flags: &str) -> f64 {
     if flags.contains('g') {
         end = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E')).count();
     }
-    let number: f64 = std::str::from_utf8(&text[..end]).ok().and_then(|t| t.parse().ok()).unwrap_or(0.0);
+    let number: f64 = std::str::from_utf8(&text[..end]).ok().and_then(crate::base::parse_float).unwrap_or(0.0);
     let power = text.get(end).and_then(|c| "KMGTPE".find(c.to_ascii_uppercase() as char)).filter(|_| flags.contains('h'));
     // -0 and 0 are the same number.
     number * power.map_or(1.0, |i| 1024f64.powi(i as i32 + 1)) + 0.0

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, see};
+use crate::base::Case;
 use crate::base::go;
 use crate::lint::Fact;
 
@@ -46,7 +47,7 @@ impl<'a> Port<'a> {
         if container.is_empty() {
             return Err(invalid("no port specified"));
         }
-        if !matches!(protocol.to_lowercase().as_str(), "" | "tcp" | "udp" | "sctp") {
+        if !matches!(protocol.lower().as_str(), "" | "tcp" | "udp" | "sctp") {
             return Err(invalid(&format!("invalid proto: {protocol}")));
         }
         Ok(Self { ip, host, container, protocol })
@@ -70,7 +71,7 @@ impl<'a> Port<'a> {
                 return Err(format!("invalid ranges specified for container and host Ports: {container} and {host}"));
             }
         }
-        let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol.to_lowercase() };
+        let protocol = if protocol.is_empty() { "tcp".to_owned() } else { protocol.lower() };
         Ok((start..=end).map(|port| format!("{port}/{protocol}")).collect())
     }
 }

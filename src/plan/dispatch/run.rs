@@ -1,6 +1,7 @@
 //! RUN: a process on the stage's file system.
 
 use super::{Command, Evaluation, Fallible, StateId, commit, lost, mounts, with_shell};
+use crate::base::Case;
 use crate::base::go;
 use crate::dockerfile::instruction::{MountType, Run};
 use crate::dockerfile::parse_mark;
@@ -185,7 +186,7 @@ fn proxies(eval: &Evaluation<'_>) -> Vec<(String, String)> {
     // Of both spellings the later one in order counts: the small one.
     let mut found: Vec<(String, String)> = Vec::new();
     for (key, value) in eval.build_args.iter().filter(|(key, _)| is_proxy(key)) {
-        let key = key.to_uppercase();
+        let key = key.upper();
         found.retain(|(known, _)| *known != key);
         found.push((key, value.clone()));
     }

@@ -1,6 +1,7 @@
 //! STOPSIGNAL's argument: `moby/sys/signal`.
 
 use super::Fallible;
+use crate::base::Case;
 
 const NAMES: &str = " ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN \
                      TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX ";
@@ -10,7 +11,7 @@ pub(super) fn check(text: &str) -> Fallible<()> {
     let known = match text.parse::<i64>() {
         Ok(number) => number != 0,
         Err(_) => {
-            let upper = text.to_uppercase();
+            let upper = text.upper();
             let name = upper.strip_prefix("SIG").unwrap_or(&upper);
             let real_time = |prefix: &str, last: u32| {
                 let number = name.strip_prefix(prefix).filter(|digits| !digits.starts_with(['0', '+']));

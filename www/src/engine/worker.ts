@@ -1,20 +1,56 @@
-// The engine's worker: loads the wasm once, keeps a `Playground` a session, answers requests in order.
+// The engine's worker: loads the wasm once, keeps a `Playground` a session, answers requests in order. The wasm comes in two modules:
+// what edits and plans at once, what builds with the first request that needs it.
 import init, { Playground } from './pkg/bottleship.js';
-import wasm from './pkg/bottleship_bg.wasm?url';
-import type { Reply, Request } from './protocol';
+import first from './pkg/bottleship_bg.wasm?url';
+import second from './pkg/bottleship_rest.wasm?url';
+import type { Method, Reply, Request } from './protocol';
 
-const ready = init({ module_or_path: wasm });
+/** Methods that the first module answers alone. */
+const EARLY: ReadonlySet<Method | 'versions' | 'open' | 'close'> = new Set([
+  'versions', 'open', 'close', 'setProject', 'files', 'readFile', 'writeFile', 'setMode', 'rename', 'removeFile', 'analyze', 'complete', 'hover',
+  'images', 'builds', 'contexts',
+]);
+
+const engine = init({ module_or_path: first }).then((exports) => exports as unknown as WebAssembly.Exports & { readonly rest: WebAssembly.Global });
 const sessions = new Map<string, Playground>();
+let queue: Promise<void> = Promise.resolve();
+let rest: Promise<void> | undefined;
 
-self.onmessage = async (event: MessageEvent<Request>) => {
-  const { id } = event.data;
+// The engine calls this if it needs the second module at once.
+Object.assign(self, {
+  loadRest() {
+    const request = new XMLHttpRequest();
+    request.open('GET', second, false);
+    request.responseType = 'arraybuffer';
+    request.send();
+    attach(new WebAssembly.Module(request.response as ArrayBuffer));
+  },
+});
+
+let exported: WebAssembly.Exports & { readonly rest: WebAssembly.Global };
+
+function attach(module: WebAssembly.Module): void {
+  if (exported.rest.value === 1) return;
+  new WebAssembly.Instance(module, { engine: exported });
+  exported.rest.value = 1;
+}
+
+const load = async (): Promise<void> => attach(await WebAssembly.compile(await (await fetch(second)).arrayBuffer()));
+
+self.onmessage = (event: MessageEvent<Request>) => {
+  queue = queue.then(() => handle(event.data));
+};
+
+async function handle(request: Request): Promise<void> {
+  const { id } = request;
   try {
-    await ready;
-    answer({ id, ok: true, value: perform(event.data) });
+    exported = await engine;
+    if (!EARLY.has(request.method)) await (rest ??= load());
+    answer({ id, ok: true, value: perform(request) });
   } catch (error) {
     answer({ id, ok: false, error: error instanceof Error ? error.message : String(error) });
   }
-};
+}
 
 function perform(request: Request): unknown {
   const { session, method, args } = request;

@@ -38,7 +38,7 @@ export function adviceList(app: App): HTMLElement {
   }
 
   // What was tried is of the files as they were.
-  app.store.watch((state) => [state.forecast, state.buildLine], () => {
+  app.store.watch((state) => [state.analysis, state.buildLine], () => {
     asked++;
     answer = 'none';
     draw();

@@ -114,7 +114,7 @@ struct Row {
 }
 
 fn row(family: &str, name: &str) -> Option<Row> {
-    let name = name.to_lowercase().replace('_', "-");
+    let name = name.to_ascii_lowercase().replace('_', "-");
     let line = TABLE.lines().find(|line| {
         let rest = line.strip_prefix(family).and_then(|rest| rest.strip_prefix(':')).and_then(|rest| rest.strip_prefix(&name));
         rest.is_some_and(|rest| rest.starts_with(' '))

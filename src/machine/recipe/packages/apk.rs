@@ -137,7 +137,7 @@ fn add(process: &mut Process, args: &Arguments) -> i32 {
         if let Some((kind, what)) = name.clone().split_once(':') {
             name = provider(&table, kind, what);
         } else if let Some(file) = name.strip_suffix(".apk").filter(|_| process.exists(&name)) {
-            name = file.rsplit('/').next().unwrap_or(file).split("-r").next().unwrap_or(file).to_lowercase();
+            name = file.rsplit('/').next().unwrap_or(file).split("-r").next().unwrap_or(file).to_ascii_lowercase();
             name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').to_owned();
         }
         let there = database.has(&name);

@@ -258,7 +258,7 @@ fn recommends(process: &Process, args: &Arguments) -> bool {
         return false;
     }
     let off = |text: &str| {
-        let text = text.to_lowercase();
+        let text = text.to_ascii_lowercase();
         text.contains("apt::install-recommends")
             && ["=0", "=false", "=no", "\"0\"", "\"false\"", "\"no\""].iter().any(|value| text.replace(' ', "").contains(value))
     };
@@ -301,12 +301,12 @@ fn announce(process: &mut Process, args: &Arguments, names: &[(String, String)],
     }
     let yes = args.has(&["-y", "--yes", "--assume-yes", "--force-yes"])
         || loudness(args) < 2
-        || args.flags.iter().any(|(_, value)| value.to_lowercase().contains("assume-yes=t"))
+        || args.flags.iter().any(|(_, value)| value.to_ascii_lowercase().contains("assume-yes=t"))
         || process
             .list("/etc/apt/apt.conf.d")
             .unwrap_or_default()
             .iter()
-            .any(|name| process.text(&format!("/etc/apt/apt.conf.d/{name}")).to_lowercase().contains("assume-yes"));
+            .any(|name| process.text(&format!("/etc/apt/apt.conf.d/{name}")).to_ascii_lowercase().contains("assume-yes"));
     if !yes && list.len() > names.len() {
         process.out("Do you want to continue? [Y/n] ");
         return Err("Abort.".into());
@@ -407,7 +407,7 @@ pub fn archive(process: &mut Process, database: &mut Database, table: &Packages,
     let size = process.content(path).map_err(|error| format!("dpkg: error: cannot access archive '{path}': {}", error.text()))?.len();
     let file = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".deb");
     let (name, rest) = file.split_once('_').unwrap_or((file, ""));
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     let name = if plausible(&name) { name } else { "package".to_owned() };
     let version = rest.split('_').next().filter(|version| !version.is_empty()).unwrap_or("1.0");
     let mut package = packages::find(table, &name);

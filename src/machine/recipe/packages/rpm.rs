@@ -95,7 +95,7 @@ fn add(process: &mut Process, args: &Arguments) -> i32 {
     let words = args.rest().iter().filter(|word| args.command() != "group" || *word != "install" && *word != "swap");
     for word in words {
         // A group, a file, an URL, a name with version or architecture.
-        let word = word.rsplit('/').next().unwrap_or(word).trim_start_matches('@').to_lowercase().replace(' ', "-");
+        let word = word.rsplit('/').next().unwrap_or(word).trim_start_matches('@').to_ascii_lowercase().replace(' ', "-");
         let name = word.trim_end_matches(".rpm").trim_end_matches(".x86_64").trim_end_matches(".noarch").trim_end_matches('*').to_owned();
         let name = if packages::known(&table, &name) { name } else { name.split("-0:").next().unwrap_or(&name).to_owned() };
         let (name, version) = split_version(&table, &name);
@@ -227,7 +227,7 @@ pub fn rpm(process: &mut Process) -> i32 {
     }
     let table = packages::table(PackageSystem::Rpm, &process.system.project);
     for word in &words {
-        let (name, version) = split_version(&table, &word.to_lowercase());
+        let (name, version) = split_version(&table, &word.to_ascii_lowercase());
         if plausible(&name) && !database.has(&name) {
             let package = packages::find(&table, &name);
             let version = if version.is_empty() { package.version.clone() } else { version };

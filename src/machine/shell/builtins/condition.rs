@@ -121,7 +121,7 @@ impl Condition<'_, '_> {
     fn compare(&mut self, left: &str, operator: &str, right: &Word) -> Answer {
         let dialect = self.s.dialect;
         let shown = eval::quote(left, dialect);
-        let fold = |text: String, fold: bool| if fold { text.to_lowercase() } else { text };
+        let fold = |text: String, fold: bool| if fold { text.to_ascii_lowercase() } else { text };
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.s.pattern(self.p, right)?;

@@ -123,7 +123,7 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             let value = if append { s.get(name).unwrap_or_default() + value } else { value.to_owned() };
             s.assign_declared(p, name, &value, command)?;
             if has('u') || has('l') {
-                let value = if has('u') { value.to_uppercase() } else { value.to_lowercase() };
+                let value = if has('u') { value.to_ascii_uppercase() } else { value.to_ascii_lowercase() };
                 s.set(name, &value);
             }
         }

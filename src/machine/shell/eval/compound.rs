@@ -199,7 +199,7 @@ impl Shell {
                 let pattern = self.pattern(p, pattern)?;
                 p.burn(text.len() as u64 / 16);
                 hit = match self.options.nocasematch {
-                    true => glob::matches(&pattern.to_lowercase(), &text.to_lowercase()),
+                    true => glob::matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase()),
                     false => glob::matches(&pattern, &text),
                 };
             }

@@ -286,7 +286,7 @@ fn kind(context: Context) -> Kind {
 }
 
 fn cased(text: &str, upper: bool, all: bool) -> String {
-    let change = |c: char| if upper { c.to_uppercase().next().unwrap_or(c) } else { c.to_lowercase().next().unwrap_or(c) };
+    let change = |c: char| if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
     text.chars().enumerate().map(|(i, c)| if all || i == 0 { change(c) } else { c }).collect()
 }
 
@@ -295,9 +295,9 @@ fn transformed(text: &str, letter: char) -> String {
     match letter {
         'Q' | 'K' | 'k' if text.bytes().any(|b| b < b' ' || b == 127) => dollar_quoted(text),
         'Q' | 'K' | 'k' => single_quoted(text, Dialect::Bash),
-        'U' => text.to_uppercase(),
+        'U' => text.to_ascii_uppercase(),
         'u' => cased(text, true, false),
-        'L' => text.to_lowercase(),
+        'L' => text.to_ascii_lowercase(),
         'E' => super::super::escape::unescape(text),
         _ => text.to_owned(),
     }

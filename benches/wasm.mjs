@@ -1,0 +1,26 @@
+// How fast the engine is as the browser runs it: reading a megabyte of Dockerfile, and what a keystroke in a file of 200 lines costs.
+// `node benches/wasm.mjs` after `./build.sh wasm`: the best and the median of some runs.
+import { Playground } from '../tests/wasm/engine.mjs';
+
+const LINE = (i) => `RUN apk add --no-cache package-${i} && echo "done with ${i}" > /tmp/log\n`;
+const text = (lines) => `FROM alpine:3.20 AS base\n${Array.from({ length: lines - 1 }, (_, i) => LINE(i)).join('')}`;
+
+function measure(lines, rounds) {
+  const playground = new Playground();
+  const bytes = new TextEncoder().encode(text(lines));
+  playground.setProject([{ path: 'Dockerfile', bytes, mode: 0o644, mtime: 0 }]);
+  const times = Array.from({ length: rounds }, () => {
+    playground.writeFile('Dockerfile', bytes, 0);
+    const start = performance.now();
+    playground.analyze('Dockerfile', 'docker build .');
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  playground.free();
+  return { bytes: bytes.length, best: times[0], median: times[rounds >> 1] };
+}
+
+const small = measure(200, 30);
+console.log(`keystroke in 200 lines: ${small.best.toFixed(2)} ms best, ${small.median.toFixed(2)} ms median (limit 4 ms)`);
+const large = measure(14_000, 5);
+const speed = large.bytes / 1000 / large.best;
+console.log(`analysis of ${(large.bytes / 1e6).toFixed(1)} MB: ${large.best.toFixed(0)} ms, ${speed.toFixed(1)} MB/s with planning, checks and what the editor gets`);
