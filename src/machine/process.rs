@@ -148,6 +148,12 @@ impl<'s> Process<'s> {
         self.flavour == Flavour::Busybox
     }
 
+    /// Whether its busybox is built as Debian does, with less in it than upstream's: the one of alpine and of the official image.
+    pub fn debian_busybox(&self) -> bool {
+        let modelled = || self.stat("/bin/busybox").is_ok_and(|(_, n)| n.as_file().is_some_and(|f| f.content.is_modelled()));
+        self.busybox() && !self.exists("/etc/alpine-release") && !modelled()
+    }
+
     /// A variable of the environment.
     pub fn var(&self, name: &str) -> Option<&str> {
         self.env.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::timeline::Timeline;
-use super::why::{sentence, why};
+use super::why::{sentence, whys};
 use crate::build::{Cause, Outcome, bare};
 use crate::machine::Fidelity;
 
@@ -112,16 +112,16 @@ fn cached(outcome: &Outcome) -> Option<Finding> {
 
 /// Steps whose own change made them run: those that only follow are not told.
 fn ran_again(outcome: &Outcome) -> Vec<Finding> {
+    let whys = whys(outcome);
     let finding = |id: usize| {
-        let why = why(outcome, id)?;
-        let followers =
-            (0..outcome.steps.len()).filter(|step| *step != id && self::why(outcome, *step).is_some_and(|why| why.root == id)).count();
+        let why = whys.get(id)?.as_ref()?;
+        let followers = whys.iter().flatten().filter(|other| other.step != id && other.root == id).count();
         let step = outcome.steps.get(id)?;
         let length = step.result.completed?.saturating_sub(step.result.started?);
         let told = why.root == id && !matches!(why.causes.first(), None | Some(Cause::New | Cause::Parent { .. }));
         told.then(|| Finding {
             kind: "ran-again",
-            values: vec![bare(&step.name).to_owned(), sentence(outcome, &why), followers.to_string()],
+            values: vec![bare(&step.name).to_owned(), sentence(outcome, why), followers.to_string()],
             step: Some(id),
             time: Some(length),
             ..Finding::default()
@@ -198,6 +198,14 @@ mod tests {
         let other = "FROM scratch\nCOPY a /a\nCOPY --chmod=600 b /b\n";
         let cause = "ran-again COPY --chmod=600 b /b | mode is now `0600` | 0";
         check((file, &[("a", "1"), ("b", "1")]), (other, &[("a", "1"), ("b", "1")]), &[cause]);
+    }
+
+    #[test]
+    fn a_long_chain_has_one_beginning() {
+        let file =
+            |value: &str| format!("FROM busybox\nARG V={value}\n{}", (0..150).map(|i| format!("RUN echo {i}\n")).collect::<String>());
+        let cause = "ran-again RUN echo 0 | variable V was `1` and is `2` | 149";
+        check((&file("1"), &[]), (&file("2"), &[]), &[cause]);
     }
 
     #[test]

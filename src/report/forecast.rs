@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::why::{Why, why};
+use super::why::{Why, whys};
 use crate::base::sort_by_key;
 use crate::build::{EventKind, Outcome, Step};
 use crate::filesystem::{Tree, written};
@@ -74,10 +74,11 @@ pub struct Prospect {
 pub fn prospects(outcome: &Outcome) -> Vec<Prospect> {
     let mut steps: Vec<usize> = (0..outcome.steps.len()).filter(|id| outcome.steps[*id].vertex.is_some()).collect();
     sort_by_key(&mut steps, |id| outcome.steps[*id].vertex);
-    steps.into_iter().map(|step| prospect(outcome, step)).collect()
+    let mut whys = whys(outcome);
+    steps.into_iter().map(|step| prospect(outcome, step, whys[step].take())).collect()
 }
 
-fn prospect(outcome: &Outcome, id: usize) -> Prospect {
+fn prospect(outcome: &Outcome, id: usize, why: Option<Why>) -> Prospect {
     let step = &outcome.steps[id];
     let result = &step.result;
     let (outlook, time) = match (result.started, result.completed) {
@@ -88,7 +89,7 @@ fn prospect(outcome: &Outcome, id: usize) -> Prospect {
     };
     let op = outcome.plan.as_ref().and_then(|plan| Some(&plan.vertices.get(step.vertex?)?.op));
     let sends = matches!(op, Some(Op::Local(_)));
-    Prospect { step: id, sends, outlook, time, bytes: bytes(outcome, id), why: why(outcome, id) }
+    Prospect { step: id, sends, outlook, time, bytes: bytes(outcome, id), why }
 }
 
 fn length(step: &Step) -> Duration {

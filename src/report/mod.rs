@@ -19,4 +19,4 @@ pub use findings::{Finding, findings};
 pub use forecast::{Outlook, Prospect, Totals, bytes, prospects, totals};
 pub use layers::{LayerReport, Layers, Waste, layers, written_by};
 pub use timeline::{Lane, Timeline, timeline};
-pub use why::{Why, sentence, why};
+pub use why::{Why, sentence, why, whys};

@@ -1,5 +1,7 @@
 //! Why steps ran: the chain from a step to its first cause, and an answer in English.
 
+use std::collections::BTreeMap;
+
 use crate::build::{Cause, FileChange, Nearest, Outcome, Reason, bare};
 
 /// Why a step ran.
@@ -19,36 +21,51 @@ pub struct Why {
 
 /// For a step that ran: its first cause.
 pub fn why(outcome: &Outcome, step: usize) -> Option<Why> {
-    let mut chain = vec![step];
-    loop {
-        let at = *chain.last()?;
-        let reason = reason(outcome, at)?;
-        match parent(outcome, reason).filter(|parent| !chain.contains(parent)) {
-            Some(parent) => chain.push(parent),
-            None => return Some(Why { step, root: at, chain, causes: reason.causes.clone(), nearest: reason.nearest.clone() }),
-        }
-    }
+    told(outcome, &followed(outcome), step)
+}
+
+/// [`why`] of every step.
+pub fn whys(outcome: &Outcome) -> Vec<Option<Why>> {
+    let below = followed(outcome);
+    (0..outcome.steps.len()).map(|step| told(outcome, &below, step)).collect()
+}
+
+fn told(outcome: &Outcome, below: &[Option<usize>], step: usize) -> Option<Why> {
+    let chain: Vec<usize> = std::iter::successors(Some(step), |at| below.get(*at).copied().flatten()).collect();
+    let root = *chain.last()?;
+    let reason = reason(outcome, root)?;
+    Some(Why { step, root, chain, causes: reason.causes.clone(), nearest: reason.nearest.clone() })
 }
 
 fn reason(outcome: &Outcome, step: usize) -> Option<&Reason> {
     outcome.steps.get(step)?.result.reason.as_ref()
 }
 
-/// The step below that ran, if a step has no cause of its own, or only those that the one below has too.
-fn parent(outcome: &Outcome, why: &Reason) -> Option<usize> {
-    let below = why.causes.iter().find_map(|cause| if let Cause::Parent { vertex, .. } = cause { Some(*vertex) } else { None })?;
-    let parent = outcome.steps.iter().position(|step| step.vertex == Some(below))?;
-    let mut known = reason(outcome, parent)?.causes.clone();
-    if why.causes.len() > 1 {
-        known.extend(self::why(outcome, parent)?.causes);
+/// For each step the one below that ran, if it has no cause of its own, or only those that began it all.
+fn followed(outcome: &Outcome) -> Vec<Option<usize>> {
+    let steps: BTreeMap<usize, usize> = outcome.steps.iter().enumerate().filter_map(|(id, step)| Some((step.vertex?, id))).collect();
+    let mut below = vec![None; outcome.steps.len()];
+    let mut roots: Vec<usize> = (0..outcome.steps.len()).collect();
+    // Vertices come after their inputs: what a step stands on is known.
+    for step in steps.values() {
+        let parent = reason(outcome, *step).and_then(|why| {
+            let vertex = why.causes.iter().find_map(|cause| if let Cause::Parent { vertex, .. } = cause { Some(vertex) } else { None })?;
+            let parent = *steps.get(vertex)?;
+            let (near, root) = (reason(outcome, parent)?, reason(outcome, roots[parent])?);
+            let shared = |cause: &Cause| match cause {
+                Cause::Parent { .. } => true,
+                // The whole stage runs in the changed environment.
+                Cause::Changed { what, .. } => is_shared(what) && (near.causes.contains(cause) || root.causes.contains(cause)),
+                _ => false,
+            };
+            why.causes.iter().all(shared).then_some(parent)
+        });
+        if let Some(parent) = parent {
+            below[*step] = Some(parent);
+            roots[*step] = roots[parent];
+        }
     }
-    let shared = |cause: &Cause| match cause {
-        Cause::Parent { .. } => true,
-        // The whole stage runs in the changed environment.
-        Cause::Changed { what, .. } => is_shared(what) && known.contains(cause),
-        _ => false,
-    };
-    why.causes.iter().all(shared).then_some(parent)
+    below
 }
 
 /// Whether steps have a part in common with those after them.

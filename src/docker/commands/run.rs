@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_shell_waits_for_lines() {
-        let container = container(&words("-it img sh"), &BTreeMap::new()).ok().expect("a container");
+        let Ok(container) = container(&words("-it img sh"), &BTreeMap::new()) else { panic!("no container") };
         let image = image_with(&["/bin/sh", "/bin/cat"], |_| {});
         let Run::Shell(mut session) = run(&container, &image, 1, 0) else { panic!("no shell") };
         let text = |response: &machine::shell::session::Response| {

@@ -49,7 +49,7 @@ pub fn image_with(programs: &[&str], change: impl FnOnce(&mut ContainerConfig)) 
     });
     let layer = Layer::made(&Tree::empty(), &Arc::new(tree), None);
     let mut config = Config { os: "linux".into(), architecture: "amd64".into(), ..Config::default() };
-    config.rootfs.diff_ids = Some(vec![layer.diff_id.clone()]);
+    config.rootfs.diff_ids = Some(vec![layer.diff_id]);
     change(&mut config.config);
     let config_json = crate::base::go::to_json(&config).into();
     Image { digest: Digest::of("manifest"), config, config_json, layers: vec![layer] }

@@ -50,7 +50,7 @@ pub fn dd(p: &mut Process) -> i32 {
         }
     }
     let conversions = found.iter().filter(|(n, _)| n == "conv").flat_map(|(_, v)| v.split(','));
-    if p.busybox() && conversions.into_iter().any(|c| !["notrunc", "sync", "noerror", "fsync", "swab"].contains(&c)) {
+    if p.debian_busybox() && conversions.into_iter().any(|c| !["notrunc", "sync", "noerror", "fsync", "swab"].contains(&c)) {
         return usage(p);
     }
     let value = |name: &str| found.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str());

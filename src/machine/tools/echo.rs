@@ -44,7 +44,10 @@ pub fn echo_tool(p: &mut Process) -> i32 {
 pub fn printf(p: &mut Process) -> i32 {
     let args = p.args.clone();
     let at = if args.get(1).is_some_and(|a| a == "--") { 2 } else { 1 };
-    let Some(format) = args.get(at) else { return p.fail("usage: printf FORMAT [ARG...]") };
+    let Some(format) = args.get(at) else {
+        p.fail("usage: printf FORMAT [ARGUMENT...]");
+        return if p.busybox() { 2 } else { 1 };
+    };
     let mut rest = args[at + 1..].iter();
     let mut status = 0;
     loop {

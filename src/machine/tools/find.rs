@@ -4,6 +4,7 @@ use super::names::{base, group, inside, letter, long_date, user};
 use super::{mode, paths};
 use crate::filesystem::{ImagePath, Node};
 use crate::machine::files::{Access, node_size, permits};
+use crate::machine::regex::{Regex, Syntax};
 use crate::machine::shell::glob;
 use crate::machine::{Process, errno};
 
@@ -20,6 +21,7 @@ enum Term {
     Name(String, bool),
     Path(String, bool),
     Link(String),
+    Matches(Box<Regex>),
     Kind(String),
     /// What is counted, the sign, the number, the unit.
     Count(char, char, u64, u64),
@@ -77,7 +79,10 @@ pub fn find(p: &mut Process) -> i32 {
     let term = match parsed {
         Ok(term) if at >= expression.len() => term,
         Ok(_) => return p.fail("unexpected ')'"),
-        Err(text) => return p.fail(&text),
+        Err(text) => {
+            p.fail(&text);
+            return if text.starts_with("unrecognized: ") { super::options::usage(p) } else { 1 };
+        }
     };
     let term = if finder.acts { term } else { Term::And(vec![term, Term::Print("\n")]) };
     for start in &starts {
@@ -142,13 +147,16 @@ fn single(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, depth: usiz
         "-exec" | "-execdir" | "-ok" => return exec(p, f, a, at, &word),
         _ => {}
     }
+    if p.debian_busybox() && !BUSYBOX.split(' ').any(|w| w == word) {
+        return Err(unknown(p, &word));
+    }
     if let Some(term) = bare(f, &word) {
         return Ok(term);
     }
     let Some(value) = a.get(*at).cloned() else {
         return Err(match () {
             () if !is_valued(&word) => unknown(p, &word),
-            () if p.busybox() => format!("option requires an argument: {word}"),
+            () if p.busybox() => format!("{word} requires an argument"),
             () => format!("missing argument to `{word}'"),
         });
     };
@@ -168,7 +176,7 @@ fn exec(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, word: &str) -
     let rest = &a[(*at).min(a.len())..];
     let ends = rest.iter().enumerate().position(|(i, w)| w == ";" || w == "+" && i > 0 && rest[i - 1] == "{}");
     let Some(end) = ends else {
-        return Err(if p.busybox() { format!("{word} requires an argument: {word}") } else { format!("missing argument to `{word}'") });
+        return Err(if p.busybox() { format!("{word} requires an argument") } else { format!("missing argument to `{word}'") });
     };
     let mut command = rest[..end].to_vec();
     let many = rest[end] == "+";
@@ -219,8 +227,12 @@ fn bare(f: &mut Finder, word: &str) -> Option<Term> {
     Some(term)
 }
 
+/// What busybox knows, as Debian builds it.
+const BUSYBOX: &str = "-follow -xdev -maxdepth -mindepth -depth -name -iname -path -ipath -regex -type -executable -perm -mtime -atime -ctime \
+-mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -prune -print -print0 -quit";
+
 const VALUED: &str = " -name -iname -path -ipath -wholename -iwholename -lname -type -xtype -size -links -uid -gid -user -group -perm -newer \
--samefile -maxdepth -mindepth -mtime -mmin -atime -amin -ctime -cmin -inum -printf ";
+-samefile -maxdepth -mindepth -regex -iregex -mtime -mmin -atime -amin -ctime -cmin -inum -printf ";
 
 fn is_valued(word: &str) -> bool {
     !word.contains(' ') && VALUED.contains(&format!(" {word} "))
@@ -238,7 +250,17 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
         "-path" | "-wholename" => Term::Path(value.into(), false),
         "-ipath" | "-iwholename" => Term::Path(value.to_ascii_lowercase(), true),
         "-lname" => Term::Link(value.into()),
+        "-type" if p.busybox() && !matches!(value, "f" | "d" | "l" | "b" | "c" | "s" | "p") => {
+            return Err(format!("invalid argument '{value}' to '-type'"));
+        }
         "-type" | "-xtype" => Term::Kind(value.into()),
+        "-regex" | "-iregex" => {
+            let syntax = Syntax { ignore_case: word == "-iregex", ..Syntax::default() };
+            match Regex::new(format!("^\\({value}\\)$").as_bytes(), syntax) {
+                Ok(regex) => Term::Matches(Box::new(regex)),
+                Err(why) => return Err(format!("bad regex '{value}': {why}")),
+            }
+        }
         "-links" => count('h', 1)?,
         "-uid" => count('u', 1)?,
         "-gid" => count('g', 1)?,
@@ -355,6 +377,7 @@ impl Finder {
             Term::Name(pattern, true) => glob::matches(pattern, &base(shown).to_ascii_lowercase()),
             Term::Path(pattern, false) => glob::matches(pattern, shown),
             Term::Path(pattern, true) => glob::matches(pattern, &shown.to_ascii_lowercase()),
+            Term::Matches(regex) => regex.is_match(shown.as_bytes()),
             Term::Link(pattern) => matches!(node, Node::Symlink(l) if glob::matches(pattern, &l.target)),
             Term::Kind(kinds) => kinds.contains(if letter(node) == '-' { 'f' } else { letter(node) }),
             Term::Count(what, sign, number, unit) => {

@@ -200,13 +200,10 @@ pub fn env(p: &mut Process) -> i32 {
             }
             a if a.starts_with("-u") && a.len() > 2 => env.retain(|(k, _)| k != &a[2..]),
             a if a.starts_with('-') && a.len() > 1 => {
-                let text = if p.busybox() {
-                    format!("unrecognized option: {}", a.trim_start_matches('-'))
-                } else {
-                    format!("invalid option -- '{}'", a.trim_start_matches('-'))
-                };
+                let text = format!("invalid option -- '{}'", a.trim_start_matches('-'));
                 p.fail(&text);
-                return if p.busybox() { 1 } else { 125 };
+                let status = super::options::usage(p);
+                return if p.busybox() { status } else { 125 };
             }
             _ => break,
         }

@@ -29,6 +29,9 @@ const LONG: &[(&str, char)] = &[
     ("classify", 'F'),
     ("dereference", 'L'),
     ("full-time", 'e'),
+    ("group-directories-first", '\u{1}'),
+    ("quote-name", 'Q'),
+    ("size", 's'),
 ];
 
 /// ls.
@@ -123,8 +126,22 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
     } else if flags.contains('S') {
         crate::base::sort_by_key(&mut items, |i| Reverse(node_size(&i.node)));
     }
+    if flags.contains('v') {
+        crate::base::sort_by(&mut items, |a, b| super::sort::version(a.name.as_bytes(), b.name.as_bytes()));
+    } else if flags.contains('X') {
+        crate::base::sort_by_key(&mut items, |i| (i.name.rfind('.').map(|at| i.name[at..].to_owned()), i.name.clone()));
+    }
+    if flags.contains('\u{1}') {
+        crate::base::sort_by_key(&mut items, |i| i.node.as_directory().is_none());
+    }
     if flags.contains('r') {
         items.reverse();
+    }
+    if flags.contains('Q') {
+        items.iter_mut().for_each(|i| i.name = format!("\"{}\"", i.name));
+    }
+    if flags.contains(['C', 'x']) && !flags.contains(['1', 'l', 'n', 'g', 'o']) {
+        return columns(p, &items, flags);
     }
     let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, flags)).collect();
     let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(String::len).max().unwrap_or(0);
@@ -160,6 +177,25 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
         }
         line.push('\n');
         p.out(line);
+    }
+}
+
+/// Names beside each other on a line of 80: down the columns, or with `-x` along the rows.
+fn columns(p: &mut Process, items: &[Item], flags: &str) {
+    let cells: Vec<String> = items.iter().map(|i| i.name.clone() + mark(&i.node, flags)).collect();
+    let width = cells.iter().map(String::len).max().unwrap_or(0) + 2;
+    let across = (80 / width).max(1);
+    let high = cells.len().div_ceil(across);
+    for y in 0..high {
+        let mut line = String::new();
+        for x in 0..across {
+            let at = if flags.contains('x') { y * across + x } else { x * high + y };
+            let Some(cell) = cells.get(at) else { continue };
+            let fill = line.len().next_multiple_of(width) - line.len();
+            line += &" ".repeat(fill);
+            line += cell;
+        }
+        p.out(line + "\n");
     }
 }
 

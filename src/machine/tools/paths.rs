@@ -183,7 +183,7 @@ pub fn mktemp(p: &mut Process) -> i32 {
     let count = stem.len() - head.len();
     if count < if p.busybox() { 6 } else { 3 } {
         let text =
-            if p.busybox() { format!("{template}: Invalid argument") } else { format!("too few X's in template {}", quote(p, &template)) };
+            if p.busybox() { "(null): Invalid argument".to_owned() } else { format!("too few X's in template {}", quote(p, &template)) };
         return p.fail(&text);
     }
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -201,7 +201,7 @@ pub fn mktemp(p: &mut Process) -> i32 {
             0
         }
         Err(_) if has('q') => 1,
-        Err(e) if p.busybox() => p.fail(&format!("{template}: {}", errno::text(e))),
+        Err(e) if p.busybox() => p.fail(&format!("(null): {}", errno::text(e))),
         Err(e) => {
             let what = if has('d') { "directory" } else { "file" };
             let text = format!("failed to create {what} via template {}: {}", quote(p, &template), errno::text(e));

@@ -26,7 +26,7 @@ pub fn sort(p: &mut Process) -> i32 {
         ("check", 'c'),
         ("zero-terminated", 'z'),
     ];
-    let letters = if p.busybox() { "nrugMcszbdfiok:t:o:T:mV" } else { "nrufbdghiMVsczCk:t:o:T:S:mR" };
+    let letters = if p.debian_busybox() { "nrugMcszbdfiok:t:o:T:mV" } else { "nrufbdghiMVsczCk:t:o:T:S:mR" };
     let options = match of(p, &letters.replacen("ok:", "k:", 1), &long) {
         Ok(options) => options,
         Err(status) => return status,

@@ -11,6 +11,17 @@ use crate::machine::shell::glob;
 use crate::machine::{Process, errno, exec};
 
 const BUSYBOX: &str = "cxtZzJjahmvokOf:C:p";
+const FULL: &str = "cxtZzJjahmvokOf:C:pT:X:";
+/// What upstream's busybox knows besides.
+const UPSTREAM: &[(&str, char)] = &[
+    ("exclude", '\u{8}'),
+    ("exclude-from", 'X'),
+    ("files-from", 'T'),
+    ("no-same-owner", 'o'),
+    ("keep-old-files", 'k'),
+    ("auto-compress", 'a'),
+];
+
 const GNU: &str = "cxtruAdzJjahmvokOf:C:pPT:X:SWwlUI:g:K:N:b:L:H:V:nsBi";
 
 const LONG_BUSYBOX: &[(&str, char)] = &[
@@ -125,13 +136,25 @@ fn modernise(args: &[String], letters: &str) -> Vec<String> {
 /// tar.
 pub fn tar(p: &mut Process) -> i32 {
     let gnu = !p.busybox();
-    let letters = if gnu { GNU } else { BUSYBOX };
+    let letters = match gnu {
+        true => GNU,
+        false if p.debian_busybox() => BUSYBOX,
+        false => FULL,
+    };
     let args = modernise(p.args.get(1..).unwrap_or(&[]), letters);
     if args.iter().any(|a| a == "--version") {
         p.out(if gnu { "tar (GNU tar) 1.34\n" } else { "tar (busybox) 1.35.0\n" });
         return 0;
     }
-    let long: Vec<(&str, char)> = LONG_BUSYBOX.iter().chain(if gnu { LONG_GNU } else { &[] }).copied().collect();
+    let long: Vec<(&str, char)> = LONG_BUSYBOX
+        .iter()
+        .chain(match gnu {
+            true => LONG_GNU,
+            false if p.debian_busybox() => &[],
+            false => UPSTREAM,
+        })
+        .copied()
+        .collect();
     let options = match options::parse(&args, &format!("{letters}{VALUED}{FLAGS}"), &long) {
         Ok(options) => options,
         Err(text) => {

@@ -11,7 +11,7 @@ const MAX_LINE: usize = 32 << 10;
 /// xargs.
 pub fn xargs(p: &mut Process) -> i32 {
     let long = [("null", '0'), ("no-run-if-empty", 'r'), ("max-args", 'n'), ("max-procs", 'P'), ("verbose", 't'), ("replace", 'I')];
-    let options = match of(p, "+0rtpxn:P:I:L:s:a:d:E:e;i;", &long) {
+    let options = match of(p, if p.busybox() { "+0rtpxn:P:I:s:a:E:e;" } else { "+0rtpxn:P:I:L:s:a:d:E:e;i;" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -19,6 +19,7 @@ pub fn xargs(p: &mut Process) -> i32 {
     if command.is_empty() {
         command.push("echo".into());
     }
+    let command_name = command[0].clone();
     let data = match options.value('a') {
         Some(file) => p.input(file).unwrap_or_default(),
         None => p.stdin(),
@@ -34,6 +35,10 @@ pub fn xargs(p: &mut Process) -> i32 {
             Some(words) => words,
             None => return p.fail("unmatched single quote"),
         },
+    };
+    let words: Vec<String> = match options.value('E') {
+        Some(end) if !end.is_empty() => words.into_iter().take_while(|w| w != end).collect(),
+        _ => words,
     };
     let calls: Vec<Vec<String>> = match &replace {
         Some(mark) => words.iter().map(|w| command.iter().map(|c| c.replace(mark.as_str(), w)).collect()).collect(),
@@ -56,7 +61,11 @@ pub fn xargs(p: &mut Process) -> i32 {
         }
         status = match run(p, call) {
             0 => status,
-            255 => return 124,
+            255 => {
+                let name = command_name.clone();
+                p.fail(&format!("{name}: exited with status 255; aborting"));
+                return 124;
+            }
             code @ (126 | 127) => return code,
             code if code > 128 => return 125,
             _ => 123,

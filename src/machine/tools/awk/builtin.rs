@@ -63,7 +63,7 @@ impl Awk<'_, '_> {
                 let n = self.number(n)?;
                 // Debian's busybox is built without mathematics.
                 match name {
-                    "sqrt" | "sin" | "cos" | "exp" | "log" if self.p.busybox() => Err(self.fail("Math support is not compiled in")),
+                    "sqrt" | "sin" | "cos" | "exp" | "log" if self.p.debian_busybox() => Err(self.fail("Math support is not compiled in")),
                     "sin" => number(n.sin()),
                     "cos" => number(n.cos()),
                     "exp" => number(n.exp()),
@@ -71,7 +71,7 @@ impl Awk<'_, '_> {
                     _ => number(n.sqrt()),
                 }
             }
-            ("atan2", [_, _]) if self.p.busybox() => Err(self.fail("Math support is not compiled in")),
+            ("atan2", [_, _]) if self.p.debian_busybox() => Err(self.fail("Math support is not compiled in")),
             ("atan2", [y, x]) => {
                 let (y, x) = (self.number(y)?, self.number(x)?);
                 number(y.atan2(x))

@@ -29,7 +29,7 @@ const OPERATORS: [&str; 41] = [
 ];
 
 /// Reads `text`: each word with its line. `busybox` says whose manners backslashes follow.
-pub fn lex(text: &[u8], busybox: bool) -> Result<Vec<(Token, u32)>, Fault> {
+pub fn lex(text: &[u8], busybox: bool, debian: bool) -> Result<Vec<(Token, u32)>, Fault> {
     let mut out: Vec<(Token, u32)> = Vec::new();
     let (mut at, mut line) = (0, 1);
     while let Some(c) = text.get(at).copied() {
@@ -80,7 +80,7 @@ pub fn lex(text: &[u8], busybox: bool) -> Result<Vec<(Token, u32)>, Fault> {
             }
             _ => {
                 // Debian's busybox is built without mathematics, and without these.
-                let known = |o: &&&str| rest.starts_with(o.as_bytes()) && !(busybox && o.starts_with("**"));
+                let known = |o: &&&str| rest.starts_with(o.as_bytes()) && !(debian && o.starts_with("**"));
                 let mark = OPERATORS.iter().find(known).ok_or_else(|| fault(line, "Unexpected token"))?;
                 at += mark.len();
                 let mark = match *mark {

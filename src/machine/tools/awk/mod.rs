@@ -62,7 +62,7 @@ pub fn awk(p: &mut Process) -> i32 {
         text = options.operands.remove(0).into_bytes();
     }
     let busybox = p.busybox();
-    let result = parse::parse(&text, run::SPECIAL, busybox).and_then(|program| run::run(p, &program, &options));
+    let result = parse::parse(&text, run::SPECIAL, (busybox, p.debian_busybox())).and_then(|program| run::run(p, &program, &options));
     match result {
         Ok(status) => status,
         Err(fault) if busybox => {

@@ -119,9 +119,9 @@ struct Parser {
 }
 
 /// Reads a program. `globals` are the names that must have the first slots.
-pub fn parse(text: &[u8], globals: &[&str], busybox: bool) -> Result<Program, Fault> {
+pub fn parse(text: &[u8], globals: &[&str], (busybox, debian): (bool, bool)) -> Result<Program, Fault> {
     let program = Program { globals: globals.iter().map(|g| (*g).to_owned()).collect(), ..Program::default() };
-    let tokens = lex(text, busybox)?;
+    let tokens = lex(text, busybox, debian)?;
     let mut parser = Parser { tokens, at: 0, program, locals: Vec::new(), depth: 0, no_greater: false };
     loop {
         parser.blank();

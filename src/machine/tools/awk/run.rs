@@ -700,7 +700,7 @@ impl Awk<'_, '_> {
             b'*' => a * b,
             b'/' => a / b,
             b'%' => a % b,
-            b'^' if self.p.busybox() => return Err(self.fail("Math support is not compiled in")),
+            b'^' if self.p.debian_busybox() => return Err(self.fail("Math support is not compiled in")),
             _ => a.powf(b),
         })
     }

@@ -25,7 +25,7 @@ fn load(p: &mut Process, job: &mut Job, file: &str) -> Result<Vec<u8>, i32> {
     };
     p.burn(data.len() as u64 / 4);
     // GNU's tar sees how a file is packed; busybox, as Debian builds it, must be told.
-    let packing = if job.gnu && job.packing.is_none() { Packing::of(&data) } else { job.packing };
+    let packing = if job.packing.is_none() && !p.debian_busybox() { Packing::of(&data) } else { job.packing };
     let Some(packing) = packing else { return Ok(data) };
     job.need_program(p, packing)?;
     match packing.unpack(&data) {
