@@ -205,7 +205,7 @@ fn payload(process: &Process, url: &str) -> Content {
             return file.content.clone();
         }
     }
-    let name = file_name(url).to_lowercase();
+    let name = file_name(url).to_ascii_lowercase();
     let ends = |list: &[&str]| list.iter().any(|end| name.ends_with(end));
     if ends(&[
         ".asc", ".sig", ".gpg", ".pem", ".key", ".pub", ".crt", ".sha256", ".sha512", ".md5", ".txt", ".list", ".repo", ".conf", ".ini",
@@ -324,7 +324,7 @@ fn unpack(process: &mut Process, url: &str, size: u64, folder: &str, strip: usiz
     let top = top(url);
     let root = if strip == 0 { format!("{}/{top}", folder.trim_end_matches('/')) } else { folder.trim_end_matches('/').to_owned() };
     let name = top.split(['-', '_']).next().unwrap_or(&top).to_owned();
-    let known = KNOWN.iter().find(|(prefix, _)| top.starts_with(prefix) || top.to_lowercase().contains(prefix) && prefix.len() > 2);
+    let known = KNOWN.iter().find(|(prefix, _)| top.starts_with(prefix) || top.to_ascii_lowercase().contains(prefix) && prefix.len() > 2);
     let mut written = Vec::new();
     match known {
         Some((_, programs)) => written.extend(programs.split(' ').map(|program| format!("{root}/bin/{program}"))),

@@ -1,3 +1,5 @@
+//! Advice on small builds: what is proposed, and what it saves.
+
 use std::collections::BTreeMap;
 
 use super::*;
