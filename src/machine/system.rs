@@ -116,6 +116,8 @@ pub struct System {
     pub output: Vec<OutputLine>,
     /// What ran and how real it was.
     pub reports: Vec<CommandReport>,
+    /// How many commands are inside of each other, in all shells.
+    pub deep: u32,
     /// Why the machine stopped.
     pub halted: Option<String>,
     commands: u64,
@@ -137,6 +139,7 @@ impl System {
             project: Arc::default(),
             output: Vec::new(),
             reports: Vec::new(),
+            deep: 0,
             halted: None,
             commands: 0,
             steps: 0,
@@ -175,6 +178,7 @@ impl System {
     /// Fuel for another run on the same machine.
     pub fn refuel(&mut self) {
         (self.commands, self.steps, self.bytes, self.log_bytes) = (0, 0, 0, 0);
+        self.deep = 0;
         self.halted = None;
     }
 

@@ -20,7 +20,7 @@ pub fn eval(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 }
 
 /// Runs something that can run itself again.
-fn nested(s: &mut Shell, p: &mut Process, run: impl FnOnce(&mut Shell, &mut Process) -> Ran) -> Ran {
+pub(super) fn nested(s: &mut Shell, p: &mut Process, run: impl FnOnce(&mut Shell, &mut Process) -> Ran) -> Ran {
     s.functions_deep += 1;
     let result = match s.functions_deep + p.depth > MAX_DEPTH {
         true => {

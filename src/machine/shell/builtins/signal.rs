@@ -162,7 +162,7 @@ impl Shell {
             Some(action) if signal != 9 => {
                 if !action.is_empty() {
                     let status = self.status;
-                    self.run_text(p, &action, self.line)?;
+                    super::run::nested(self, p, |s, p| s.run_text(p, &action, s.line))?;
                     self.status = status;
                 }
             }

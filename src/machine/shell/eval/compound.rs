@@ -8,12 +8,25 @@ use super::super::{builtins, glob};
 use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 
+/// Most commands inside of each other, through functions, subshells and programs: what the stack holds.
+const MAX_DEEP: u32 = 250;
+
 impl Shell {
     /// Runs one command with its redirections.
     pub fn command(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
+        if p.system.deep >= MAX_DEEP {
+            p.system.halt("commands nested too deeply");
+        }
         if !p.alive() {
             return Err(Flow::Exit(1));
         }
+        p.system.deep += 1;
+        let result = self.command_inner(p, command);
+        p.system.deep = p.system.deep.saturating_sub(1);
+        result
+    }
+
+    fn command_inner(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
         self.line = command.line;
         if let Command::Simple { assigns, words } = &command.command {
             return self.simple(p, assigns, words, &command.redirects);

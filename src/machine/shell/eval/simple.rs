@@ -95,6 +95,9 @@ impl Shell {
         match &assign.value {
             Value::Word(word) => {
                 let mut value = self.assigned_text(p, word)?;
+                if !p.system.burn_command() || !p.system.burn_bytes(value.len() as u64) {
+                    return Err(Flow::Exit(1));
+                }
                 let quoted = if value.is_empty() { String::new() } else { super::quote(&value, self.dialect) };
                 let shown = format!("{name}{}={quoted}", if assign.append { "+" } else { "" });
                 if self.bash() && traced.is_some() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::Dialect;
 use super::super::ast::*;
 use super::token::{COMMAND, Look, NEXT, PLAIN, Token};
-use super::{Parsed, Parser, is_name, parse_quoted};
+use super::{Parsed, Parser, is_name};
 use crate::machine::shell::builtins::{is_declaration, is_special};
 
 /// Where a list stands.
@@ -254,7 +254,7 @@ impl Parser {
     fn parse_count(&mut self) -> Parsed<Command> {
         self.at += 2;
         let text = self.arithmetic_text()?;
-        let mut parts = text.splitn(3, ';').map(|t| Ok((parse_quoted(t, self.dialect)?, t.trim().to_owned())));
+        let mut parts = text.splitn(3, ';').map(|t| Ok((self.quoted(t)?, t.trim().to_owned())));
         let mut part = || parts.next().unwrap_or_else(|| Ok((Word::new(), String::new())));
         let parts = [part()?, part()?, part()?];
         match self.token(NEXT)? {
@@ -314,7 +314,7 @@ impl Parser {
     fn arithmetic_command(&mut self) -> Parsed<Command> {
         self.at += 1;
         let text = self.arithmetic_text()?;
-        Ok(Command::Arithmetic(parse_quoted(&text, self.dialect)?, text))
+        Ok(Command::Arithmetic(self.quoted(&text)?, text))
     }
 
     /// Whether what starts with `((` ends with `))`.

@@ -7,7 +7,7 @@ use super::super::ast::*;
 use super::command::Mode;
 use super::token::{NEXT, Token};
 use super::word::push_plain;
-use super::{Parsed, Parser, parse_quoted};
+use super::{Parsed, Parser};
 
 impl Parser {
     pub(super) fn dollar(&mut self, parts: &mut Word, quoted: bool) -> Parsed<()> {
@@ -24,7 +24,7 @@ impl Parser {
             self.at += 3;
             match self.arithmetic_text() {
                 Ok(text) => {
-                    parts.push(Part::Arithmetic(parse_quoted(&text, self.dialect)?, quoted));
+                    parts.push(Part::Arithmetic(self.quoted(&text)?, quoted));
                     return Ok(());
                 }
                 Err(error) if !self.bash() => return Err(error),
@@ -39,7 +39,7 @@ impl Parser {
             let start = self.at;
             while self.next().is_some_and(|c| c != ']') {}
             let text: String = self.chars[start..self.at.saturating_sub(1).max(start)].iter().collect();
-            parts.push(Part::Arithmetic(parse_quoted(&text, self.dialect)?, quoted));
+            parts.push(Part::Arithmetic(self.quoted(&text)?, quoted));
             return Ok(());
         }
         if self.eat("${") {

@@ -109,6 +109,13 @@ impl Parser {
         Self { depth: self.depth, aliases: self.aliases.clone(), ..Self::new(text, self.dialect, self.line) }
     }
 
+    /// The parts of a text as inside double quotes, as deep as this parser is.
+    fn quoted(&self, text: &str) -> Parsed<Word> {
+        let mut parts = Word::new();
+        self.inner(text).double_quoted(&mut parts, true)?;
+        Ok(parts)
+    }
+
     fn bash(&self) -> bool {
         self.dialect == Dialect::Bash
     }

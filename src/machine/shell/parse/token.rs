@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::Dialect;
 use super::super::ast::*;
-use super::{MAX_ALIASES, Parsed, Parser, Pending, parse_quoted};
+use super::{MAX_ALIASES, Parsed, Parser, Pending};
 
 /// A token of the grammar.
 #[derive(Debug, Clone)]
@@ -237,7 +237,7 @@ impl Parser {
             self.open_heredoc |= !closed;
             *pending.body.borrow_mut() = match pending.quoted {
                 true => vec![Part::Quoted(body)],
-                false => parse_quoted(&body, self.dialect).unwrap_or_else(|_| vec![Part::Quoted(body)]),
+                false => self.quoted(&body).unwrap_or_else(|_| vec![Part::Quoted(body)]),
             };
         }
     }

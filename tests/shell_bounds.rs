@@ -1,0 +1,205 @@
+//! Scripts that never end or nest without end stop with a clear error, on a stack as small as the browser's; no text makes the shell panic.
+
+use std::collections::BTreeMap;
+
+use bottleship::filesystem::{ImagePath, Metadata, Node, Tree};
+use bottleship::machine::{Invocation, Network, Status, run, tools};
+use proptest::prelude::*;
+
+/// The stack of the engine in the page: see .cargo/config.toml.
+const STACK: usize = 8 << 20;
+
+fn tree() -> Tree {
+    let meta = |mode| Metadata::root(mode, 0);
+    let mut tree = Tree::empty();
+    for dir in ["/bin", "/etc", "/tmp", "/w"] {
+        tree = tree.make_directories(&ImagePath::new(dir), &meta(0o755)).expect("a place");
+    }
+    let mut put = |path: &str, node| tree = tree.insert(&ImagePath::new(path), node).expect("a place");
+    for name in ["busybox", "dash", "bash"] {
+        put(&format!("/bin/{name}"), Node::file(meta(0o755), "a program\n"));
+    }
+    for name in tools::TOOLS.iter().map(|t| t.0).filter(|n| !["bash", "dash", "sh"].contains(n)) {
+        put(&format!("/bin/{name}"), Node::symlink(meta(0o777), "busybox"));
+    }
+    put("/bin/sh", Node::symlink(meta(0o777), "busybox"));
+    tree
+}
+
+/// Runs a script on a thread with the page's stack.
+fn status(shell: &str, script: &str) -> Status {
+    let (shell, script) = (shell.to_owned(), script.to_owned());
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        run(Invocation {
+            args: vec![format!("/bin/{shell}"), "-c".into(), script],
+            env: vec!["PATH=/bin".into()],
+            cwd: "/w".into(),
+            user: String::new(),
+            hostname: "box".into(),
+            network: Network::None,
+            root: tree(),
+            mounts: BTreeMap::new(),
+            stdin: Vec::new(),
+            remotes: BTreeMap::new(),
+            project: Default::default(),
+            now: 0,
+        })
+        .status
+    });
+    thread.expect("a thread").join().expect("no panic")
+}
+
+#[track_caller]
+fn stops(script: &str) {
+    for shell in ["sh", "dash", "bash"] {
+        assert!(matches!(status(shell, script), Status::Exhausted(_)), "{shell}: {script}");
+    }
+}
+
+#[test]
+fn what_never_ends_stops() {
+    stops("while true; do :; done");
+    stops("until false; do x=$((x+1)); done");
+    stops("trap 'kill -USR1 $$' USR1; kill -USR1 $$");
+    stops("x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done");
+}
+
+#[test]
+fn what_nests_without_end_stops() {
+    stops("f() { f; }; f");
+    stops(&format!("f() {{ {} f; {} }}; f", "if true; then ".repeat(40), "fi; ".repeat(40)));
+    stops("f() { f | f & }; f");
+    stops("f() { (f); }; f");
+    stops("f() { x=$(f); }; f");
+    stops("f() { eval f; }; f");
+    stops("f() { if f; then f; else f; fi; }; f");
+    stops("f() { case $(f) in *) f;; esac; }; f");
+    stops("f() { while f; do f; done; }; f");
+    stops("echo '. ./s' > s; . ./s");
+    stops("echo './s' > s; chmod +x s; ./s");
+    stops("printf '#!/bin/sh\\n./s\\n' > s; chmod +x s; ./s");
+    stops("f() { env sh -c \"$x\"; }; x='env sh -c \"$x\"'; export x; f");
+    stops("f() { { f; } 2>&1 | { f; }; }; f");
+}
+
+#[test]
+fn deep_texts_are_refused() {
+    for (open, close) in [
+        ("(", ")"),
+        ("{ ", "; }"),
+        ("$(", ")"),
+        ("\"$(", ")\""),
+        ("${x:-", "}"),
+        ("if ", "; then :; fi"),
+        ("while ", "; do :; done"),
+        ("case x in x) ", ";; esac"),
+        ("$((", "))"),
+        ("f() { ", "; }"),
+        ("! ", ""),
+    ] {
+        for depth in [20, 59, 60, 61, 500, 5000] {
+            for shell in ["sh", "dash", "bash"] {
+                let text = format!("{}:{}", open.repeat(depth), close.repeat(depth));
+                status(shell, &text);
+                status(shell, &format!("echo {text}"));
+            }
+        }
+    }
+    for text in ["(", "-", "1+", "1?", "!~", "x=", "a[", "1**"] {
+        for depth in [30, 40, 50, 2000] {
+            for shell in ["sh", "dash", "bash"] {
+                status(shell, &format!("echo $(({}1{}))", text.repeat(depth), ")".repeat(if text == "(" { depth } else { 0 })));
+            }
+        }
+    }
+    status("bash", &format!("[[ {} a ]]", "! ".repeat(5000)));
+    status("bash", &format!("echo {}a{}", "{a,".repeat(2000), "}".repeat(2000)));
+    status("sh", &format!("[ {} a ]", "! ".repeat(5000)));
+    status("dash", &format!("[ {} a {} ]", "\\( ".repeat(5000), "\\) ".repeat(5000)));
+    status("sh", "x=x; echo $((x))");
+    status("bash", "a=b b=a; echo $((a)) ${!a}");
+    status("sh", "alias a='b ' b='a '\na");
+}
+
+/// Pieces that scripts are made of, so that random ones often mean something.
+const PIECES: [&str; 60] = [
+    "echo ",
+    "a",
+    "x=1",
+    "$x",
+    "${x",
+    ":-",
+    "}",
+    "\"",
+    "'",
+    "`",
+    "$(",
+    ")",
+    "((",
+    "))",
+    "[[ ",
+    " ]]",
+    "{ ",
+    "; }",
+    "if ",
+    "; then ",
+    "; fi",
+    "for i in ",
+    "; do ",
+    "; done",
+    "while false",
+    "case ",
+    " in ",
+    ";;",
+    " esac",
+    "|",
+    "&&",
+    "||",
+    "&",
+    ";",
+    "\n",
+    "<<E\n",
+    "\nE\n",
+    ">f",
+    "<f",
+    "2>&1",
+    "<<<",
+    "\\",
+    "#",
+    "!",
+    "f() ",
+    "f ",
+    "*",
+    "?",
+    "[a-z]",
+    "~",
+    "%",
+    "//",
+    "é",
+    "$@",
+    "$*",
+    "$#",
+    "set -eux; ",
+    "local ",
+    "{a,b}",
+    "$((x+",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_scripts_never_panic(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..25)) {
+        let script = pieces.concat();
+        for shell in ["sh", "dash", "bash"] {
+            status(shell, &script);
+        }
+    }
+
+    #[test]
+    fn random_texts_never_panic(script in "\\PC{0,60}") {
+        for shell in ["sh", "dash", "bash"] {
+            status(shell, &script);
+        }
+    }
+}
