@@ -122,6 +122,7 @@ test('the cache is kept over a reload, also of builds that are no longer kept; p
   );
   await page.reload();
   await ready(page);
+  await page.locator('.cm-content').click();
   await expect(page.locator('.outlook')).toHaveText('Next build: all 7 steps would be CACHED.');
   await type(page, 'docker builder prune -af');
   await expect(page.locator('.outlook')).toContainText('7 to run');
