@@ -4,20 +4,23 @@ import { join, relative } from 'node:path';
 import type { Plugin } from 'vite';
 
 const LIST = 'virtual:examples';
-const ONE = 'virtual:example/';
+/** How the module of an example begins. */
+export const EXAMPLE = 'virtual:example/';
+/** The guide's project: it is what a visitor sees. */
+export const FIRST = 'multi-stage';
 
 export function examples(root: string): Plugin {
   const names = () => readdirSync(root).filter((name: string) => statSync(join(root, name)).isDirectory()).sort((a: string, b: string) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return {
     name: 'bottleship-examples',
-    resolveId: (id) => (id === LIST || id.startsWith(ONE) ? `\0${id}` : undefined),
+    resolveId: (id) => (id === LIST || id.startsWith(EXAMPLE) ? `\0${id}` : undefined),
     load(id) {
       if (id === `\0${LIST}`) {
-        const entries = names().map((name: string) => `${JSON.stringify(name)}: { title: ${JSON.stringify(titleOf(join(root, name), name))}, load: () => import(${JSON.stringify(ONE + name)}) }`);
+        const entries = names().map((name: string) => `${JSON.stringify(name)}: { title: ${JSON.stringify(titleOf(join(root, name), name))}, load: () => import(${JSON.stringify(EXAMPLE + name)}) }`);
         return `export default { ${entries.join(', ')} };`;
       }
-      if (!id.startsWith(`\0${ONE}`)) return undefined;
-      const folder = join(root, id.slice(ONE.length + 1));
+      if (!id.startsWith(`\0${EXAMPLE}`)) return undefined;
+      const folder = join(root, id.slice(EXAMPLE.length + 1));
       const paths = walk(folder);
       paths.forEach((path) => this.addWatchFile(path));
       const files = Object.fromEntries(paths.map((path) => [relative(folder, path).replaceAll('\\', '/'), readFileSync(path, 'utf8')]));
@@ -26,9 +29,8 @@ export function examples(root: string): Plugin {
   };
 }
 
-/** The guide's project comes first: it is what a visitor sees. */
 function rank(name: string): number {
-  return name === 'multi-stage' ? 0 : 1;
+  return name === FIRST ? 0 : 1;
 }
 
 function titleOf(folder: string, name: string): { readonly en: string; readonly ja: string } {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { examples } from './examples.plugin.ts';
+import { EXAMPLE, FIRST, examples } from './examples.plugin.ts';
 
 // Relative addresses: `dist/` works from any folder of any static server. `bottleship.js` keeps its name, so that other
 // pages can name it; what it loads later is named by its content.
@@ -13,7 +13,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rollupOptions: {
       input: { index: 'index.html', embed: 'embed.html', bottleship: 'src/main.ts' },
-      output: { entryFileNames: (chunk) => (chunk.name === 'bottleship' ? 'bottleship.js' : 'assets/[name]-[hash].js') },
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'bottleship' ? 'bottleship.js' : 'assets/[name]-[hash].js'),
+        // What is loaded when a reader chooses it lies apart: it is no part of the first load.
+        chunkFileNames: (chunk) => (chunk.facadeModuleId?.includes(EXAMPLE) && !chunk.facadeModuleId.endsWith(FIRST) ? 'assets/later/[name]-[hash].js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
   worker: { format: 'es' },

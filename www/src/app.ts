@@ -1,6 +1,6 @@
 // One playground: its state, its engine, and what can be done with them. The panels only show and call.
 import type { Engine } from './engine/client';
-import type { BuildView, CommandView, ProjectFile } from './engine/pkg/bottleship.js';
+import type { BuildView, CommandView, FileChanges, ProjectFile } from './engine/pkg/bottleship.js';
 import { marks, moment, stepAtLine } from './model/playback';
 import { example } from './model/project';
 import type { State } from './model/state';
@@ -21,6 +21,8 @@ export interface App {
   /** Adds files to the project, or replaces those of the same path. */
   add(files: readonly ProjectFile[]): Promise<void>;
   removeFile(path: string): Promise<void>;
+  /** Changes files; the Dockerfile's is one edit that can be undone. */
+  applyEdits(edits: readonly FileChanges[]): Promise<void>;
   /** Takes an image from an archive under a name. */
   load(archive: Uint8Array, name: string): Promise<void>;
   files(): Promise<readonly ProjectFile[]>;
@@ -53,6 +55,8 @@ type Past =
   | { readonly archive: Uint8Array; readonly name: string; readonly now: number };
 
 const KEPT = 16;
+/** Bytes of the build cache that are kept over a reload. */
+const KEPT_CACHE = 24_000_000;
 /** Archives larger than this are not kept over a reload. */
 const KEPT_ARCHIVE = 64_000_000;
 
@@ -147,6 +151,14 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     player.end();
   }
 
+  let caching: ReturnType<typeof setTimeout> | undefined;
+
+  /** Keeps the build cache once the engine has been quiet for a while. */
+  function saveCache(): void {
+    clearTimeout(caching);
+    caching = setTimeout(() => void engine.call('saveCache', KEPT_CACHE).then((bytes) => vault.save('cache', bytes)), 2000);
+  }
+
   function remember(event: Past): void {
     past = [...past, event].slice(-KEPT);
     void vault.save('past', past);
@@ -164,7 +176,11 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
         if (!same) await Promise.all([vault.save('link', link), vault.save('past', [])]);
         const kept = same ? await vault.load<readonly ProjectFile[]>('project') : undefined;
         past = (await vault.load<readonly Past[]>('past')) ?? [];
+        if (past.length > 0) store.set({ busy: 'replaying' });
         await replay();
+        // What older builds than those left in the cache.
+        const cache = same ? await vault.load<Uint8Array>('cache') : undefined;
+        if (cache) await engine.call('loadCache', cache);
         const name = (same ? await vault.load<string>('example') : undefined) ?? (typeof given === 'string' ? given : '');
         const sample = name ? await example(name) : undefined;
         store.set({ example: sample?.name ?? '', lesson: sample?.lesson, part: (same && (await vault.load<number>('part'))) || 0 });
@@ -190,6 +206,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       }
       if (/^\s*docker\b/.test(line) && (view.build || /\b(rm|rmi|tag|prune)\b/.test(line))) {
         remember({ line, now, files });
+        saveCache();
       }
       await Promise.all([refresh(), analyze()]);
       return view;
@@ -248,6 +265,15 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       await Promise.all([analyze(), refresh()]);
       save();
     },
+    async applyEdits(edits) {
+      for (const { path, changes } of edits) {
+        const text = path === 'Dockerfile' ? store.get().dockerfile : await app.read(path);
+        const later = [...changes].sort((a, b) => b.from - a.from);
+        const edited = later.reduce((whole, change) => whole.slice(0, change.from) + change.insert + whole.slice(change.to), text);
+        if (path === 'Dockerfile') app.replaceDockerfile(edited);
+        else await app.add([{ path, bytes: new TextEncoder().encode(edited), mode: 0o644, mtime: Date.now() }]);
+      }
+    },
     async removeFile(path) {
       await engine.call('removeFile', path);
       if (store.get().open === path) store.set({ open: 'Dockerfile' });
@@ -265,7 +291,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     say: (text) => store.set({ said: text }),
     async reset() {
       past = [];
-      await Promise.all([vault.save('past', []), vault.save('terminal', []), engine.restart()]);
+      clearTimeout(caching);
+      await Promise.all([vault.save('past', []), vault.save('terminal', []), vault.save('cache', undefined), engine.restart()]);
       store.set({ builds: [], image: undefined, part: 0 });
       await (typeof given === 'string' ? app.openExample(given) : app.open(given));
       store.set({ undo: undefined });

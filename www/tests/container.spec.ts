@@ -9,10 +9,24 @@ test('docker run -it opens a shell in the image', async ({ page }) => {
   await type(page, 'cd /etc; echo here-$((40+2))');
   await expect(terminal(page)).toContainText('here-42');
   await expect(terminal(page)).toContainText('/etc #');
-  await page.keyboard.type('cat pass\t');
+  await page.keyboard.type('cat pass');
+  await page.keyboard.press('Tab');
   await expect(terminal(page)).toContainText('cat passwd');
   await page.keyboard.press('Control+c');
-  await type(page, 'exit');
+  await type(page, 'false || exit 3');
   await type(page, 'docker run --rm alpine echo back-outside');
   await expect(terminal(page)).toContainText('back-outside');
+});
+
+test('Ctrl-D leaves the shell; a button of the page does, too', async ({ page }) => {
+  await type(page, 'docker run --rm -it alpine sh');
+  await expect(terminal(page)).toContainText('/ #');
+  await page.keyboard.press('Control+d');
+  await type(page, 'pwd');
+  await expect(terminal(page)).toContainText('/project');
+  await type(page, 'docker run --rm -it alpine');
+  await expect.poll(async () => (await terminal(page).innerText()).split('/ #').length).toBeGreaterThan(2);
+  await page.getByRole('button', { name: '▶ Build' }).click();
+  await expect(page.locator('.player')).toBeVisible();
+  await expect(terminal(page)).toContainText('[+] Building');
 });

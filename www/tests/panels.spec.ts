@@ -104,3 +104,26 @@ test('the project goes out as a zip and comes in again; a link carries it', asyn
   await other.goto(address);
   await expect(other.locator('.cm-content')).toContainText('echo mine > /mine');
 });
+
+test('the cache is kept over a reload, also of builds that are no longer kept; prune empties it', async ({ page }) => {
+  await build(page);
+  await page.waitForTimeout(3500);
+  await page.evaluate(
+    () =>
+      new Promise<void>((done, failed) => {
+        const opening = indexedDB.open('bottleship-main');
+        opening.onsuccess = () => {
+          const writing = opening.result.transaction('values', 'readwrite');
+          writing.objectStore('values').put([], 'past');
+          writing.oncomplete = () => (opening.result.close(), done());
+          writing.onerror = () => failed(writing.error);
+        };
+      }),
+  );
+  await page.reload();
+  await ready(page);
+  await page.locator('.cm-content').click();
+  await expect(page.locator('.outlook')).toHaveText('Next build: all 7 steps would be CACHED.');
+  await type(page, 'docker builder prune -af');
+  await expect(page.locator('.outlook')).toContainText('7 to run');
+});

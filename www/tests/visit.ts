@@ -17,7 +17,8 @@ export const test = base.extend<{ address: string }>({
 });
 
 export async function ready(page: Page): Promise<void> {
-  await expect(terminal(page)).toContainText('$');
+  // The builds of the visit before are done again first.
+  await expect(terminal(page)).toContainText('$', { timeout: 20_000 });
 }
 
 export const terminal = (page: Page): Locator => page.locator('.xterm-rows');

@@ -15,6 +15,8 @@ export interface Part {
 export interface Lesson {
   readonly title: In<string>;
   readonly parts: readonly Part[];
+  /** Paths of the Dockerfiles that the parts name. */
+  readonly sources: readonly string[];
 }
 
 /** What `lesson.json` holds: Dockerfiles are named by their paths in the example. */
@@ -27,5 +29,5 @@ export function lessonOf(files: Readonly<Record<string, string>>): Lesson | unde
   const text = files['lesson.json'];
   if (text === undefined) return undefined;
   const written = JSON.parse(text) as Written;
-  return { title: written.title, parts: written.parts.map((part) => ({ title: part.title, text: part.text, dockerfile: part.dockerfile === undefined ? undefined : files[part.dockerfile], commands: part.commands ?? [] })) };
+  return { title: written.title, parts: written.parts.map((part) => ({ title: part.title, text: part.text, dockerfile: part.dockerfile === undefined ? undefined : files[part.dockerfile], commands: part.commands ?? [] })), sources: written.parts.flatMap((part) => part.dockerfile ?? []) };
 }

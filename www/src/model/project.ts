@@ -27,6 +27,10 @@ export function exampleNames(lang: Lang): readonly (readonly [name: string, titl
 export async function example(name: string): Promise<Example> {
   const found = examples[name] ? name : FIRST_EXAMPLE;
   const files = (await examples[found]!.load()).default;
-  const own = Object.entries(files).filter(([path]) => path !== 'lesson.json' && !path.startsWith('steps/'));
-  return { name: found, files: own.map(([path, text]) => textFile(path, text)), lesson: lessonOf(files) };
+  const lesson = lessonOf(files);
+  // The Dockerfiles of a lesson are no part of the project: it begins with the one of the first part.
+  const steps = new Set(['lesson.json', ...(lesson?.sources ?? [])].filter((path) => path !== 'Dockerfile'));
+  const own = Object.entries(files).filter(([path]) => !steps.has(path) && !path.startsWith('steps/'));
+  const first = lesson?.parts[0]?.dockerfile;
+  return { name: found, files: own.map(([path, text]) => textFile(path, path === 'Dockerfile' ? (first ?? text) : text)), lesson };
 }

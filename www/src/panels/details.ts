@@ -9,10 +9,12 @@ import { whyText } from '../i18n/why';
 import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
+import { adviceList } from './advice';
 import { badge } from './badge';
 
 export function detailsPanel(app: App): HTMLElement {
   const panel = h('div', { class: 'details', 'aria-live': 'polite', tabindex: 0, role: 'region' });
+  const advice = adviceList(app);
   app.store.watch((state) => [state.build, state.step, state.lang, state.build && state.at >= state.build.durationMs, state.edited], (state) => {
     const texts = TEXTS[state.lang];
     panel.setAttribute('aria-label', texts.result);
@@ -20,7 +22,7 @@ export function detailsPanel(app: App): HTMLElement {
     if (!build) return fill(panel, null);
     const over = state.at >= build.durationMs;
     const step = build.steps.find((candidate) => candidate.id === state.step);
-    fill(panel, over && failure(build, state, texts), step && !state.edited && chosen(build, step, state, texts), over && outcome(app, build, state, texts));
+    fill(panel, over && failure(build, state, texts), step && !state.edited && chosen(build, step, state, texts), over && outcome(app, build, state, texts), over && advice);
   });
   return panel;
 }

@@ -215,7 +215,7 @@ export function editorPanel(app: App, root: ShadowRoot): HTMLElement {
     decorate();
     lint(state.analysis);
   });
-  store.watch((state) => [state.build, state.line, state.hover, state.edited, state.now?.key, state.build && state.at >= state.build.durationMs, state.lang], decorate);
+  store.watch((state) => [state.build, state.forecast, state.line, state.hover, state.edited, state.now?.key, state.build && state.at >= state.build.durationMs, state.lang], decorate);
   return host;
 }
 

@@ -14,7 +14,7 @@ const GLYPH: Readonly<Record<string, string>> = { waiting: '○', running: '◐'
 export function graphPanel(app: App): HTMLElement {
   const panel = h('div', { class: 'graph' });
   let light: (state: State) => void = () => undefined;
-  app.store.watch((state) => [shownBuild(state), shownBuild(state) ? undefined : state.forecast, state.lang], (state) => {
+  app.store.watch((state) => [shownBuild(state), shownBuild(state) ? undefined : state.analysis, shownBuild(state) ? undefined : state.forecast, state.lang], (state) => {
     const texts = TEXTS[state.lang];
     const found = boxes(state);
     const drawn = draw(app, found, texts);

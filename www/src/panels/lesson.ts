@@ -30,12 +30,14 @@ export function lessonPanel(app: App): HTMLElement {
     if (!lesson || !part) return fill(panel, h('p', { class: 'quiet' }, texts.noLesson), table);
     const last = state.part >= lesson.parts.length - 1;
     const goal = part.dockerfile;
+    const done = goal !== undefined && state.dockerfile.trim() === goal.trim();
     const before = lesson.parts.slice(0, state.part).findLast((earlier) => earlier.dockerfile !== undefined)?.dockerfile;
     fill(
       panel,
       h('h2', null, part.title[lang]),
       part.text[lang].map((text) => h('p', null, rich(text))),
-      goal !== undefined && before !== undefined && patch(app, diff(before, goal), goal, state.dockerfile.trim() === goal.trim(), texts),
+      goal !== undefined && before !== undefined && patch(app, diff(before, goal), goal, done, texts),
+      goal !== undefined && before === undefined && !done && h('button', { type: 'button', onclick: () => app.replaceDockerfile(goal) }, texts.restore),
       h('div', { class: 'commands' }, part.commands.map((command) => run(app, command, texts))),
       table,
       h('div', { class: 'turn' }, h('button', { type: 'button', disabled: state.part === 0, onclick: () => go(state.part - 1) }, `‹ ${texts.back}`), h('button', { type: 'button', class: last ? '' : 'strong', disabled: last, onclick: () => go(state.part + 1) }, `${texts.next} ›`)),

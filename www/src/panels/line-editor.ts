@@ -5,8 +5,6 @@ export interface LineEditor {
   begin(): void;
   /** What the terminal's keys or a paste sent. */
   keys(data: string): void;
-  /** Whether nothing is typed. */
-  empty(): boolean;
   /** Types a line and sends it. */
   send(text: string): void;
   /** The screen has another width, or was cleared: draws the line anew. */
@@ -28,6 +26,10 @@ export interface LineWants {
   complete(head: string): Proposals | Promise<Proposals>;
   submit(line: string): void;
   clear(): void;
+  /** Ctrl-C, after `^C` was shown; without it, a new line begins. */
+  interrupt?(): void;
+  /** Ctrl-D on an empty line. */
+  end?(): void;
 }
 
 export function lineEditor(wants: LineWants): LineEditor {
@@ -98,7 +100,7 @@ export function lineEditor(wants: LineWants): LineEditor {
     '\t': complete,
     '\x7f': () => at > 0 && set(line.slice(0, at - 1) + line.slice(at), at - 1),
     '\x1b[3~': () => set(line.slice(0, at) + line.slice(at + 1), at),
-    '\x04': () => set(line.slice(0, at) + line.slice(at + 1), at),
+    '\x04': () => (line === '' && wants.end ? wants.end() : set(line.slice(0, at) + line.slice(at + 1), at)),
     '\x1b[A': () => recall(-1),
     '\x10': () => recall(-1),
     '\x1b[B': () => recall(1),
@@ -124,7 +126,8 @@ export function lineEditor(wants: LineWants): LineEditor {
     '\x03': () => {
       set(line);
       wants.write('^C\r\n');
-      begin();
+      if (wants.interrupt) wants.interrupt();
+      else begin();
     },
     '\x0c': () => {
       wants.clear();
@@ -136,7 +139,6 @@ export function lineEditor(wants: LineWants): LineEditor {
   return {
     begin,
     redraw,
-    empty: () => line === '',
     keys(data) {
       const key = KEYS[data];
       if (key) return key();

@@ -35,6 +35,12 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     complete: (head) => (shell === undefined ? completions(head, app.store.get()) : shellWords(head)),
     submit: (line) => void run(line),
     clear: () => terminal.clear(),
+    interrupt: () => (shell === undefined ? editor.begin() : void signal('shellInterrupt')),
+    end: () => {
+      if (shell === undefined) return;
+      terminal.write('\r\n');
+      void signal('shellEnd');
+    },
   });
 
   async function run(text: string): Promise<void> {
@@ -51,6 +57,10 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     } catch (error) {
       terminal.write(`${error instanceof Error ? error.message : String(error)}\n`);
     }
+    ready();
+  }
+
+  function ready(): void {
     busy = false;
     editor.begin();
     const next = queue.shift();
@@ -83,8 +93,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   async function signal(method: 'shellInterrupt' | 'shellEnd'): Promise<void> {
     busy = true;
     show(await app.engine.call(method));
-    busy = false;
-    editor.begin();
+    ready();
   }
 
   /** Draws the build's live view at the clock's time until the clock is at its end, or somebody builds anew. */
@@ -115,16 +124,16 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   }
 
   terminal.onData((data) => {
-    if (!busy && shell !== undefined && data === '\x03') {
-      terminal.write('^C\r\n');
-      void signal('shellInterrupt');
-    } else if (!busy && shell !== undefined && data === '\x04' && editor.empty()) {
-      terminal.write('\r\n');
-      void signal('shellEnd');
-    } else if (!busy) editor.keys(data);
+    if (!busy) editor.keys(data);
     else if (data === '\x03') app.player.end();
   });
-  app.onType((text) => (busy ? (app.player.end(), queue.push(text)) : editor.send(text)));
+  app.onType((text) => {
+    if (!busy && shell === undefined) return editor.send(text);
+    // What the page's buttons type is for the project: a build's watching is skipped, a container's shell is left.
+    queue.push(text);
+    if (busy) app.player.end();
+    else void signal('shellEnd');
+  });
   resize();
   editor.begin();
 }

@@ -51,7 +51,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
   const notice = h('p', { class: 'notice', role: 'status' });
   store.watch((state) => [state.busy, state.trouble, state.said, state.undo, state.lang], ({ busy, trouble, said, undo, lang }) => {
     const texts = TEXTS[lang];
-    const text = trouble ? `${texts.trouble}: ${trouble}` : busy ? texts.loading : said;
+    const text = trouble ? `${texts.trouble}: ${trouble}` : busy === 'replaying' ? texts.replaying : busy ? texts.loading : said;
     const close = h('button', { type: 'button', class: 'symbol small', 'aria-label': texts.close, onclick: () => store.set({ said: '', undo: undefined }) }, '×');
     const back = undo && h('button', { type: 'button', class: 'plain link', onclick: undo }, texts.undoOpen);
     fill(notice, ...(text || undo ? [text, ' ', back, !trouble && !busy && close] : []));
