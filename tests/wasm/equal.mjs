@@ -69,9 +69,12 @@ function run(args, cwd) {
 function inWasm(folder, form) {
   const playground = open(folder);
   try {
-    return said(playground.command(`docker build ${form} .`, 0));
-  } finally {
+    const answer = said(playground.command(`docker build ${form} .`, 0));
     playground.free();
+    return answer;
+  } catch (trap) {
+    // A trapped playground stays borrowed: it cannot be freed.
+    return `${trap.stack}`;
   }
 }
 
