@@ -35,15 +35,7 @@ fn keystroke() {
 
 fn measure(what: &str, text: &str, limit: Duration) {
     let request = Request::of(Source::new("Dockerfile", text));
-    let world = World {
-        context: Context::Local(Tree::empty()),
-        named_contexts: Default::default(),
-        images: Images::Any(ImageFacts { digest: Digest::of("base"), config: Config::default() }),
-        remotes: Default::default(),
-        secrets: Default::default(),
-        ssh: Vec::new(),
-        project: Default::default(),
-    };
+    let world = World::local(Tree::empty(), Images::Any(ImageFacts { digest: Digest::of("base"), config: Config::default() }));
     let once = || {
         let start = Instant::now();
         assert!(plan::plan(&request, &world).plan.is_ok(), "{what}: no plan");

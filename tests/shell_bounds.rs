@@ -31,18 +31,9 @@ fn status(shell: &str, script: &str) -> Status {
     let (shell, script) = (shell.to_owned(), script.to_owned());
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || {
         run(Invocation {
-            args: vec![format!("/bin/{shell}"), "-c".into(), script],
             env: vec!["PATH=/bin".into()],
             cwd: "/w".into(),
-            user: String::new(),
-            hostname: "box".into(),
-            network: Network::None,
-            root: tree(),
-            mounts: BTreeMap::new(),
-            stdin: Vec::new(),
-            remotes: BTreeMap::new(),
-            project: Default::default(),
-            now: 0,
+            ..Invocation::of(vec![format!("/bin/{shell}"), "-c".into(), script], tree())
         })
         .status
     });

@@ -2,11 +2,10 @@
 
 #![allow(clippy::disallowed_methods)] // A test may read files and the environment.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use bottleship::filesystem::{ImagePath, Metadata, Node, Special, SpecialKind, Tree};
-use bottleship::machine::{Completion, Invocation, Network, Status, Stream, run, tools};
+use bottleship::machine::{Completion, Invocation, Status, Stream, run, tools};
 
 /// The file system that the answers were recorded in.
 fn tree(shell: &str) -> Tree {
@@ -34,18 +33,10 @@ fn tree(shell: &str) -> Tree {
 fn complete(shell: &str, script: &str) -> Completion {
     let zero = if shell == "bash" { "/bin/bash" } else { "/bin/sh" };
     run(Invocation {
-        args: vec![zero.into(), "-c".into(), script.into()],
         env: ["PATH=/usr/local/bin:/bin", "HOME=/root", "HOSTNAME=box"].map(String::from).to_vec(),
         cwd: "/w".into(),
-        user: String::new(),
-        hostname: "box".into(),
-        network: Network::None,
-        root: tree(shell),
-        mounts: BTreeMap::new(),
-        stdin: Vec::new(),
-        remotes: BTreeMap::new(),
-        project: Default::default(),
         now: 1_000_000_000_000_000_000,
+        ..Invocation::of(vec![zero.into(), "-c".into(), script.into()], tree(shell))
     })
 }
 

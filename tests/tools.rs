@@ -35,18 +35,12 @@ fn machine(script: &str) -> Tree {
 fn output(script: &str) -> String {
     let driver = "sh /t/script >/o 2>&1 </dev/null; rc=$?; cat /o; echo \"@rc $rc\"";
     let done = run(Invocation {
-        args: vec!["/bin/sh".into(), "-c".into(), driver.into()],
         env: vec!["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into(), "HOME=/root".into()],
         cwd: "/w".into(),
-        user: String::new(),
         hostname: "buildkitsandbox".into(),
         network: Network::Sandbox,
-        root: machine(script),
-        mounts: BTreeMap::new(),
-        stdin: Vec::new(),
-        remotes: BTreeMap::new(),
-        project: Default::default(),
         now: 1_767_225_600_000_000_000,
+        ..Invocation::of(vec!["/bin/sh".into(), "-c".into(), driver.into()], machine(script))
     });
     let bytes: Vec<u8> = done.output.iter().flat_map(|line| line.data.clone()).collect();
     String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()

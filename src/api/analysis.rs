@@ -12,7 +12,7 @@ use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::words::split_line;
 use crate::dockerfile::{self, TokenKind};
 use crate::plan::{self, Request};
-use crate::world::{Context, World};
+use crate::world::World;
 
 /// Tokens, remarks, variables, stages and steps.
 pub fn analyze(playground: &Playground, source: &Source, line: &str) -> Analysis {
@@ -64,15 +64,7 @@ fn question(playground: &Playground, source: &Source, command: Option<&BuildComm
     let client = ProjectClient { project: &playground.project, images: playground.images() };
     let prepared = command.and_then(|command| prepare(command, &client).ok());
     let (request, world) = prepared.unwrap_or_else(|| {
-        let world = World {
-            context: Context::Local(playground.project.tree("")),
-            named_contexts: Default::default(),
-            images: playground.images(),
-            remotes: Default::default(),
-            secrets: Default::default(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        };
+        let world = World::local(playground.project.tree(""), playground.images());
         (Request::of(source.clone()), world)
     });
     (Request { dockerfile: source.clone(), ..request }, world)

@@ -55,6 +55,26 @@ pub struct Invocation {
     pub now: i64,
 }
 
+impl Invocation {
+    /// argv on these files, by root, in `/`, alone: no environment, mounts, input or network; the time is 0.
+    pub fn of(args: Vec<String>, root: Tree) -> Invocation {
+        Invocation {
+            args,
+            env: Vec::new(),
+            cwd: "/".into(),
+            user: String::new(),
+            hostname: "box".into(),
+            network: Network::None,
+            root,
+            mounts: BTreeMap::new(),
+            stdin: Vec::new(),
+            remotes: BTreeMap::new(),
+            project: Arc::default(),
+            now: 0,
+        }
+    }
+}
+
 /// The network of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -194,20 +194,12 @@ mod tests {
     use crate::filesystem::Tree;
     use crate::image::Config;
     use crate::plan::{Request, World};
-    use crate::world::{Context, ImageFacts, Images};
+    use crate::world::{ImageFacts, Images};
 
     fn check(text: &str, args: &[(&str, &str)], expect: &[&str]) {
         let mut config = Config::default();
         config.config.env = vec!["FROM_BASE=b".into()];
-        let world = World {
-            context: Context::Local(Tree::empty()),
-            named_contexts: Default::default(),
-            images: Images::Any(ImageFacts { digest: Digest::of(""), config }),
-            remotes: Default::default(),
-            secrets: Default::default(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        };
+        let world = World::local(Tree::empty(), Images::Any(ImageFacts { digest: Digest::of(""), config }));
         let request = Request {
             build_args: args.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             ..Request::of(Source::new("Dockerfile", text))

@@ -70,20 +70,12 @@ mod tests {
     use super::*;
     use crate::base::Source;
     use crate::filesystem::{ImagePath, Metadata, Node, Tree};
-    use crate::world::{Context, Images};
+    use crate::world::Images;
 
     #[test]
     fn the_same_edit_costs_each_side_its_own() {
         let file = Node::file(Metadata::root(0o644, 0), b"1".to_vec());
-        let world = World {
-            context: Context::Local(Tree::empty().insert(&ImagePath::new("a.txt"), file).unwrap()),
-            named_contexts: BTreeMap::new(),
-            images: Images::Store(BTreeMap::new()),
-            remotes: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        };
+        let world = World::local(Tree::empty().insert(&ImagePath::new("a.txt"), file).unwrap(), Images::Store(BTreeMap::new()));
         let request = |text: &str| Request::of(Source::new("Dockerfile", text));
         let (one, two) = ("FROM busybox\nCOPY a.txt /\nRUN sleep 5\n", "FROM busybox\nRUN sleep 5\nRUN true\nCOPY a.txt /\n");
         let (one, two) = (request(one), request(two));

@@ -209,15 +209,7 @@ mod tests {
             let tree = tree.make_directories(&path.parent().unwrap(), &Metadata::root(0o755, 0)).unwrap();
             tree.insert(&path, Node::file(Metadata::root(0o644, 0), *text)).unwrap()
         });
-        let world = World {
-            context: Context::Local(tree),
-            named_contexts: BTreeMap::new(),
-            images: Images::Store(BTreeMap::new()),
-            remotes: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        };
+        let world = World::local(tree, Images::Store(BTreeMap::new()));
         let request = Request::of(Source::new("Dockerfile", dockerfile.as_bytes()));
         let plan = plan(&request, &world).plan.expect("a plan");
         let reports = contexts(&plan, &request, &world);

@@ -152,7 +152,7 @@ mod tests {
     use crate::build::{Cache, Settings, run};
     use crate::filesystem::{ImagePath, Metadata, Node, Tree};
     use crate::plan::{Request, plan};
-    use crate::world::{Context, Images, World};
+    use crate::world::{Images, World};
 
     fn request(dockerfile: &str) -> Request {
         Request::of(Source::new("Dockerfile", dockerfile))
@@ -162,15 +162,7 @@ mod tests {
         let add = |tree: Tree, (path, text): &(&str, &str)| {
             tree.insert(&ImagePath::new(path), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
         };
-        World {
-            context: Context::Local(files.iter().fold(Tree::empty(), add)),
-            named_contexts: BTreeMap::new(),
-            images: Images::Store(BTreeMap::new()),
-            remotes: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        }
+        World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new()))
     }
 
     /// Two builds after each other: the findings of the second that are about steps and stages.

@@ -41,6 +41,21 @@ pub struct World {
     pub project: Arc<Project>,
 }
 
+impl World {
+    /// A world of these files and of images that resolve so; nothing else is given.
+    pub fn local(files: Tree, images: Images) -> World {
+        World {
+            context: Context::Local(files),
+            named_contexts: BTreeMap::new(),
+            images,
+            remotes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            ssh: Vec::new(),
+            project: Arc::default(),
+        }
+    }
+}
+
 /// The main build context.
 #[derive(Debug, Clone)]
 pub enum Context {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::fill_slots;
+
 /// Values by name.
 pub type Captures = BTreeMap<String, String>;
 
@@ -58,25 +60,7 @@ fn version_ends(text: &str) -> Vec<usize> {
 
 /// Fills a template. A name that is not there stays as written.
 pub fn fill(template: &str, values: &Captures, releases: &[String]) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        out.push_str(&rest[..start]);
-        let after = &rest[start + 1..];
-        let known = after.find('}').and_then(|end| Some((end, lookup(&after[..end], values, releases)?)));
-        match known {
-            Some((end, value)) => {
-                out.push_str(&value);
-                rest = &after[end + 1..];
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
+    fill_slots(template, &mut |slot| lookup(slot, values, releases))
 }
 
 fn lookup(slot: &str, values: &Captures, releases: &[String]) -> Option<String> {

@@ -7,7 +7,7 @@ use bottleship::base::{Digest, Source};
 use bottleship::filesystem::{ImagePath, Metadata, Node, Tree};
 use bottleship::image::{Config, RootFs};
 use bottleship::plan::Request;
-use bottleship::world::{Context, ImageFacts, Images, World};
+use bottleship::world::{ImageFacts, Images, World};
 
 /// A world with an empty context in which every image name resolves to a config without files.
 pub fn world() -> World {
@@ -18,15 +18,7 @@ pub fn world() -> World {
 
 /// A world with these files; image names resolve as in the catalogue.
 pub fn world_of(context: Tree) -> World {
-    World {
-        context: Context::Local(context),
-        named_contexts: BTreeMap::new(),
-        images: Images::Store(BTreeMap::new()),
-        remotes: BTreeMap::new(),
-        secrets: BTreeMap::new(),
-        ssh: Vec::new(),
-        project: Default::default(),
-    }
+    World::local(context, Images::Store(BTreeMap::new()))
 }
 
 /// Files (path, text, mode) as a tree; every time is 0.

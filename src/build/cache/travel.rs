@@ -318,21 +318,13 @@ mod tests {
     use crate::base::Source;
     use crate::build::{Settings, run};
     use crate::plan::{Request, plan};
-    use crate::world::{Context, Images, World};
+    use crate::world::{Images, World};
 
     fn world(text: &str) -> World {
         let tree = ["a", "d"].iter().fold(Tree::empty(), |tree, name| {
             tree.insert(&ImagePath::new(name), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
         });
-        World {
-            context: Context::Local(tree),
-            named_contexts: BTreeMap::new(),
-            images: Images::Store(BTreeMap::new()),
-            remotes: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            ssh: Vec::new(),
-            project: Default::default(),
-        }
+        World::local(tree, Images::Store(BTreeMap::new()))
     }
 
     /// How many steps a second build runs with a cache that has travelled.

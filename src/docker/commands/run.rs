@@ -147,18 +147,13 @@ pub fn run(container: &Container, image: &Image, id: u32, now: i64) -> Run {
     let name = Digest::of(format!("{} {id}", image.id()).as_bytes()).hex();
     let hostname = container.hostname.clone().unwrap_or_else(|| name.chars().take(12).collect());
     let invocation = Invocation {
-        args,
         env: environment(container, &config.env, &hostname),
         cwd: cwd.clone(),
         user: container.user.clone().unwrap_or_else(|| config.user.clone()),
         hostname,
         network: container.network,
-        root: with_folder(&image.tree(), &cwd, now),
-        mounts: BTreeMap::new(),
-        stdin: Vec::new(),
-        remotes: BTreeMap::new(),
-        project: Default::default(),
         now,
+        ..Invocation::of(args, with_folder(&image.tree(), &cwd, now))
     };
     if container.interactive
         && container.tty

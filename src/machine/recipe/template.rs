@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::base::fill_slots;
 use crate::base::go::{clean_path, join_path};
 use crate::world::parse_size;
 
@@ -18,41 +19,7 @@ pub trait Names {
 
 /// Fills a template; a name that stands for nothing stays as written.
 pub fn fill(template: &str, names: &dyn Names) -> String {
-    let mut out = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(start) = rest.find('{') {
-        out.push_str(&rest[..start]);
-        let after = &rest[start + 1..];
-        let value = closing(after).and_then(|end| Some((end, slot(&after[..end], names)?)));
-        match value {
-            Some((end, value)) => {
-                out.push_str(&value);
-                rest = &after[end + 1..];
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Where the slot that has begun ends; slots may stand in slots.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    text.bytes().position(|byte| match byte {
-        b'{' => {
-            depth += 1;
-            false
-        }
-        b'}' if depth > 0 => {
-            depth -= 1;
-            false
-        }
-        byte => byte == b'}',
-    })
+    fill_slots(template, &mut |text| slot(text, names))
 }
 
 fn slot(slot: &str, names: &dyn Names) -> Option<String> {

@@ -11,8 +11,6 @@
 //!
 //! Commands of an image run on one tree, one after the other. `UPDATE_EXPECT=1` writes down what is printed.
 
-use std::collections::BTreeMap;
-
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
 use crate::machine::{Invocation, Network, Status, run};
 use crate::world::catalogue;
@@ -52,18 +50,11 @@ impl Machine {
         let mut args = self.shell.clone();
         args.push(command.into());
         let done = run(Invocation {
-            args,
             env: self.env.clone(),
             cwd: "/work".into(),
-            user: String::new(),
-            hostname: "box".into(),
             network,
-            root: self.tree.clone(),
-            mounts: BTreeMap::new(),
-            stdin: Vec::new(),
-            remotes: BTreeMap::new(),
-            project: Default::default(),
             now: 1_735_689_600_000_000_000,
+            ..Invocation::of(args, self.tree.clone())
         });
         self.tree = done.root;
         let mut text: String = done.output.iter().map(|line| String::from_utf8_lossy(&line.data).into_owned()).collect();

@@ -1,9 +1,7 @@
 //! Scripts and what they print, on a small busybox-like tree.
 
-use std::collections::BTreeMap;
-
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
-use crate::machine::{Completion, Invocation, Network, Status, Stream, run, tools};
+use crate::machine::{Completion, Invocation, Status, Stream, run, tools};
 
 fn tree() -> Tree {
     let meta = |mode| Metadata::root(mode, 0);
@@ -24,18 +22,9 @@ fn tree() -> Tree {
 
 fn completion(script: &str) -> Completion {
     run(Invocation {
-        args: vec!["/bin/sh".into(), "-c".into(), script.into()],
         env: vec!["PATH=/bin".into()],
-        cwd: "/".into(),
-        user: String::new(),
-        hostname: "box".into(),
-        network: Network::None,
-        root: tree(),
-        mounts: BTreeMap::new(),
-        stdin: Vec::new(),
-        remotes: BTreeMap::new(),
-        project: Default::default(),
         now: 1_000_000_000_000_000_000,
+        ..Invocation::of(vec!["/bin/sh".into(), "-c".into(), script.into()], tree())
     })
 }
 

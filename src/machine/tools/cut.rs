@@ -1,6 +1,6 @@
 //! cut and tr.
 
-use super::options::{lines, of, open};
+use super::options::{escaped, lines, of, open};
 use crate::machine::Process;
 
 /// cut.
@@ -162,17 +162,7 @@ fn one(bytes: &[u8]) -> (u8, usize) {
         let value = bytes[1..=octal].iter().fold(0u32, |v, b| v * 8 + u32::from(b - b'0'));
         return (value as u8, octal + 1);
     }
-    let byte = match bytes[1] {
-        b'a' => 7,
-        b'b' => 8,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
-        b => b,
-    };
-    (byte, 2)
+    (escaped(bytes[1]).unwrap_or(bytes[1]), 2)
 }
 
 /// A character class of POSIX, by name.

@@ -1,7 +1,7 @@
 //! hexdump and xxd.
 
 use super::od::count;
-use super::options::{of, open};
+use super::options::{of, open, open_all};
 use crate::machine::Process;
 
 /// A part of a format: how often, of how many bytes, and what is printed with them.
@@ -181,14 +181,7 @@ pub fn hexdump(p: &mut Process) -> i32 {
             None => return p.fail(&format!("bad format {{{format}}}")),
         }
     }
-    let mut data = Vec::new();
-    let mut status = 0;
-    for file in options.files() {
-        match open(p, &file) {
-            Some(bytes) => data.extend(bytes),
-            None => status = 1,
-        }
-    }
+    let (data, status) = open_all(p, &options.files());
     let skip = options.value('s').and_then(count).unwrap_or(0).min(data.len());
     let stop = options.value('n').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
     let block = lists.iter().map(|units| units.iter().map(|u| u.times * u.size).sum()).max().unwrap_or(0usize).max(1);

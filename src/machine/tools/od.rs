@@ -1,6 +1,6 @@
 //! od and strings.
 
-use super::options::{of, open};
+use super::options::{of, open, open_all};
 use crate::machine::Process;
 
 /// How a column shows its bytes.
@@ -165,14 +165,7 @@ pub fn od(p: &mut Process) -> i32 {
     if columns.is_empty() {
         columns.push(Column { kind: 'o', size: 2, text: false });
     }
-    let mut data = Vec::new();
-    let mut status = 0;
-    for file in options.files() {
-        match open(p, &file) {
-            Some(bytes) => data.extend(bytes),
-            None => status = 1,
-        }
-    }
+    let (data, status) = open_all(p, &options.files());
     if status == 1 && data.is_empty() {
         return 1;
     }

@@ -114,6 +114,34 @@ pub fn open(p: &mut Process, path: &str) -> Option<Vec<u8>> {
     open_until(p, path, |_| false)
 }
 
+/// All of these files, one after the other, and 1 as status if one of them could not be read.
+pub fn open_all(p: &mut Process, paths: &[String]) -> (Vec<u8>, i32) {
+    let mut status = 0;
+    let mut data = Vec::new();
+    for path in paths {
+        match open(p, path) {
+            Some(bytes) => data.extend(bytes),
+            None => status = 1,
+        }
+    }
+    (data, status)
+}
+
+/// The byte that the letter of an escape of C stands for.
+pub fn escaped(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'a' => 7,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b'\\' => b'\\',
+        _ => return None,
+    })
+}
+
 /// The beginning of a file: standard input and devices are read no further than until `enough` says so.
 pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let result = match path {

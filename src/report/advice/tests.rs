@@ -11,15 +11,7 @@ fn world(files: &[(&str, &str)]) -> World {
         let tree = tree.make_directories(&path.parent().unwrap(), &Metadata::root(0o755, 0)).unwrap();
         tree.insert(&path, Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
     };
-    World {
-        context: Context::Local(files.iter().fold(Tree::empty(), add)),
-        named_contexts: BTreeMap::new(),
-        images: Images::Store(BTreeMap::new()),
-        remotes: BTreeMap::new(),
-        secrets: BTreeMap::new(),
-        ssh: Vec::new(),
-        project: Default::default(),
-    }
+    World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new()))
 }
 
 /// The advice for a file as `kind: values`, and the Dockerfile that the first one gives.

@@ -11,6 +11,9 @@ use crate::machine::process::MAX_DEPTH;
 /// Most commands inside of each other, through functions, subshells and programs: what the stack holds.
 const MAX_DEEP: u32 = 250;
 
+/// Whether a loop goes on; `None`: it was broken.
+type NextRound<'a> = dyn FnMut(&mut Shell, &mut Process) -> Result<Option<bool>, Flow> + 'a;
+
 impl Shell {
     /// Runs one command with its redirections.
     pub fn command(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
@@ -98,28 +101,10 @@ impl Shell {
     }
 
     fn run_while(&mut self, p: &mut Process, until: bool, condition: &List, body: &List) -> Ran {
-        let mut status = 0;
-        self.loops += 1;
-        let result = loop {
-            if !p.burn(10) {
-                break Err(Flow::Exit(1));
-            }
-            let went = self.condition(p, condition);
-            match self.round(went) {
-                Ok(Some(went)) if (went == 0) != until => {}
-                Ok(Some(_)) => break Ok(status),
-                Ok(None) => break Ok(0),
-                Err(flow) => break Err(flow),
-            }
-            let went = self.list(p, body);
-            match self.round(went) {
-                Ok(Some(went)) => status = went,
-                Ok(None) => break Ok(0),
-                Err(flow) => break Err(flow),
-            }
-        };
-        self.loops -= 1;
-        result
+        self.rounds(p, body, &mut |shell, p| {
+            let went = shell.condition(p, condition);
+            Ok(shell.round(went)?.map(|went| (went == 0) != until))
+        })
     }
 
     fn run_for(&mut self, p: &mut Process, name: &str, words: Option<&[Word]>, body: &List, source: &str) -> Ran {
@@ -131,46 +116,38 @@ impl Shell {
             Some(words) => self.fields(p, words)?,
             None => self.positional.clone(),
         };
-        let mut status = 0;
-        self.loops += 1;
-        for item in items {
-            match self.for_round(p, name, &item, body, source) {
-                Ok(Some(went)) => status = went,
-                Ok(None) => {
-                    status = 0;
-                    break;
-                }
-                Err(flow) => {
-                    self.loops -= 1;
-                    return Err(flow);
-                }
-            }
-        }
-        self.loops -= 1;
-        Ok(status)
-    }
-
-    fn for_round(&mut self, p: &mut Process, name: &str, item: &str, body: &List, source: &str) -> Result<Option<i32>, Flow> {
-        if !p.burn(10) {
-            return Err(Flow::Exit(1));
-        }
-        self.trace_line(p, source)?;
-        self.assign(p, name, item)?;
-        let went = self.list(p, body);
-        self.round(went)
+        let mut items = items.into_iter();
+        self.rounds(p, body, &mut |shell, p| {
+            let Some(item) = items.next() else { return Ok(Some(false)) };
+            shell.trace_line(p, source)?;
+            shell.assign(p, name, &item)?;
+            Ok(Some(true))
+        })
     }
 
     fn run_count(&mut self, p: &mut Process, parts: &[(Word, String); 3], body: &List) -> Ran {
-        let mut status = 0;
         self.count_part(p, &parts[0])?;
+        let mut first = true;
+        self.rounds(p, body, &mut |shell, p| {
+            if !std::mem::replace(&mut first, false) {
+                shell.count_part(p, &parts[2])?;
+            }
+            Ok(Some(shell.count_part(p, &parts[1])? != Some(0)))
+        })
+    }
+
+    /// Rounds of a loop for as long as `next` says so; `None` of it: the loop was broken.
+    fn rounds(&mut self, p: &mut Process, body: &List, next: &mut NextRound) -> Ran {
+        let mut status = 0;
         self.loops += 1;
         let result = loop {
             if !p.burn(10) {
                 break Err(Flow::Exit(1));
             }
-            match self.count_part(p, &parts[1]) {
-                Ok(Some(0)) => break Ok(status),
-                Ok(_) => {}
+            match next(self, p) {
+                Ok(Some(true)) => {}
+                Ok(Some(false)) => break Ok(status),
+                Ok(None) => break Ok(0),
                 Err(flow) => break Err(flow),
             }
             let went = self.list(p, body);
@@ -178,9 +155,6 @@ impl Shell {
                 Ok(Some(went)) => status = went,
                 Ok(None) => break Ok(0),
                 Err(flow) => break Err(flow),
-            }
-            if let Err(flow) = self.count_part(p, &parts[2]) {
-                break Err(flow);
             }
         };
         self.loops -= 1;

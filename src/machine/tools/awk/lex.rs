@@ -1,5 +1,6 @@
 //! The words of an awk program.
 
+use super::super::options::escaped;
 use super::{Fault, fault};
 
 /// A word.
@@ -176,28 +177,19 @@ fn slashed(text: &[u8], at: &mut usize, busybox: bool) -> Option<Vec<u8>> {
 /// The byte that an escape of C stands for, and its length; `None`: it is none.
 fn escape(text: &[u8]) -> (Option<u8>, usize) {
     let next = text.get(1).copied().unwrap_or(0);
-    let byte = match next {
-        b'a' => 7,
-        b'b' => 8,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
-        b'\\' => b'\\',
+    match next {
         b'x' if text.get(2).is_some_and(u8::is_ascii_hexdigit) => {
             let digits = text[2..].iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();
             let value = text[2..2 + digits].iter().fold(0, |v, b| v * 16 + char::from(*b).to_digit(16).unwrap_or(0));
-            return (Some(value as u8), digits + 2);
+            (Some(value as u8), digits + 2)
         }
         b'0'..=b'7' => {
             let digits = text[1..].iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
             let value = text[1..=digits].iter().fold(0u32, |v, b| v * 8 + u32::from(b - b'0'));
-            return (Some(value as u8), digits + 1);
+            (Some(value as u8), digits + 1)
         }
-        _ => return (None, 2),
-    };
-    (Some(byte), 2)
+        letter => (escaped(letter), 2),
+    }
 }
 
 /// The escapes of a value given with `-v` or as an operand.

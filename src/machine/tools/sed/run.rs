@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::options::escaped;
 use super::parse::{Command, Place};
 use crate::machine::Process;
 
@@ -496,15 +497,8 @@ fn replace(text: &[u8], space: &[u8], found: &[Option<(usize, usize)>], out: &mu
                     put(&[value as u8], case, &mut once);
                 }
                 Some(c) => {
-                    let byte = match c {
-                        b'n' => b'\n',
-                        b't' => b'\t',
-                        b'r' => b'\r',
-                        b'f' => 12,
-                        b'v' => 11,
-                        b'a' => 7,
-                        c => *c,
-                    };
+                    // `\b` is no letter of sed's.
+                    let byte = escaped(*c).filter(|_| *c != b'b').unwrap_or(*c);
                     put(&[byte], case, &mut once);
                 }
                 None => put(b"\\", case, &mut once),
