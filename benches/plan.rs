@@ -9,7 +9,7 @@ use bottleship::base::{Digest, Source};
 use bottleship::filesystem::Tree;
 use bottleship::image::Config;
 use bottleship::plan::{self, Request};
-use bottleship::world::{Context, ImageFacts, Images, World};
+use bottleship::world::{ImageFacts, Images, World};
 
 fn main() {
     let runs: String = (0..20_000).map(|i| format!("RUN make target-{i}\n")).collect();

@@ -6,7 +6,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
-use crate::api::compare::SideBySideView;
+use crate::api::compare::{PairView, SideBySideView};
 use crate::api::forecast::ForecastView;
 use crate::api::types::{
     Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
@@ -84,6 +84,12 @@ impl Playground {
 
     pub fn advise(&self, line: &str) -> Result<Vec<Ts<AdviceView>>, JsError> {
         list(self.0.advise(line))
+    }
+
+    /// See [`Playground::step_pairs`].
+    #[wasm_bindgen(js_name = stepPairs)]
+    pub fn step_pairs(&self, one: u32, two: u32) -> Result<Vec<Ts<PairView>>, JsError> {
+        list(self.0.step_pairs(one, two))
     }
 
     #[wasm_bindgen(js_name = sideBySide)]

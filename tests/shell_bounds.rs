@@ -1,9 +1,7 @@
 //! Scripts that never end or nest without end stop with a clear error, on a stack as small as the browser's; no text makes the shell panic.
 
-use std::collections::BTreeMap;
-
 use bottleship::filesystem::{ImagePath, Metadata, Node, Tree};
-use bottleship::machine::{Invocation, Network, Status, run, tools};
+use bottleship::machine::{Invocation, Status, run, tools};
 use proptest::prelude::*;
 
 /// The stack of the engine in the page: see .cargo/config.toml.

@@ -4,7 +4,6 @@
 //! status as its last line.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use bottleship::filesystem::{ImagePath, Metadata, Node, Tree};

@@ -9,9 +9,10 @@ use super::playground::Playground;
 use super::project::ProjectClient;
 use super::types::{StepView, mirror};
 use super::view;
+use crate::build::Outcome;
 use crate::docker::command::parse_build;
 use crate::docker::simulate;
-use crate::report::Side;
+use crate::report::{self, Side};
 
 mirror! {
     /// Two builds side by side. `pairs`: steps by title, as indices in each side's `steps`; what only one has is alone. `edited`: the file whose edit was tried in both. `error`: why there is nothing to compare.
@@ -41,16 +42,24 @@ pub fn compare(playground: &Playground, one: &str, two: &str) -> SideBySideView 
         cached_after_edit: side.after_edit.0,
         run_after_edit: side.after_edit.1,
     };
-    let name = |pair: &[Option<usize>; 2]| {
-        let of = |side: usize| Some(crate::build::bare(&found.sides[side].outcome.steps.get(pair[side]?)?.name).to_owned());
-        of(0).or_else(|| of(1)).unwrap_or_default()
-    };
-    let id = |step: Option<usize>| step.map(|step| step as u32);
-    let pair = |pair: &[Option<usize>; 2]| PairView { name: name(pair), first: id(pair[0]), second: id(pair[1]) };
     SideBySideView {
         sides: found.sides.iter().map(side).collect(),
-        pairs: found.pairs.iter().map(pair).collect(),
+        pairs: named(&found.pairs, [&found.sides[0].outcome, &found.sides[1].outcome]),
         edited: found.edited.clone(),
         error: None,
     }
+}
+
+/// The steps of two builds by title.
+pub fn pairs(one: &Outcome, two: &Outcome) -> Vec<PairView> {
+    named(&report::pairs(one, two), [one, two])
+}
+
+fn named(pairs: &[[Option<usize>; 2]], outcomes: [&Outcome; 2]) -> Vec<PairView> {
+    let name = |pair: &[Option<usize>; 2]| {
+        let of = |side: usize| Some(crate::build::bare(&outcomes[side].steps.get(pair[side]?)?.name).to_owned());
+        of(0).or_else(|| of(1)).unwrap_or_default()
+    };
+    let id = |step: Option<usize>| step.map(|step| step as u32);
+    pairs.iter().map(|pair| PairView { name: name(pair), first: id(pair[0]), second: id(pair[1]) }).collect()
 }

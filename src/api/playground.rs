@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advice::AdviceView;
-use super::compare::SideBySideView;
+use super::compare::{PairView, SideBySideView};
 use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
@@ -170,6 +170,12 @@ impl Playground {
         super::compare::compare(self, one, two)
     }
 
+    /// The steps of two builds by title, as indices in each one's `steps`: those that both have together, the others alone.
+    pub fn step_pairs(&self, one: u32, two: u32) -> Vec<PairView> {
+        let both = self.outcome(one).zip(self.outcome(two));
+        both.map(|(one, two)| super::compare::pairs(one, two)).unwrap_or_default()
+    }
+
     /// The build cache as one file, for IndexedDB. At most about `limit` bytes: older results are left out.
     pub fn save_cache(&self, limit: f64) -> Vec<u8> {
         self.cache.to_archive(limit.max(0.0) as usize)
@@ -233,6 +239,7 @@ impl Playground {
 
     pub(super) fn view(&self, build: &Build) -> BuildView {
         let outcome = &build.simulation.outcome;
+        let timeline = timeline(outcome);
         let source = simulate::source(&build.simulation.request);
         let places = Places::new(&source.bytes);
         let step_of = |vertex| outcome.steps.iter().position(|step| step.vertex == Some(vertex)).map(|id| id as u32);
@@ -248,12 +255,13 @@ impl Playground {
             stages: outcome.plan.as_ref().map(|plan| view::stages(plan, &step_of)).unwrap_or_default(),
             steps: view::steps(outcome),
             events: outcome.events.iter().map(view::event).collect(),
-            critical_path: view::critical_path(outcome),
-            serial_ms: view::serial(outcome),
+            critical_path: timeline.critical_path.iter().map(|step| *step as u32).collect(),
+            critical_ms: view::ms(timeline.critical(outcome)),
+            serial_ms: view::ms(timeline.serial),
             image: image.and_then(|image| self.image(&image.id().to_string())),
             error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
             warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
-            findings: findings(outcome, &timeline(outcome), before).iter().map(view::finding).collect(),
+            findings: findings(outcome, &timeline, before).iter().map(view::finding).collect(),
         }
     }
 

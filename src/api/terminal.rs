@@ -3,7 +3,7 @@
 use super::container;
 use super::playground::{Build, Playground};
 use super::project::ProjectClient;
-use super::types::CommandView;
+use super::types::{CommandView, ProjectFile};
 use crate::base::Digest;
 use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
@@ -26,7 +26,9 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     };
     let saved = playground.project.env.clone();
     playground.project.env.extend(line.assignments.iter().cloned());
+    let (kept, files) = (kept(playground), written(playground));
     let view = run(playground, &line, text, now);
+    let view = CommandView { changed: kept != self::kept(playground), wrote: files != written(playground), ..view };
     // `A=1` alone is for the session, `A=1 docker …` for that command only.
     if !line.words.is_empty() && line.words[0] != "export" {
         playground.project.env = saved;
@@ -34,8 +36,22 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     view
 }
 
+/// What stays of commands: images with their names, builds, the cache.
+fn kept(playground: &Playground) -> impl PartialEq + use<> {
+    let images: Vec<_> = playground.store.images.iter().map(|stored| (stored.id, stored.tags.clone())).collect();
+    let builds: Vec<u32> = playground.builds.iter().map(|build| build.id).collect();
+    (images, builds, playground.cache.generation(), playground.cache.len())
+}
+
+/// Files, by what tells that they were written.
+fn written(playground: &Playground) -> impl PartialEq + use<> {
+    let told = |file: &ProjectFile| (file.path.clone(), file.bytes.len(), file.mode, file.mtime.to_bits());
+    playground.project.files.values().map(told).collect::<Vec<_>>()
+}
+
 pub(super) fn plain(reply: Reply) -> CommandView {
-    CommandView { stdout: reply.stdout, stderr: reply.stderr, exit_code: reply.exit_code, build: None, clear: false, shell: None }
+    let Reply { stdout, stderr, exit_code } = reply;
+    CommandView { stdout, stderr, exit_code, build: None, live: false, clear: false, shell: None, changed: false, wrote: false }
 }
 
 fn run(playground: &mut Playground, line: &Line, text: &str, now: f64) -> CommandView {
@@ -135,7 +151,8 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {
                 reply = Reply { exit_code: 1, stderr: format!("{}ERROR: failed to build: {error}\n", reply.stderr), ..reply };
             }
-            CommandView { build: Some(view), ..plain(reply) }
+            let live = playground.builds.last().is_some_and(|build| build.command.progress.is_live());
+            CommandView { build: Some(view), live, ..plain(reply) }
         }
     }
 }

@@ -68,13 +68,13 @@ mirror! {
     pub struct BuildView {
         pub id: u32, pub command: String, pub target: String, pub tags: Vec<String>, pub duration_ms: f64, pub succeeded: bool,
         pub stages: Vec<StageView>, pub steps: Vec<StepView>, pub events: Vec<EventView>,
-        pub critical_path: Vec<u32>, pub serial_ms: f64, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
+        pub critical_path: Vec<u32>, pub critical_ms: f64, pub serial_ms: f64, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
         pub findings: Vec<Finding>,
     }
 
-    /// A step of a build. `stage` is absent for `[internal]` ones. Layer figures are absent where there is no layer.
+    /// A step of a build. `stage` is absent for `[internal]` ones. Layer figures are absent where there is no layer. `below`: the step whose file system it changes.
     pub struct StepView {
-        pub id: u32, pub name: String, pub digest: String, pub stage: Option<u32>, pub internal: bool, pub first_line: u32, pub last_line: u32, pub inputs: Vec<u32>,
+        pub id: u32, pub name: String, pub digest: String, pub stage: Option<u32>, pub internal: bool, pub first_line: u32, pub last_line: u32, pub inputs: Vec<u32>, pub below: Option<u32>,
         pub outcome: StepOutcome, pub started_ms: Option<f64>, pub completed_ms: Option<f64>, pub fidelity: FidelityView, pub layer: Option<u32>, pub size: Option<f64>, pub cause: String, pub why: Option<WhyView>,
     }
 
@@ -94,7 +94,7 @@ mirror! {
     pub struct ErrorView { pub message: String, pub first_line: u32, pub last_line: u32, pub excerpt: String }
 
     /// A sentence about a build, as data: the page words it in the reader's language by `kind`.
-    pub struct Finding { pub kind: String, pub values: Vec<String>, pub step: Option<u32>, pub stage: Option<u32>, pub bytes: Option<f64>, pub ms: Option<f64> }
+    pub struct Finding { pub kind: String, pub values: Vec<String>, pub step: Option<u32>, pub bytes: Option<f64>, pub ms: Option<f64> }
 
     /// A row of `docker images`.
     pub struct ImageView { pub id: String, pub digest: String, pub tags: Vec<String>, pub size: f64, pub created_ms: f64, pub layers: Vec<LayerView>, pub modelled: bool, pub config: String }
@@ -108,8 +108,8 @@ mirror! {
     /// What is simulated: this engine's version, and the commit of BuildKit whose behaviour is matched.
     pub struct Versions { pub engine: String, pub buildkit: String }
 
-    /// The answer to a line typed in the terminal.
-    pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub clear: bool, pub shell: Option<ShellView> }
+    /// The answer to a line typed in the terminal. `live`: the build's progress is one that a terminal redraws. `changed`: images, builds or the cache are others now; `wrote`: files of the project are.
+    pub struct CommandView { pub stdout: String, pub stderr: String, pub exit_code: i32, pub build: Option<BuildView>, pub live: bool, pub clear: bool, pub shell: Option<ShellView>, pub changed: bool, pub wrote: bool }
 
     /// What a shell in a container printed, and what to print before the next line; once it is over, its exit code.
     pub struct ShellView { pub output: String, pub prompt: String, pub exit_code: Option<i32>, pub elapsed_ms: f64 }

@@ -105,6 +105,7 @@ fn step_view(outcome: &Outcome, id: usize, step: &Step, layers: &[(VertexId, u32
         first_line,
         last_line,
         inputs: step.inputs.iter().map(|input| *input as u32).collect(),
+        below: below(outcome, step),
         outcome: match result {
             _ if canceled(outcome, id) => StepOutcome::Canceled,
             result if result.error.is_some() => StepOutcome::Failed,
@@ -120,6 +121,12 @@ fn step_view(outcome: &Outcome, id: usize, step: &Step, layers: &[(VertexId, u32
         cause: why.as_ref().map(|why| sentence(outcome, why)).unwrap_or_default(),
         why: why.map(|why| why_view(outcome, &why)),
     }
+}
+
+/// The step whose file system this one changes.
+fn below(outcome: &Outcome, step: &Step) -> Option<u32> {
+    let below = outcome.plan.as_ref()?.below(step.vertex?)?;
+    outcome.steps.iter().position(|other| other.vertex == Some(below)).map(|id| id as u32)
 }
 
 fn canceled(outcome: &Outcome, id: usize) -> bool {
@@ -223,33 +230,13 @@ pub fn image(stored: &StoredImage, base_layers: usize) -> ImageView {
     }
 }
 
-/// The steps that decide how long the build took, first to last: from the last one back over the input that was ready last.
-pub fn critical_path(outcome: &Outcome) -> Vec<u32> {
-    let end = |id: usize| outcome.steps.get(id).and_then(|step| step.result.completed);
-    let mut path = Vec::new();
-    let mut next = (0..outcome.steps.len()).filter(|id| end(*id).is_some()).max_by_key(|id| (end(*id), *id));
-    while let Some(id) = next.filter(|id| !path.contains(&(*id as u32))) {
-        path.push(id as u32);
-        next = outcome.steps[id].inputs.iter().copied().filter(|input| end(*input).is_some()).max_by_key(|input| (end(*input), *input));
-    }
-    path.reverse();
-    path
-}
-
 /// A finding.
 pub fn finding(finding: &ReportFinding) -> Finding {
     Finding {
         kind: finding.kind.to_owned(),
         values: finding.values.clone(),
         step: finding.step.map(|step| step as u32),
-        stage: finding.stage.map(|stage| stage as u32),
         bytes: finding.bytes.map(|bytes| bytes as f64),
         ms: finding.time.map(ms),
     }
-}
-
-/// How long the steps take one after the other.
-pub fn serial(outcome: &Outcome) -> f64 {
-    let length = |step: &Step| step.result.completed.unwrap_or_default().saturating_sub(step.result.started.unwrap_or_default());
-    ms(outcome.steps.iter().map(length).sum())
 }

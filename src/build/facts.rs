@@ -7,6 +7,12 @@ use crate::plan::{ExecOp, FileAction, FileActionKind, FileOp, MountKind, Op};
 /// A name and its value.
 pub type Fact = (String, String);
 
+/// Whether a fact says what a file operation is about, rather than how it does it.
+pub fn is_subject(what: &str) -> bool {
+    let name = what.split_once(" (").map_or(what, |(name, _)| name);
+    matches!(name, "from scratch" | "copy" | "destination" | "include" | "directory" | "file")
+}
+
 /// What begins the name of a variable's fact.
 pub const VARIABLE: &str = "variable ";
 

@@ -22,6 +22,7 @@ pub use cause::{Cause, FileChange, Nearest, Reason, bare};
 pub use clock::{Slot, Task, schedule};
 pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
+pub use facts::is_subject;
 pub use outcome::{Outcome, Step, StepResult};
 
 use crate::base::{Code, Diagnostic};

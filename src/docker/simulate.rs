@@ -162,7 +162,7 @@ pub fn reply(command: &BuildCommand, simulation: &Simulation, terminal: Terminal
     let (stdout, stderr) = match command.progress {
         Progress::Quiet => (id.map_or(String::new(), |id| format!("{id}\n")), error),
         Progress::RawJson => (String::new(), rawjson(outcome, 0) + &error),
-        Progress::Auto | Progress::Tty if terminal == Terminal::Playing => (String::new(), String::new()),
+        live if live.is_live() && terminal == Terminal::Playing => (String::new(), String::new()),
         Progress::Plain | Progress::Auto | Progress::Tty => {
             (String::new(), plain_text(simulation, "\"default\" instance using docker driver"))
         }

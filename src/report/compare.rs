@@ -50,7 +50,8 @@ pub fn compare(one: (&Request, &World), two: (&Request, &World), settings: &Sett
     Ok(Comparison { sides, pairs, edited: edited.map_or(String::new(), |path| path.relative().to_owned()) })
 }
 
-fn pairs(one: &Outcome, two: &Outcome) -> Vec<[Option<usize>; 2]> {
+/// The steps of two builds by title, as [`Comparison::pairs`].
+pub fn pairs(one: &Outcome, two: &Outcome) -> Vec<[Option<usize>; 2]> {
     let steps = |outcome: &Outcome| -> Vec<usize> { prospects(outcome).iter().map(|prospect| prospect.step).collect() };
     let mut rest = steps(two);
     let mut pairs: Vec<[Option<usize>; 2]> = Vec::new();

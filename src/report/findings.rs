@@ -4,20 +4,20 @@ use std::time::Duration;
 
 use super::timeline::Timeline;
 use super::why::{sentence, whys};
-use crate::build::{Cause, Outcome, bare};
+use crate::base::{Digest, set_of};
+use crate::build::{Cause, Outcome, bare, is_subject};
 use crate::machine::Fidelity;
+use crate::plan::{Plan, StageSummary, VertexId};
 
 /// A sentence as data.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {
     /// `left-behind`, `skipped-stage`, `parallel`, `cached`, `ran-again`, `not-simulated`, `smaller`, `larger`, `faster`, `slower`.
     pub kind: &'static str,
-    /// What the sentence names.
+    /// What the sentence names: of `smaller`, the stages in which stays what the image had; of `left-behind` and `skipped-stage`, all stages.
     pub values: Vec<String>,
     /// The step that it is about.
     pub step: Option<usize>,
-    /// The stage that it is about.
-    pub stage: Option<usize>,
     /// How many bytes.
     pub bytes: Option<u64>,
     /// How long.
@@ -28,9 +28,8 @@ pub struct Finding {
 pub fn findings(outcome: &Outcome, timeline: &Timeline, before: Option<&Outcome>) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(before.map(|before| compared(outcome, before)).unwrap_or_default());
-    if outcome.result.is_ok() {
-        findings.extend(left_behind(outcome));
-    }
+    let left = left_behind(outcome, before, &mut findings);
+    findings.extend(left);
     findings.extend(skipped(outcome));
     let gained = timeline.serial.saturating_sub(timeline.elapsed);
     if gained > Duration::from_millis(100) {
@@ -63,39 +62,53 @@ fn compared(outcome: &Outcome, before: &Outcome) -> Vec<Finding> {
     findings
 }
 
-/// Stages that the image only takes files from: what stays in them.
-fn left_behind(outcome: &Outcome) -> Vec<Finding> {
-    let (Some(plan), Some(image)) = (&outcome.plan, size(outcome)) else { return Vec::new() };
-    let mut chain = Vec::new();
-    let mut next = plan.results.first().and_then(|target| target.vertex);
-    while let Some(id) = next {
-        chain.push(id);
-        next = plan.below(id);
+/// Stages that the image only takes files from: what stays in them. If it was in the image before, it explains why that is smaller now.
+fn left_behind(outcome: &Outcome, before: Option<&Outcome>, findings: &mut [Finding]) -> Option<Finding> {
+    let (plan, image) = (outcome.plan.as_ref()?, size(outcome)?);
+    let chain = chain(plan);
+    let aside = |stage: &&StageSummary| stage.reachable && !stage.vertices.iter().any(|vertex| chain.contains(vertex));
+    let stages: Vec<&StageSummary> = plan.stages.iter().filter(aside).collect();
+    let vertices = set_of(stages.iter().filter_map(|stage| stage.vertices.last()).flat_map(|last| below(plan, *last)));
+    let bytes = vertices.iter().map(|vertex| growth(outcome, plan, *vertex)).sum::<u64>().saturating_sub(image);
+    let names: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
+    let shipped = before.and_then(|before| before.plan.as_ref()).map(shipped).unwrap_or_default();
+    match findings.iter_mut().find(|finding| finding.kind == "smaller") {
+        Some(smaller) if vertices.iter().any(|vertex| shipped.contains(&plan.vertices[*vertex].digest)) => {
+            smaller.values = names;
+            None
+        }
+        _ => (bytes > 0).then(|| Finding { kind: "left-behind", values: names, bytes: Some(bytes), ..Finding::default() }),
     }
-    let tree_size = |vertex: &usize| {
-        let step = outcome.steps.iter().find(|step| step.vertex == Some(*vertex))?;
-        step.result.tree.as_ref().map(|tree| tree.size())
-    };
-    let finding = |stage: &crate::plan::StageSummary| {
-        let last = stage.vertices.last()?;
-        let bytes = tree_size(last)?.saturating_sub(image);
-        let aside = stage.reachable && !stage.vertices.iter().any(|vertex| chain.contains(vertex)) && bytes > 0;
-        aside.then(|| Finding {
-            kind: "left-behind",
-            values: vec![stage.name.clone()],
-            stage: Some(stage.index),
-            bytes: Some(bytes),
-            ..Finding::default()
-        })
-    };
-    plan.stages.iter().filter_map(finding).collect()
 }
 
-fn skipped(outcome: &Outcome) -> Vec<Finding> {
+/// A vertex and those whose file systems it changes, down to the base image.
+fn below(plan: &Plan, vertex: VertexId) -> Vec<VertexId> {
+    std::iter::successors(Some(vertex), |id| plan.below(*id)).collect()
+}
+
+/// What the first image is made of.
+fn chain(plan: &Plan) -> Vec<VertexId> {
+    plan.results.first().and_then(|target| target.vertex).map(|vertex| below(plan, vertex)).unwrap_or_default()
+}
+
+/// The operations that the first image is made of.
+fn shipped(plan: &Plan) -> Vec<Digest> {
+    chain(plan).into_iter().map(|vertex| plan.vertices[vertex].digest).collect()
+}
+
+/// By how many bytes a vertex makes the file system larger.
+fn growth(outcome: &Outcome, plan: &Plan, vertex: VertexId) -> u64 {
+    let size = |vertex: VertexId| {
+        let step = outcome.steps.iter().find(|step| step.vertex == Some(vertex));
+        step.and_then(|step| step.result.tree.as_ref()).map_or(0, |tree| tree.size())
+    };
+    size(vertex).saturating_sub(plan.below(vertex).map_or(0, size))
+}
+
+fn skipped(outcome: &Outcome) -> Option<Finding> {
     let stages = outcome.plan.iter().flat_map(|plan| &plan.stages).filter(|stage| !stage.reachable);
-    stages
-        .map(|stage| Finding { kind: "skipped-stage", values: vec![stage.name.clone()], stage: Some(stage.index), ..Finding::default() })
-        .collect()
+    let names: Vec<String> = stages.map(|stage| stage.name.clone()).collect();
+    (!names.is_empty()).then(|| Finding { kind: "skipped-stage", values: names, ..Finding::default() })
 }
 
 /// How many steps the cache answered, and how long they took when they ran.
@@ -118,7 +131,13 @@ fn ran_again(outcome: &Outcome) -> Vec<Finding> {
         let followers = whys.iter().flatten().filter(|other| other.step != id && other.root == id).count();
         let step = outcome.steps.get(id)?;
         let length = step.result.completed?.saturating_sub(step.result.started?);
-        let told = why.root == id && !matches!(why.causes.first(), None | Some(Cause::New | Cause::Parent { .. }));
+        let told = why.root == id
+            && match why.causes.first() {
+                None | Some(Cause::New | Cause::Parent { .. }) => false,
+                // That another instruction stands there now is no news to who wrote it.
+                Some(Cause::Changed { what, .. }) => !is_subject(what),
+                Some(_) => true,
+            };
         told.then(|| Finding {
             kind: "ran-again",
             values: vec![bare(&step.name).to_owned(), sentence(outcome, why), followers.to_string()],
@@ -205,6 +224,7 @@ mod tests {
         let one = "FROM scratch AS build\nCOPY a /a\nCOPY b /b\n";
         let two = "FROM scratch AS build\nCOPY a /a\nCOPY b /b\nFROM scratch AS no\nCOPY a /\nFROM scratch\nCOPY --from=build /a /a\n";
         let files: &[(&str, &str)] = &[("a", "1"), ("b", "12345")];
-        check((one, files), (two, files), &["smaller", "left-behind build", "skipped-stage no"]);
+        check((two, files), (two, files), &["left-behind build", "skipped-stage no"]);
+        check((one, files), (two, files), &["smaller build", "skipped-stage no"]);
     }
 }

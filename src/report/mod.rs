@@ -13,7 +13,7 @@ mod timeline;
 mod why;
 
 pub use advice::{Advice, FileEdit, Measure, advise};
-pub use compare::{Comparison, Side, compare};
+pub use compare::{Comparison, Side, compare, pairs};
 pub use context::{Amount, ContextFile, ContextReport, ContextStep, Fate, IgnoreRule, contexts};
 pub use findings::{Finding, findings};
 pub use forecast::{Outlook, Prospect, Totals, bytes, prospects, totals};

@@ -54,6 +54,13 @@ pub fn timeline(outcome: &Outcome) -> Timeline {
     }
 }
 
+impl Timeline {
+    /// How long the steps that decide take together.
+    pub fn critical(&self, outcome: &Outcome) -> Duration {
+        self.critical_path.iter().filter_map(|step| outcome.steps.get(*step)).map(length).sum()
+    }
+}
+
 fn task(step: &Step) -> Task {
     // A cached step takes no worker; the client's own steps do not either.
     Task { inputs: step.inputs.clone(), elapsed: length(step), works: step.vertex.is_some() && length(step) > Duration::ZERO, fails: false }

@@ -115,19 +115,19 @@ pub struct CacheUsage {
 }
 
 impl Cache {
-    /// How many results it keeps.
+    /// How many builds it has seen.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How many results it holds.
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Whether it keeps none.
+    /// Whether it holds no result.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
-    }
-
-    /// How many builds it has seen.
-    pub fn generation(&self) -> u64 {
-        self.generation
     }
 
     /// What it holds, oldest first.

@@ -71,6 +71,13 @@ pub enum Progress {
     None,
 }
 
+impl Progress {
+    /// Whether a terminal redraws it.
+    pub fn is_live(self) -> bool {
+        matches!(self, Progress::Auto | Progress::Tty)
+    }
+}
+
 /// `--call`, `--check`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
