@@ -7,7 +7,7 @@ use super::stages::stages;
 use super::types::{Analysis, Hover, Token};
 use super::{assist, variables, view};
 use crate::base::Source;
-use crate::docker::client::prepare;
+use crate::docker::client::{prepare, surroundings};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::words::split_line;
 use crate::dockerfile::{self, TokenKind};
@@ -64,7 +64,9 @@ fn question(playground: &Playground, source: &Source, command: Option<&BuildComm
     let client = ProjectClient { project: &playground.project, images: playground.images() };
     let prepared = command.and_then(|command| prepare(command, &client).ok());
     let (request, world) = prepared.unwrap_or_else(|| {
-        let world = World::local(playground.project.tree(""), playground.images());
+        let (files, images) = (playground.project.tree(""), playground.images());
+        // A wrong bottleship.json is told where it is used.
+        let world = surroundings(files.clone(), images.clone()).unwrap_or_else(|_| World::local(files, images));
         (Request::of(source.clone()), world)
     });
     (Request { dockerfile: source.clone(), ..request }, world)

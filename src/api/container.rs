@@ -3,13 +3,14 @@
 use super::playground::Playground;
 use super::terminal::plain;
 use super::types::{CommandView, ShellView, ShellWords};
+use crate::docker::client::surroundings;
 use crate::docker::commands::Reply;
 use crate::docker::commands::run::{self, Run};
 use crate::docker::reference::normalize;
 use crate::image::Image;
 use crate::machine::Session;
 use crate::machine::shell::session::Response;
-use crate::world::catalogue;
+use crate::world::{World, catalogue};
 
 /// Runs a container of an image that was built or loaded here, or of the catalogue's. `now`: wall-clock milliseconds.
 pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> CommandView {
@@ -17,9 +18,13 @@ pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> Co
         Ok(container) => container,
         Err(reply) => return plain(reply),
     };
-    let Some((image, notice)) = image(playground, &container.image) else { return plain(run::no_image(&container.image)) };
+    let world = match surroundings(playground.project.tree(""), playground.images()) {
+        Ok(world) => world,
+        Err(error) => return plain(Reply::fail(format!("docker: {error}\n"), 125)),
+    };
+    let Some((image, notice)) = image(playground, &world, &container.image) else { return plain(run::no_image(&container.image)) };
     playground.containers += 1;
-    let mut view = match run::run(&container, &image, playground.containers, (now * 1e6) as i64) {
+    let mut view = match run::run(&container, &image, &world, playground.containers, (now * 1e6) as i64) {
         Run::Done(reply) => plain(reply),
         Run::Shell(mut session) => {
             let shell = ShellView { output: String::new(), prompt: session.prompt(), exit_code: None, elapsed_ms: 0.0 };
@@ -32,7 +37,7 @@ pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> Co
 }
 
 /// The image of this name, and what the client says on finding it elsewhere.
-fn image(playground: &mut Playground, name: &str) -> Option<(Image, String)> {
+fn image(playground: &mut Playground, world: &World, name: &str) -> Option<(Image, String)> {
     if let Some(stored) = playground.store.find(name) {
         return Some((stored.image.clone(), String::new()));
     }
@@ -40,8 +45,11 @@ fn image(playground: &mut Playground, name: &str) -> Option<(Image, String)> {
     if let Some(image) = playground.bases.get(&full) {
         return Some((image.clone(), String::new()));
     }
-    let image = catalogue(name)?;
-    playground.bases.insert(full, image.clone());
+    let image = world.images.image(&full)?;
+    // The project's own may change at any time.
+    if let Some(image) = catalogue(name).filter(|known| known.digest == image.digest) {
+        playground.bases.insert(full, image);
+    }
     Some((image, run::pulled(name)))
 }
 

@@ -215,10 +215,6 @@ impl Client for ProjectClient<'_> {
     fn images(&self, _command: &BuildCommand) -> Result<Images, String> {
         Ok(self.images.clone())
     }
-
-    fn remotes(&self) -> BTreeMap<String, Tree> {
-        BTreeMap::new()
-    }
 }
 
 #[cfg(test)]

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Read, Record, cache_map, content_digest};
 use super::cause::{self, Case, Reason};
+use super::exec::assumed_note;
 use super::execute::{execute, image};
 use super::facts::facts;
 use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine, Tally};
-use crate::plan::{Op, Plan, Vertex};
-use crate::world::World;
+use crate::plan::{FileActionKind, MountKind, Op, Plan, Vertex};
+use crate::world::{World, assumed};
 
 /// What came of a vertex.
 #[derive(Debug, Clone)]
@@ -166,8 +167,9 @@ fn evaluate_step(
 ) -> Evaluation {
     let mut map = cache_map(&vertex.op, vertex.inputs.len());
     let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
-    for (index, (dependency, input)) in map.dependencies.iter_mut().zip(&inputs).enumerate() {
-        let Some(tree) = input.tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
+    let (given, notes) = given(vertex, &inputs, world.assume);
+    for (index, (dependency, tree)) in map.dependencies.iter_mut().zip(&given).enumerate() {
+        let Some(tree) = tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
         match content_digest(tree, &dependency.content, &mut memory.directories) {
             Ok(digest) => dependency.slow = Some(digest),
             Err(error) => {
@@ -176,7 +178,7 @@ fn evaluate_step(
             }
         }
     }
-    let trees: Option<Vec<Arc<Tree>>> = inputs.iter().map(|input| input.tree.clone().filter(|_| input.succeeded())).collect();
+    let trees: Option<Vec<Arc<Tree>>> = inputs.iter().zip(given).map(|(input, tree)| tree.filter(|_| input.succeeded())).collect();
     let Some(trees) = trees.filter(|trees| trees.len() == vertex.inputs.len()) else {
         return Evaluation::new(Verdict::Unreached, Vec::new(), None, map);
     };
@@ -231,7 +233,7 @@ fn evaluate_step(
         tree,
         map,
         input_keys,
-        output: execution.output,
+        output: notes.into_iter().chain(execution.output).collect(),
         elapsed: execution.cost,
         fidelity: execution.fidelity,
         tally: execution.tally,
@@ -239,6 +241,41 @@ fn evaluate_step(
         mounts: execution.mounts,
         attempt: tree_missing.then_some(attempt),
         reason,
+    }
+}
+
+/// The files of the inputs. Where the project is assumed, a placeholder stands for each that a step names and that is not there; the
+/// log says so.
+fn given(vertex: &Vertex, inputs: &[&Evaluation], assume: bool) -> (Vec<Option<Arc<Tree>>>, Vec<OutputLine>) {
+    let mut trees: Vec<Option<Arc<Tree>>> = inputs.iter().map(|input| input.tree.clone()).collect();
+    let mut notes = Vec::new();
+    for (index, path) in assume.then(|| named(&vertex.op)).into_iter().flatten() {
+        let Some(Some(tree)) = trees.get_mut(index) else { continue };
+        if let Some(made) = assumed::instead(tree, path) {
+            notes.push(assumed_note(path));
+            *tree = Arc::new(made);
+        }
+    }
+    (trees, notes)
+}
+
+/// The paths that an operation takes from its inputs.
+fn named(op: &Op) -> Vec<(usize, &str)> {
+    match op {
+        Op::File(op) => op
+            .actions
+            .iter()
+            .filter_map(|action| match &action.kind {
+                FileActionKind::Copy { source, from, .. } => Some((source.filter(|at| op.on_scratch || *at > 0)?, from.as_str())),
+                _ => None,
+            })
+            .collect(),
+        Op::Exec(op) => op
+            .mounts
+            .iter()
+            .filter_map(|mount| Some((mount.input.filter(|_| mount.kind == MountKind::Bind)?, mount.source.as_str())))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -8,12 +8,14 @@ use super::cache::{CacheMount, CacheMounts};
 use super::execute::{Execution, checksum_error};
 use crate::base::go;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
-use crate::machine::{self, Fidelity, Invocation, MountedTree, Network, Status, Tally};
+use crate::machine::{self, Completion, Fidelity, Invocation, MountedTree, Network, OutputLine, Status, Stream, Tally};
 use crate::plan::{ExecOp, Mount, MountKind};
-use crate::world::World;
+use crate::world::{World, assumed};
 
 /// How long a container takes to start.
 pub(super) const START: Duration = Duration::from_millis(120);
+/// Placeholders that one RUN may be given.
+const MAX_ASSUMED: usize = 40;
 /// The agent's socket, where ssh is mounted without a target of its own.
 const SOCKET_MODE: u32 = 0o600;
 
@@ -47,7 +49,7 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
             None => {}
         }
     }
-    let completion = machine::run(Invocation {
+    let mut invocation = Invocation {
         args: op.args.clone(),
         env,
         cwd: op.cwd.clone(),
@@ -59,8 +61,10 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         stdin: Vec::new(),
         remotes: world.remotes.clone(),
         project: world.project.clone(),
+        assumed: Vec::new(),
         now,
-    });
+    };
+    let (completion, notes) = play(&mut invocation, world.assume);
     let command = op.args.join(" ");
     let result = match completion.status {
         Status::Exited(0) => Ok(Arc::new(completion.root)),
@@ -77,7 +81,47 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         Some((id.clone(), CacheMount { tree: after.tree.clone(), source: after.source.clone() }))
     });
     let mounts = mounts.collect();
-    Execution { result, output: completion.output, cost: START + completion.elapsed, fidelity, tally, transferred: 0, mounts }
+    let output = notes.into_iter().chain(completion.output).collect();
+    Execution { result, output, cost: START + completion.elapsed, fidelity, tally, transferred: 0, mounts }
+}
+
+/// Runs it. If the project is assumed and a command fails for want of a file of it, a placeholder is put there and all runs again:
+/// the last completion, and what was assumed.
+fn play(invocation: &mut Invocation, assume: bool) -> (Completion, Vec<OutputLine>) {
+    let mut notes = Vec::new();
+    loop {
+        let completion = machine::run(invocation.clone());
+        let failed = !matches!(completion.status, Status::Exited(0));
+        let Some((place, said)) = (assume && failed && notes.len() < MAX_ASSUMED).then(|| wanted(&completion)).flatten() else {
+            return (completion, notes);
+        };
+        notes.push(assumed_note(place.as_str()));
+        invocation.assumed.push((place, said));
+    }
+}
+
+/// The file of the project that the command which failed complained of, with its complaint.
+fn wanted(completion: &Completion) -> Option<(ImagePath, String)> {
+    let last = completion.output.len().saturating_sub(4);
+    let said: Vec<u8> = completion.output[last..].iter().flat_map(|line| line.data.iter().copied()).collect();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let lines: Vec<&str> = said.lines().rev().take(3).collect();
+    completion.missed.iter().rev().find_map(|(asked, place)| {
+        let name = asked.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
+        let line = lines.iter().find(|line| line.contains(name))?;
+        assumed::looked_for(&completion.root, place, line).map(|_| (place.clone(), (*line).to_owned()))
+    })
+}
+
+/// What a log says of a placeholder.
+pub(super) fn assumed_note(path: &str) -> OutputLine {
+    note(&format!("{path}, a placeholder"))
+}
+
+/// What a log says of what was assumed.
+pub(super) fn note(what: &str) -> OutputLine {
+    let data = format!("bottleship: assumed: {what}\n").into_bytes();
+    OutputLine { at: Duration::ZERO, stream: Stream::Stderr, data }
 }
 
 fn network(mode: &str) -> Network {

@@ -11,7 +11,7 @@ use crate::filesystem::{ImagePath, Memo, Tree, has_wildcard, transfer, written};
 use crate::image::Image;
 use crate::machine::{Fidelity, OutputLine, Tally};
 use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
-use crate::world::{Context, Images, NamedContext, World};
+use crate::world::{Context, Images, NamedContext, World, assumed};
 
 /// What executing a vertex gave.
 #[derive(Debug, Clone)]
@@ -65,14 +65,23 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts,
                 let size = image.layers.iter().map(|layer| layer.size).sum();
                 let modelled = image.layers.iter().any(|layer| layer.modelled);
                 let fidelity = if modelled { Fidelity::Modelled } else { Fidelity::Ran };
-                Execution { fidelity, ..Execution::quiet(Ok((*image.tree()).clone()), handling(size)) }
+                let output = world.images.assumed(&source.reference).map(|name| exec::note(&format!("{}, as {name}", source.reference)));
+                let output = output.into_iter().collect();
+                Execution { fidelity, output, ..Execution::quiet(Ok((*image.tree()).clone()), handling(size)) }
             }
             Err(error) => Execution::quiet(Err(error), OVERHEAD),
         },
         Op::Local(source) => local(source, world, memo),
         Op::Remote(source) => {
             let missing = || format!("failed to load {}: there is no network here, and the project supplies no files for it", source.url);
-            Execution::quiet(world.remotes.get(&source.url).cloned().ok_or_else(missing), handling(0))
+            match world.remotes.get(&source.url).cloned() {
+                None if world.assume || !source.url.starts_with("git:") => {
+                    let output = vec![exec::note(&format!("{}, a modelled download", source.url))];
+                    let fetched = Execution::quiet(Ok(assumed::download(&source.url)), handling(assumed::DOWNLOAD_SIZE));
+                    Execution { fidelity: Fidelity::Modelled, output, ..fetched }
+                }
+                known => Execution::quiet(known.ok_or_else(missing), handling(0)),
+            }
         }
         Op::File(op) => {
             if let Some(path) = missing_source(op, inputs) {
@@ -101,7 +110,9 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     let name =
         Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
-        Images::Store(_) | Images::Own { .. } => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
+        Images::Store(_) | Images::Own { .. } | Images::Assumed(_) => {
+            world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference))
+        }
         Images::Any(_) | Images::Listed { .. } => {
             Err(format!("{}: only the config of this image is known, not its files", source.reference))
         }

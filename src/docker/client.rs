@@ -27,8 +27,6 @@ pub trait Client {
     fn env(&self) -> &BTreeMap<String, String>;
     /// How image names resolve.
     fn images(&self, command: &BuildCommand) -> Result<Images, String>;
-    /// What URLs give.
-    fn remotes(&self) -> BTreeMap<String, Tree>;
 }
 
 /// The folder of an OCI layout, and the tag or digest that is meant: `DIR[:TAG][@DIGEST]`.
@@ -63,30 +61,28 @@ pub fn prepare(command: &BuildCommand, client: &dyn Client) -> Result<(Request, 
     let ignore_file = ignore_file(command, client);
     let mut request = command.request(dockerfile, client.env())?;
     request.ignore_file = ignore_file;
-    let project = Arc::new(own_project(&context)?);
-    let mut images = client.images(command)?;
-    if !project.images.is_empty() {
-        images = Images::Own { project: project.clone(), then: Box::new(images) };
-    }
-    let world = World {
-        context,
-        named_contexts: named_contexts(command, client)?,
-        images,
-        remotes: client.remotes(),
-        secrets: secrets(command, client)?,
-        ssh: command.ssh.clone(),
-        project,
+    let images = client.images(command)?;
+    let world = match context {
+        Context::Local(files) => surroundings(files, images)?,
+        remote => World { context: remote, ..World::local(Tree::empty(), images) },
     };
+    let world =
+        World { named_contexts: named_contexts(command, client)?, secrets: secrets(command, client)?, ssh: command.ssh.clone(), ..world };
     Ok((request, world))
 }
 
-/// The project's own data, if the context has some.
-fn own_project(context: &Context) -> Result<Project, ClientError> {
-    let Context::Local(tree) = context else { return Ok(Project::default()) };
-    match super::files::read(tree, project::FILE) {
-        Some(bytes) => Project::read(&String::from_utf8_lossy(&bytes)),
-        None => Ok(Project::default()),
-    }
+/// The world around a project's files, with what its `bottleship.json` adds.
+pub fn surroundings(files: Tree, images: Images) -> Result<World, ClientError> {
+    let project = match super::files::read(&files, project::FILE) {
+        Some(bytes) => Arc::new(Project::read(&String::from_utf8_lossy(&bytes))?),
+        None => Arc::default(),
+    };
+    let images = match project.images.is_empty() {
+        true => images,
+        false => Images::Own { project: project.clone(), then: Box::new(images) },
+    };
+    let remotes = project.supplied(&files)?;
+    Ok(World { remotes, project, ..World::local(files, images) })
 }
 
 /// Where the Dockerfile is read, and its name: `-f`, standard input, or the context's own.
@@ -110,7 +106,7 @@ fn dockerfile(command: &BuildCommand, client: &dyn Client, context: &Context, in
             let name = file.as_deref().unwrap_or(default_dockerfile());
             let tree = match context {
                 Context::Local(tree) => Some(tree.clone()),
-                Context::Remote(url) => client.remotes().remove(url),
+                Context::Remote(_) => None,
             };
             let bytes = tree.and_then(|tree| super::files::read(&tree, name));
             // What a context from afar does not hold may be a file of the client.

@@ -166,8 +166,15 @@ impl System {
                 Some(Node::Directory(_)) => here = next,
                 Some(_) if is_last && !must_be_directory => here = next,
                 Some(_) => return Err(Errno::NotADirectory),
-                None if is_last => here = next,
-                None => return Err(Errno::NoEntry),
+                None if is_last => {
+                    self.miss(path, next.clone());
+                    here = next;
+                }
+                None => {
+                    let rest = todo.iter().rev().fold(next, |place, name| place.join(name));
+                    self.miss(path, rest);
+                    return Err(Errno::NoEntry);
+                }
             }
         }
         Ok(here)

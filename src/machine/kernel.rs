@@ -49,6 +49,7 @@ pub(super) fn boot(invocation: &Invocation) -> Booted {
     let mut system =
         System::new(state, invocation.now, invocation.hostname.clone(), invocation.network, Arc::new(invocation.remotes.clone()));
     system.project = invocation.project.clone();
+    system.assumed = invocation.assumed.clone();
     Booted { system, identity, stubs }
 }
 
@@ -140,7 +141,8 @@ fn finish(mut system: System, stubs: Vec<ImagePath>, status: Status, invocation:
         (target.clone(), MountedTree { tree, ..mounted.clone() })
     }));
     let elapsed = system.state.clock;
-    Completion { root, mounts, output: std::mem::take(&mut system.output), status, refused: None, elapsed, commands: system.reports }
+    let (output, missed) = (std::mem::take(&mut system.output), system.missed.take().into());
+    Completion { root, mounts, output, status, refused: None, elapsed, missed, commands: system.reports }
 }
 
 /// Makes the mount point and its parents where they are missing, and notes what was made.

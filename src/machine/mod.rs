@@ -51,6 +51,8 @@ pub struct Invocation {
     pub remotes: BTreeMap<String, Tree>,
     /// Packages and recipes of the project's own.
     pub project: Arc<Project>,
+    /// Files of an assumed project, each put where it belongs as soon as its folder is there, with the complaint that it was missed.
+    pub assumed: Vec<(ImagePath, String)>,
     /// Time that files written get: nanoseconds since 1970.
     pub now: i64,
 }
@@ -70,6 +72,7 @@ impl Invocation {
             stdin: Vec::new(),
             remotes: BTreeMap::new(),
             project: Arc::default(),
+            assumed: Vec::new(),
             now: 0,
         }
     }
@@ -110,6 +113,8 @@ pub struct Completion {
     pub refused: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
+    /// The last paths that were looked for and not there: as asked, and where.
+    pub missed: Vec<(String, ImagePath)>,
     /// Every simple command that ran and how real it was.
     pub commands: Vec<CommandReport>,
 }

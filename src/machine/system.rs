@@ -1,6 +1,7 @@
 //! What all processes of a RUN share: the files, open files and pipes, the clock, the fuel, the log.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::base::Map;
 
 use super::{CommandReport, Fidelity, Network, OutputLine, Stream};
 use crate::filesystem::{ImagePath, Tree};
-use crate::world::Project;
+use crate::world::{Project, assumed};
 
 /// Simple commands that a RUN may start.
 const MAX_COMMANDS: u64 = 200_000;
@@ -18,6 +19,8 @@ const MAX_STEPS: u64 = 300_000_000;
 const MAX_BYTES: u64 = 512 << 20;
 /// Bytes of the log: BuildKit cuts at 2 MiB, we stop a little later.
 const MAX_LOG: u64 = 8 << 20;
+/// Paths that are remembered as not there.
+const MAX_MISSED: usize = 24;
 /// The longest that a RUN may last in virtual time.
 const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
 
@@ -118,6 +121,10 @@ pub struct System {
     pub reports: Vec<CommandReport>,
     /// How many commands are inside of each other, in all shells.
     pub deep: u32,
+    /// Files of an assumed project that wait for their folder.
+    pub assumed: Vec<(ImagePath, String)>,
+    /// The last paths that were looked for and not there: as asked, and where.
+    pub missed: RefCell<VecDeque<(String, ImagePath)>>,
     /// Why the machine stopped.
     pub halted: Option<String>,
     commands: u64,
@@ -140,12 +147,23 @@ impl System {
             output: Vec::new(),
             reports: Vec::new(),
             deep: 0,
+            assumed: Vec::new(),
+            missed: RefCell::default(),
             halted: None,
             commands: 0,
             steps: 0,
             bytes: 0,
             log_bytes: 0,
         }
+    }
+
+    /// Remembers that `path` was looked for at `place` and is not there.
+    pub fn miss(&self, path: &str, place: ImagePath) {
+        let mut missed = self.missed.borrow_mut();
+        if missed.len() == MAX_MISSED {
+            missed.pop_front();
+        }
+        missed.push_back((path.to_owned(), place));
     }
 
     /// Spends small steps; `false` once the machine has stopped.
@@ -160,10 +178,21 @@ impl System {
     /// Spends a command; `false` once the machine has stopped.
     pub fn burn_command(&mut self) -> bool {
         self.commands += 1;
+        self.place_assumed();
         if self.commands > MAX_COMMANDS {
             self.halt(&format!("more than {MAX_COMMANDS} commands"));
         }
         self.halted.is_none()
+    }
+
+    fn place_assumed(&mut self) {
+        for (place, said) in &self.assumed {
+            if self.state.root.lookup(place).is_err()
+                && let Some(root) = assumed::looked_for(&self.state.root, place, said)
+            {
+                self.state.root = root;
+            }
+        }
     }
 
     /// Spends bytes; `false` once the machine has stopped.

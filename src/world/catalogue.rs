@@ -44,7 +44,23 @@ pub fn familiar(reference: &str) -> (&str, &str) {
         _ => (reference, "latest"),
     };
     let name = ["docker.io/", "index.docker.io/"].iter().find_map(|host| name.strip_prefix(host)).unwrap_or(name);
-    (name.strip_prefix("library/").unwrap_or(name), tag)
+    // Mirrors keep the path of official images: `mirror.example/docker/library/node`.
+    let official = name.rsplit_once("/library/").map(|(_, name)| name).or_else(|| name.strip_prefix("library/"));
+    (official.unwrap_or(name), tag)
+}
+
+/// The image of the catalogue that is most like one that nobody knows, and its name: the same family with another tag, else what a
+/// word of its name or tag says, else Debian.
+pub fn stand_in(reference: &str) -> Option<(String, Image)> {
+    let (name, tag) = familiar(reference);
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let words = last.split(['-', '_', '.']).chain(tag.split(['-', '_']));
+    let likely = |word: &str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        [format!("{word}:{tag}"), format!("{word}:latest")]
+    };
+    let names = std::iter::once(format!("{name}:latest")).chain(words.flat_map(likely)).chain(["debian:latest".to_owned()]);
+    names.filter(|name| !name.starts_with(':')).find_map(|name| Some((name.clone(), catalogue(&name)?)))
 }
 
 fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Image, DataError>> {

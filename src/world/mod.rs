@@ -1,5 +1,6 @@
 //! The ground state of a build, data only: the context, named contexts, base images, secrets, what the network would give.
 
+pub mod assumed;
 mod catalogue;
 mod family;
 pub mod files;
@@ -13,7 +14,7 @@ pub mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use catalogue::{catalogue, familiar, find};
+pub use catalogue::{catalogue, familiar, find, stand_in};
 pub use family::Family;
 pub use files::parse_size;
 pub use project::Project;
@@ -39,6 +40,8 @@ pub struct World {
     pub ssh: Vec<String>,
     /// What the project's `bottleship.json` adds to the catalogue, the packages and the recipes.
     pub project: Arc<Project>,
+    /// `--assume-context`: placeholders stand for what steps look for in the project and do not find.
+    pub assume: bool,
 }
 
 impl World {
@@ -52,6 +55,7 @@ impl World {
             secrets: BTreeMap::new(),
             ssh: Vec::new(),
             project: Arc::default(),
+            assume: false,
         }
     }
 }
@@ -97,6 +101,8 @@ pub enum Images {
     },
     /// Images with files: what the project supplies, imported or built before, by normalised reference; then the catalogue.
     Store(BTreeMap<String, Image>),
+    /// Those, and for names that they do not have what is most like it.
+    Assumed(Box<Images>),
     /// A project's own families before all others.
     Own {
         /// The project.
@@ -115,7 +121,9 @@ impl Images {
             Images::Own { then, .. } => {
                 self.own(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }).or_else(|| then.facts(reference))
             }
-            Images::Store(_) => self.image(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }),
+            Images::Assumed(_) | Images::Store(_) => {
+                self.image(reference).map(|image| ImageFacts { digest: image.digest, config: image.config })
+            }
         }
     }
 
@@ -125,10 +133,19 @@ impl Images {
         project.images.iter().any(|family| family.names.iter().any(|other| other == name)).then(|| find(reference, &project.images))?
     }
 
+    /// What stands for an image that is assumed: a name of the catalogue.
+    pub fn assumed(&self, reference: &str) -> Option<String> {
+        let Images::Assumed(images) = self else { return None };
+        images.image(reference).is_none().then(|| stand_in(reference)).flatten().map(|(name, _)| name)
+    }
+
     /// The image with this normalised reference, with its files; names without files have none.
     pub fn image(&self, reference: &str) -> Option<Image> {
         if let Images::Own { then, .. } = self {
             return self.own(reference).or_else(|| then.image(reference));
+        }
+        if let Images::Assumed(images) = self {
+            return images.image(reference).or_else(|| stand_in(reference).map(|(_, image)| image));
         }
         let Images::Store(store) = self else { return None };
         let digest = reference.split_once('@').map(|(_, digest)| digest);

@@ -81,10 +81,6 @@ impl Client for Disk {
             None => Ok(Images::Store(BTreeMap::new())),
         }
     }
-
-    fn remotes(&self) -> BTreeMap<String, Tree> {
-        BTreeMap::new()
-    }
 }
 
 fn reason(error: &std::io::Error) -> &'static str {

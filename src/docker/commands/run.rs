@@ -7,6 +7,7 @@ use crate::base::Digest;
 use crate::docker::flags::{Flag, list, switch, text};
 use crate::image::Image;
 use crate::machine::{self, Invocation, Network, Session, Status, Stream};
+use crate::world::World;
 
 /// What `docker run` takes, as far as it matters to a process without a network; the rest is read and changes nothing.
 const FLAGS: &[Flag] = &[
@@ -121,8 +122,9 @@ fn refuse(why: &str) -> Reply {
     Reply::fail(format!("docker: Error response from daemon: {why}{HELP}"), 125)
 }
 
-/// Runs a container of an image. `id`: a number for it; `now`: nanoseconds since 1970.
-pub fn run(container: &Container, image: &Image, id: u32, now: i64) -> Run {
+/// Runs a container of an image in a world: what URLs give there, and the project's own packages and recipes. `id`: a number for it;
+/// `now`: nanoseconds since 1970.
+pub fn run(container: &Container, image: &Image, world: &World, id: u32, now: i64) -> Run {
     let config = &image.config.config;
     let entrypoint = match &container.entrypoint {
         Some(text) if text.is_empty() => Vec::new(),
@@ -152,6 +154,8 @@ pub fn run(container: &Container, image: &Image, id: u32, now: i64) -> Run {
         user: container.user.clone().unwrap_or_else(|| config.user.clone()),
         hostname,
         network: container.network,
+        remotes: world.remotes.clone(),
+        project: world.project.clone(),
         now,
         ..Invocation::of(args, with_folder(&image.tree(), &cwd, now))
     };
@@ -224,6 +228,10 @@ mod tests {
     use super::super::samples::image_with;
     use super::*;
 
+    fn nowhere() -> World {
+        World::local(crate::filesystem::Tree::empty(), crate::world::Images::Store(BTreeMap::new()))
+    }
+
     fn words(text: &str) -> Vec<String> {
         text.split(' ').map(str::to_owned).collect()
     }
@@ -239,7 +247,7 @@ mod tests {
             config.cmd = vec!["echo".into(), "from".into(), "cmd".into()];
             config.working_dir = "/srv".into();
         });
-        let Run::Done(reply) = run(&container, &image, 1, 0) else { panic!("a shell") };
+        let Run::Done(reply) = run(&container, &image, &nowhere(), 1, 0) else { panic!("a shell") };
         assert_eq!((reply.stdout.as_str(), reply.stderr.as_str(), reply.exit_code), (stdout, stderr, code), "{line}");
     }
 
@@ -283,7 +291,7 @@ mod tests {
     fn a_shell_waits_for_lines() {
         let Ok(container) = container(&words("-it img sh"), &BTreeMap::new()) else { panic!("no container") };
         let image = image_with(&["/bin/sh", "/bin/cat"], |_| {});
-        let Run::Shell(mut session) = run(&container, &image, 1, 0) else { panic!("no shell") };
+        let Run::Shell(mut session) = run(&container, &image, &nowhere(), 1, 0) else { panic!("no shell") };
         let text = |response: &machine::shell::session::Response| {
             response.output.iter().map(|line| String::from_utf8_lossy(&line.data).into_owned()).collect::<String>()
         };

@@ -4,6 +4,10 @@ use serde_json::Value;
 
 use super::super::{Process, exec};
 use super::engine::Call;
+use crate::world::{assumed, recipe};
+
+/// What a script of a project that is not there does.
+const ASSUMED_SCRIPT: &str = "webpack";
 
 /// Runs what a recipe's `call` names.
 pub fn run(process: &mut Process, kind: &str, call: &Call) -> i32 {
@@ -68,7 +72,13 @@ fn script(process: &mut Process, call: &Call) -> i32 {
         at if call.args.words[at - 1] != "run" && call.args.words[at - 1] != "run-script" => call.args.words[at - 1].clone(),
         _ => rest.first().cloned().unwrap_or_default(),
     };
-    let package: Value = serde_json::from_str(&process.text("package.json")).unwrap_or_default();
+    let text = process.text("package.json");
+    let mut package: Value = serde_json::from_str(&text).unwrap_or_default();
+    // An assumed project has every script that its Dockerfile runs.
+    let is_program = call.matched == 0 && recipe::known(&name, &process.system.project.recipes);
+    if assumed::is_placeholder(&text) && !is_program && package["scripts"][&name].is_null() {
+        package["scripts"][&name] = ASSUMED_SCRIPT.into();
+    }
     let text = |key: &str| package[key].as_str().unwrap_or("").to_owned();
     if package["scripts"][&name].as_str().is_none() {
         return missing(process, call, &name);

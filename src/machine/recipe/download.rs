@@ -1,77 +1,13 @@
-//! Downloads: curl, wget and git clone. What the project supplies for a URL is real; everything else is modelled: a size, a
-//! plausible content, and a seed that remembers the URL, so that unpacking and checking it can be answered later.
+//! Tools that meet a modelled download, which a seed with its URL tells: unpacking it gives a plausible folder, its check sum is right.
 
-use super::super::{Network, Process};
+use super::super::Process;
 use super::arguments::Arguments;
 use super::effects::{self, spread, take};
-use super::template::absolute;
-use crate::filesystem::{Content, Errno, ImagePath, Node};
+use crate::filesystem::Content;
+use crate::world::assumed::DOWNLOAD;
 
-/// Begins the seed of a modelled download.
-const SEED: &str = "download:";
-/// Begins the text of one on a pipe.
+/// Begins the text of a modelled download.
 const MARK: &str = "# modelled download of ";
-const SPEED: f64 = 25e6;
-const CURL: &[&str] = &[
-    "-o",
-    "--output",
-    "-H",
-    "--header",
-    "-d",
-    "--data",
-    "-X",
-    "--request",
-    "-u",
-    "--user",
-    "-A",
-    "--user-agent",
-    "-e",
-    "--referer",
-    "-b",
-    "-c",
-    "-x",
-    "--proxy",
-    "-T",
-    "-F",
-    "-m",
-    "--max-time",
-    "-r",
-    "-w",
-    "--write-out",
-    "-K",
-    "-C",
-    "--retry",
-    "--retry-delay",
-    "--connect-timeout",
-    "--output-dir",
-    "--cacert",
-    "--retry-max-time",
-    "-E",
-    "--url",
-    "--proto-default",
-];
-const WGET: &[&str] = &[
-    "-O",
-    "--output-document",
-    "-P",
-    "--directory-prefix",
-    "-i",
-    "-t",
-    "--tries",
-    "-T",
-    "--timeout",
-    "-U",
-    "--user-agent",
-    "--header",
-    "-o",
-    "-e",
-    "-a",
-    "--retry-connrefused",
-    "-w",
-    "--wait",
-    "--waitretry",
-    "--read-timeout",
-];
 /// Programs of archives that many images unpack.
 const KNOWN: &[(&str, &str)] = &[
     ("node", "node npm npx"),
@@ -85,29 +21,6 @@ const KNOWN: &[(&str, &str)] = &[
     ("apache-ant", "ant"),
 ];
 
-/// Whether the program fetches.
-pub fn knows(name: &str) -> bool {
-    matches!(name, "curl" | "wget" | "git")
-}
-
-/// Runs curl, wget or git.
-pub fn run(process: &mut Process, name: &str) -> i32 {
-    match name {
-        "git" => git(process),
-        "curl" => {
-            // The protocol list has a value, too, that nobody needs.
-            let args = Arguments::letters(&process.args[1..], CURL);
-            let urls: Vec<String> = args.words.iter().filter(|word| word.contains('.') || word.contains(':')).cloned().collect();
-            curl(process, &args, &urls)
-        }
-        _ => wget(process),
-    }
-}
-
-fn host(url: &str) -> &str {
-    url.split("://").last().unwrap_or(url).split(['/', ':']).next().unwrap_or("")
-}
-
 fn file_name(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let after = path.split("://").last().unwrap_or(path);
@@ -119,116 +32,10 @@ fn file_name(url: &str) -> String {
     }
 }
 
-fn curl(process: &mut Process, args: &Arguments, urls: &[String]) -> i32 {
-    if args.has(&["--version", "-V"]) {
-        process.out("curl 7.88.1 (x86_64-pc-linux-gnu)\n");
-        return 0;
-    }
-    if urls.is_empty() {
-        process.err("curl: no URL specified!\ncurl: try 'curl --help' for more information\n");
-        return 2;
-    }
-    for url in urls {
-        if process.system.network == Network::None && !process.system.remotes.contains_key(url) {
-            process.err(format!("curl: (6) Could not resolve host: {}\n", host(url)));
-            return 6;
-        }
-        let dest = match args.value(&["-o", "--output"]) {
-            Some(path) => Some(path.to_owned()),
-            None => args.has(&["-O", "--remote-name", "--remote-name-all"]).then(|| file_name(url)),
-        };
-        if args.has(&["-I", "--head"]) {
-            process.out("HTTP/2 200 \r\n\r\n");
-        } else if let Err(error) = save(process, url, dest.as_deref(), args.value(&["--output-dir"])) {
-            process.err(format!("curl: (23) Failure writing output to destination: {}\n", crate::machine::errno::text(error)));
-            return 23;
-        }
-        if let Some(format) = args.value(&["-w", "--write-out"]) {
-            process.out(format.replace("%{http_code}", "200").replace("\\n", "\n").replace("%{url_effective}", url));
-        }
-    }
-    0
-}
-
-fn wget(process: &mut Process) -> i32 {
-    let args = Arguments::letters(&process.args[1..], WGET);
-    if args.has(&["--version", "-V"]) {
-        process.out("GNU Wget 1.21.3\n");
-        return 0;
-    }
-    for url in args.words.clone() {
-        if process.system.network == Network::None && !process.system.remotes.contains_key(&url) {
-            let (text, status) = match process.busybox() {
-                true => (format!("wget: bad address '{}'\n", host(&url)), 1),
-                false => (format!("wget: unable to resolve host address ‘{}’\n", host(&url)), 4),
-            };
-            process.err(text);
-            return status;
-        }
-        let dest = args.value(&["-O", "--output-document"]).map_or_else(|| file_name(&url), str::to_owned);
-        let dest = if dest == "-" { None } else { Some(dest) };
-        if let Err(error) = save(process, &url, dest.as_deref(), args.value(&["-P", "--directory-prefix"])) {
-            process.err(format!("{}: {}\n", dest.unwrap_or_default(), crate::machine::errno::text(error)));
-            return 3;
-        }
-    }
-    0
-}
-
-/// Writes what a URL gives to a file, or to standard output.
-fn save(process: &mut Process, url: &str, dest: Option<&str>, folder: Option<&str>) -> Result<(), Errno> {
-    let content = payload(process, url);
-    take(process, 0.3 + content.len() as f64 / SPEED);
-    let Some(dest) = dest.filter(|dest| *dest != "-") else {
-        match &content {
-            Content::Bytes(bytes) => process.out(bytes),
-            Content::Synthetic { .. } => process.out(format!("{MARK}{url}\n")),
-        }
-        return Ok(());
-    };
-    let folder = folder.map_or_else(|| process.cwd.as_str().to_owned(), |folder| absolute(process.cwd.as_str(), folder));
-    let path = absolute(&folder, dest);
-    if dest != "/dev/null" {
-        if folder != process.cwd.as_str() {
-            process.mkdir_all(&folder)?;
-        }
-        process.write(&path, content)?;
-    }
-    Ok(())
-}
-
-/// What a URL gives.
-fn payload(process: &Process, url: &str) -> Content {
-    if let Some(tree) = process.system.remotes.get(url) {
-        let file = tree.root().entries.values().find_map(Node::as_file).cloned();
-        if let Some(file) = file {
-            return file.content.clone();
-        }
-    }
-    let name = file_name(url).to_ascii_lowercase();
-    let ends = |list: &[&str]| list.iter().any(|end| name.ends_with(end));
-    if ends(&[
-        ".asc", ".sig", ".gpg", ".pem", ".key", ".pub", ".crt", ".sha256", ".sha512", ".md5", ".txt", ".list", ".repo", ".conf", ".ini",
-        ".cfg", ".yml", ".yaml", ".toml", ".md",
-    ]) {
-        return format!("{MARK}{url}\n").as_str().into();
-    }
-    if ends(&[".json"]) || url.contains("/api") || host(url).starts_with("api.") {
-        return "{\"tag_name\":\"v1.0.0\",\"version\":\"1.0.0\"}\n".into();
-    }
-    let script = ends(&[".sh", ".py", ".php", ".pl", ".rb", ".js", "index.html", "install", "installer", "setup"])
-        || name.starts_with("setup")
-        || name.starts_with("install");
-    if script {
-        return format!("#!/bin/sh\n{MARK}{url}\n").as_str().into();
-    }
-    Content::Synthetic { seed: format!("{SEED}{url}").into(), size: spread(url, 1_500_000, 24_000_000) }
-}
-
 /// The URL that a file was downloaded from, if it was modelled.
 fn source(process: &mut Process, path: &str) -> Option<(String, u64)> {
     match process.content(path).ok()? {
-        Content::Synthetic { seed, size } => Some((seed.strip_prefix(SEED)?.to_owned(), size)),
+        Content::Synthetic { seed, size } => Some((seed.strip_prefix(DOWNLOAD)?.to_owned(), size)),
         Content::Bytes(_) => None,
     }
 }
@@ -384,85 +191,6 @@ fn check(process: &mut Process) -> Option<i32> {
         }
     }
     Some(0)
-}
-
-fn git(process: &mut Process) -> i32 {
-    let valued =
-        ["-C", "-c", "-b", "--branch", "--depth", "-j", "--jobs", "--git-dir", "--work-tree", "--reference", "-m", "-o", "--origin"];
-    let args = Arguments::read(&process.args[1..], &valued);
-    let rest = args.rest();
-    match args.command() {
-        "clone" => {
-            let Some(url) = rest.first().cloned() else { return 128 };
-            let folder = rest.get(1).cloned().unwrap_or_else(|| file_name(&url).trim_end_matches(".git").to_owned());
-            process.err(format!("Cloning into '{folder}'...\n"));
-            if let Some(tree) = process.system.remotes.get(&url).cloned() {
-                return supplied(process, &tree, &folder);
-            }
-            if process.system.network == Network::None {
-                process.err(format!("fatal: unable to access '{url}/': Could not resolve host: {}\n", host(&url)));
-                return 128;
-            }
-            let shallow = args.has(&["--depth"]) || args.value(&["--depth"]).is_some();
-            let size = spread(&url, 900_000, 14_000_000);
-            let status = unpack(process, &url, size / 3, &folder, 1);
-            let pack = if shallow { size } else { size * 4 };
-            let _ = effects::bulk(process, &format!("{folder}/.git/objects/pack/.modelled"), pack);
-            let _ = effects::text(process, &format!("{folder}/.git/HEAD"), "ref: refs/heads/main\n");
-            take(process, 0.8 + pack as f64 / SPEED);
-            status
-        }
-        "rev-parse" | "log" | "show" => {
-            process.out(format!("{}\n", &crate::base::Digest::of(process.cwd.as_str()).hex()[..40]));
-            0
-        }
-        "describe" | "tag" => {
-            process.out("v1.0.0\n");
-            0
-        }
-        "init" => {
-            let folder = rest.first().cloned().unwrap_or_else(|| ".".into());
-            let _ = effects::text(process, &format!("{folder}/.git/HEAD"), "ref: refs/heads/main\n");
-            0
-        }
-        "" if args.has(&["--version"]) => {
-            process.out("git version 2.39.5\n");
-            0
-        }
-        _ => {
-            take(process, 0.2);
-            0
-        }
-    }
-}
-
-/// Puts a supplied repository into a folder.
-fn supplied(process: &mut Process, tree: &crate::filesystem::Tree, folder: &str) -> i32 {
-    let mut todo = vec![(ImagePath::root(), tree.root().clone())];
-    while let Some((path, directory)) = todo.pop() {
-        for (name, node) in &directory.entries {
-            let path = path.child(name);
-            let place = format!("{folder}{}", path.as_str());
-            match node {
-                Node::Directory(directory) => {
-                    let _ = process.mkdir_all(&place);
-                    todo.push((path, directory.clone()));
-                }
-                Node::File(file) => {
-                    let made = process.mkdir_all(place.rsplit_once('/').map_or(".", |(folder, _)| folder));
-                    if made.and_then(|()| process.write(&place, file.content.clone())).is_err() {
-                        process.err(format!("fatal: could not create '{place}'\n"));
-                        return 128;
-                    }
-                    if let (true, Ok((real, _))) = (file.metadata.mode & 0o111 != 0, process.stat(&place)) {
-                        let _ = process.system.chmod(&process.ids.clone(), &real, 0o755);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    0
 }
 
 #[cfg(test)]

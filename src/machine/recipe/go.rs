@@ -30,6 +30,15 @@ const VALUED: &[&str] = &[
     "-modfile",
     "-timeout",
     "-count",
+    "-installsuffix",
+    "-gccgoflags",
+    "-compiler",
+    "-toolexec",
+    "-pkgdir",
+    "-overlay",
+    "-pgo",
+    "-coverpkg",
+    "-exec",
 ];
 /// A package or module that the table does not have: kB linked, kB zipped, kB unpacked.
 const OTHER: (u64, u64, u64) = (90, 80, 310);
@@ -485,9 +494,7 @@ fn fetch(process: &mut Process, module: &Module, only: &[String]) -> Result<(), 
 
 fn online(process: &Process, path: &str) -> Result<(), String> {
     if process.system.network == Network::None {
-        return Err(format!(
-            "go: {path}: Get \"https://proxy.golang.org/{path}/@v/list\": dial tcp: lookup proxy.golang.org: Temporary failure in name resolution"
-        ));
+        return Err(format!("go: {path}: dial tcp: lookup of the module proxy: Temporary failure in name resolution"));
     }
     Ok(())
 }

@@ -16,8 +16,7 @@ use crate::world::recipe;
 
 /// The name under which recipes know a program: `pip3.11` is `pip`, `gcc-12` is `gcc`.
 pub fn known_as<'n>(process: &Process, name: &'n str) -> Option<&'n str> {
-    let knows =
-        |name: &str| name == "go" || download::knows(name) || packages::knows(name) || recipe::known(name, &process.system.project.recipes);
+    let knows = |name: &str| name == "go" || packages::knows(name) || recipe::known(name, &process.system.project.recipes);
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
     [name, plain].into_iter().find(|name| knows(name))
 }
@@ -31,7 +30,6 @@ pub fn meet(process: &mut Process, name: &str) -> Option<i32> {
 pub fn run(process: &mut Process, name: &str, file: &str) -> Option<i32> {
     match name {
         "go" => go::run(process),
-        name if download::knows(name) => Some(download::run(process, name)),
         name => packages::run(process, name).or_else(|| engine::run(process, name, file)),
     }
 }

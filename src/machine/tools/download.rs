@@ -5,11 +5,10 @@ use std::time::Duration;
 use super::names::inside;
 use crate::filesystem::{Content, Node, Tree};
 use crate::machine::{Fidelity, Process};
+use crate::world::assumed::DOWNLOAD;
 
 /// How a modelled body begins where it must be text: as a script it does nothing.
 const MARK: &str = "# bottleship: modelled download of ";
-/// How the seed of a modelled body begins.
-const SEED: &str = "download:";
 
 /// What a URL gives.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ fn model(url: &str) -> Content {
     };
     match size {
         0 => Content::from(format!("#!/bin/sh\n{MARK}{url}\n").as_str()),
-        size => Content::Synthetic { seed: format!("{SEED}{url}").into(), size },
+        size => Content::Synthetic { seed: format!("{DOWNLOAD}{url}").into(), size },
     }
 }
 
@@ -89,7 +88,7 @@ pub fn url_of(bytes: &[u8]) -> Option<String> {
 /// The URL that a file was a modelled download of; `-` is looked at by its bytes alone.
 pub fn origin(p: &mut Process, path: &str) -> Option<String> {
     match p.content(path).ok()? {
-        Content::Synthetic { seed, .. } => seed.strip_prefix(SEED).map(str::to_owned),
+        Content::Synthetic { seed, .. } => seed.strip_prefix(DOWNLOAD).map(str::to_owned),
         content => url_of(&content.head(4096)),
     }
 }

@@ -1,0 +1,217 @@
+//! Placeholders for files of a project that is not there: `--assume-context`. Each says in its text what it is.
+
+use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree, glob_match, has_wildcard};
+
+/// In every placeholder.
+const MARK: &str = "placeholder of --assume-context";
+
+/// What a whole project is assumed to have: the manifests of the usual tools.
+const PROJECT: &[&str] = &[
+    "package.json",
+    "package-lock.json",
+    "requirements.txt",
+    "pyproject.toml",
+    "go.mod",
+    "main.go",
+    "Cargo.toml",
+    "src/main.rs",
+    "pom.xml",
+    "build.gradle",
+    "gradlew",
+    "mvnw",
+    "app.csproj",
+    "composer.json",
+    "Gemfile",
+    "Makefile",
+    "CMakeLists.txt",
+    "configure",
+    "index.html",
+];
+
+/// The ends of what is no text.
+const ARCHIVES: &[&str] =
+    &[".gz", ".tgz", ".xz", ".txz", ".bz2", ".zip", ".tar", ".zst", ".jar", ".war", ".whl", ".deb", ".rpm", ".apk", ".gem", ".phar"];
+
+/// What begins the seed of modelled bytes from afar: the tools that unpack archives know them by it.
+pub const DOWNLOAD: &str = "download:";
+
+/// Bytes of what a URL is assumed to give.
+pub const DOWNLOAD_SIZE: u64 = 6_000_000;
+
+/// What a URL that nobody supplies is assumed to give: a repository's files, or the one file that its name promises.
+pub fn download(url: &str) -> Tree {
+    let path = url.split(['?', '#']).next().unwrap_or("").trim_end_matches('/');
+    let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("download");
+    match name.ends_with(".git") || url.starts_with("git") {
+        true => project(Tree::empty()),
+        false => file(Tree::empty(), &ImagePath::root().child(name), name),
+    }
+}
+
+/// The tree with what a whole project is assumed to have.
+pub fn project(tree: Tree) -> Tree {
+    PROJECT.iter().fold(tree, |tree, path| with(tree, path))
+}
+
+/// The tree with placeholders for what a path or pattern names, unless it is there.
+pub fn instead(tree: &Tree, path: &str) -> Option<Tree> {
+    if !has_wildcard(path) {
+        return tree.lookup(&ImagePath::new(path)).is_err().then(|| with(tree.clone(), path));
+    }
+    let pattern = path.trim_start_matches('/');
+    let is_there = tree.walk().any(|(path, _)| glob_match(pattern, path.relative()) == Ok(true));
+    (!is_there).then(|| concrete(path).iter().fold(tree.clone(), |tree, path| with(tree, path)))
+}
+
+/// The tree with a placeholder at a path that a command looked for, if it lies in a folder of the project or of a modelled download.
+/// `said`: what the command complained with.
+pub fn looked_for(tree: &Tree, place: &ImagePath, said: &str) -> Option<Tree> {
+    let mut above = place.parent();
+    while let Some(folder) = above.filter(|folder| *folder != ImagePath::root()) {
+        if tree.lookup(&folder).is_ok_and(|(_, node)| is_assumed(&node)) {
+            let is_folder = said.contains("can't cd") || said.contains(": cd: ") || said.contains("ls: ");
+            let is_package = said.contains("no Go files") || said.contains("directory not found");
+            let place = match () {
+                () if is_folder => place.child("package.json"),
+                () if is_package => place.child("main.go"),
+                () => place.clone(),
+            };
+            // A shell could not start it, or a program could not open it.
+            let is_file = !is_folder && ["not found", "open", "read", "run", "sh: "].iter().any(|word| said.contains(word));
+            let made = if is_file { file(tree.clone(), &place, place.name()) } else { with(tree.clone(), place.as_str()) };
+            return made.lookup(&place).is_ok().then_some(made);
+        }
+        above = folder.parent();
+    }
+    None
+}
+
+/// Whether a folder holds placeholders or modelled bytes from afar.
+fn is_assumed(node: &Node) -> bool {
+    let Node::Directory(folder) = node else { return false };
+    folder.entries.iter().any(|(_, entry)| {
+        let Node::File(file) = entry else { return false };
+        match &file.content {
+            Content::Synthetic { seed, .. } => seed.starts_with(DOWNLOAD) || seed.starts_with("git:"),
+            content => is_placeholder(&String::from_utf8_lossy(&content.head(1024))),
+        }
+    })
+}
+
+/// Whether a text says that it is no file of a real project.
+pub fn is_placeholder(text: &str) -> bool {
+    text.contains(MARK) || text.contains("modelled download of ")
+}
+
+/// Files that a pattern may mean: of the usual ones those that fit, else one made of the pattern itself.
+fn concrete(pattern: &str) -> Vec<String> {
+    let (folder, name) = pattern.rsplit_once('/').map_or(("", pattern), |(folder, name)| (folder, name));
+    let fits = PROJECT.iter().filter(|usual| glob_match(name, usual) == Ok(true));
+    let mut found: Vec<String> = fits.map(|usual| format!("{folder}/{usual}")).collect();
+    if found.is_empty() {
+        let plain = name.replace(['*', '?', '[', ']'], "");
+        let plain = if plain.starts_with('.') || plain.is_empty() { format!("app{plain}") } else { plain };
+        found.push(format!("{}/{plain}", folder.replace(['*', '?', '[', ']'], "")));
+    }
+    found
+}
+
+/// The tree with a placeholder at `path`, unless something is there.
+pub fn with(tree: Tree, path: &str) -> Tree {
+    let place = ImagePath::new(path);
+    if tree.lookup(&place).is_ok() {
+        return tree;
+    }
+    let name = place.name();
+    let is_file = name.contains('.') && !matches!(name, "." | ".git") || text(name).is_some() || name.starts_with("Docker");
+    match is_file {
+        true => file(tree, &place, name),
+        false => file(tree, &place.child("placeholder.txt"), "placeholder.txt"),
+    }
+}
+
+fn file(tree: Tree, place: &ImagePath, name: &str) -> Tree {
+    let parent = place.parent().unwrap_or_else(ImagePath::root);
+    let ends = |list: &[&str]| list.iter().any(|end| name.ends_with(end));
+    let script = || match () {
+        () if !name.contains('.') || ends(&[".sh", ".bash", ".run", ".bin"]) => format!("#!/bin/sh\n# {MARK}\n"),
+        () if ends(&[".py"]) => format!("#!/usr/bin/env python3\n# {MARK}\n"),
+        () if ends(&[".patch", ".diff"]) => String::new(),
+        () if ends(&[".json"]) => format!("{{\"description\": \"{MARK}\"}}\n"),
+        () => format!("# {MARK}\n"),
+    };
+    let content = match ARCHIVES.iter().any(|end| name.ends_with(end)) {
+        true => Content::Synthetic { seed: format!("{DOWNLOAD}{MARK}/{name}").into(), size: DOWNLOAD_SIZE },
+        false => Content::from(text(name).unwrap_or_else(script).as_str()),
+    };
+    let runs = content.head(2).starts_with(b"#!");
+    let owner = owner(&tree, &parent);
+    let made = tree.make_directories(&parent, &Metadata { mode: 0o755, ..owner.clone() }).unwrap_or_else(|_| tree.clone());
+    made.insert(place, Node::file(Metadata { mode: if runs { 0o755 } else { 0o644 }, ..owner }, content)).unwrap_or(made)
+}
+
+/// Whose a new file is: its folder's owner.
+fn owner(tree: &Tree, folder: &ImagePath) -> Metadata {
+    let mut here = Some(folder.clone());
+    while let Some(folder) = here {
+        if let Ok((_, node)) = tree.lookup(&folder) {
+            let Metadata { uid, gid, .. } = *node.metadata();
+            return Metadata { uid, gid, ..Metadata::root(0o755, 0) };
+        }
+        here = folder.parent();
+    }
+    Metadata::root(0o755, 0)
+}
+
+/// The text of a manifest that a tool must be able to read.
+fn text(name: &str) -> Option<String> {
+    Some(match name {
+        "package.json" => format!(
+            "{{\"name\": \"app\", \"version\": \"1.0.0\", \"description\": \"{MARK}\", \"scripts\": {{\"build\": \"webpack\", \"prod\": \"webpack\", \"build:prod\": \"webpack\", \"test\": \"jest\", \"lint\": \"eslint .\", \"start\": \"true\"}}, \"dependencies\": {{\"express\": \"4.19.2\"}}, \"devDependencies\": {{\"webpack\": \"5.90.0\"}}}}\n"
+        ),
+        "package-lock.json" => "{\"lockfileVersion\": 3, \"packages\": {\"node_modules/express\": {\"version\": \"4.19.2\"}, \"node_modules/webpack\": {\"version\": \"5.90.0\", \"dev\": true, \"bin\": {\"webpack\": \"bin/webpack.js\"}}}}\n".into(),
+        "go.mod" => format!("// {MARK}\nmodule example.org/app\n\ngo 1.21\n"),
+        "main.go" => format!("// {MARK}\npackage main\n\nimport \"fmt\"\n\nfunc main() {{\n\tfmt.Println(\"placeholder\")\n}}\n"),
+        "Cargo.toml" => format!("# {MARK}\n[package]\nname = \"app\"\nversion = \"0.1.0\"\n"),
+        "main.rs" => format!("// {MARK}\nfn main() {{}}\n"),
+        "pom.xml" => format!("<!-- {MARK} --><project><artifactId>app</artifactId><version>1.0</version></project>\n"),
+        "build.gradle" => format!("// {MARK}\nplugins {{ id 'java' }}\n"),
+        "composer.json" => format!("{{\"description\": \"{MARK}\", \"require\": {{}}}}\n"),
+        "app.csproj" => {
+            format!("<!-- {MARK} --><Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup></Project>\n")
+        }
+        "gradlew" | "mvnw" | "configure" | "autogen.sh" | "bootstrap" | "entrypoint" | "docker-entrypoint" | "run" | "build" | "start"
+        | "install" | "setup" => {
+            format!("#!/bin/sh\n# {MARK}\n")
+        }
+        "Makefile" | "makefile" | "Gemfile" | "Procfile" | "Rakefile" | "LICENSE" | "README" | "VERSION" | "Jenkinsfile" | "Caddyfile"
+        | "crontab" | "go.sum" | "yarn.lock" => format!("# {MARK}\n"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_stays() {
+        let tree = with(Tree::empty(), "app/package.json");
+        assert!(instead(&tree, "app/package.json").is_none() && instead(&tree, "app/*.json").is_none());
+        assert!(instead(&tree, "app/package-lock.json").is_some_and(|tree| tree.get(&ImagePath::new("/app/package-lock.json")).is_some()));
+        assert!(instead(&tree, "target/*.jar").is_some_and(|tree| tree.get(&ImagePath::new("/target/app.jar")).is_some()));
+    }
+
+    #[test]
+    fn only_a_project_lacks_files() {
+        let tree = with(Tree::empty(), "app/package.json");
+        let made = |place: &str, said: &str| {
+            let tree = looked_for(&tree, &ImagePath::new(place), said)?;
+            tree.lookup(&ImagePath::new(place)).ok().map(|(_, node)| matches!(node, Node::Directory(_)))
+        };
+        assert_eq!(made("/app/run", "sh: 1: ./run: not found"), Some(false));
+        assert_eq!(made("/app/web", "sh: 1: cd: can't cd to web"), Some(true));
+        assert_eq!(made("/app/storage", "chmod: cannot access 'storage': No such file or directory"), Some(true));
+        assert_eq!(made("/etc/app.conf", "cat: /etc/app.conf: No such file or directory"), None);
+    }
+}
