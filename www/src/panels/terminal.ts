@@ -62,7 +62,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   function ready(): void {
     busy = false;
     editor.begin();
-    const next = queue.shift();
+    const next = busy ? undefined : queue.shift();
     if (next !== undefined) editor.send(next);
   }
 
@@ -122,8 +122,9 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   }
 
   terminal.onData((data) => {
-    if (!busy) editor.keys(data);
-    else if (data === '\x03') app.player.end();
+    if (!busy || data !== '\x03') return editor.keys(data);
+    editor.forget();
+    app.player.end();
   });
   app.onType((text) => {
     if (!busy && shell === undefined) return editor.send(text);
