@@ -8,7 +8,7 @@ mod key;
 mod travel;
 
 pub use content::{Taken, content_digest, each_read, tree_digest};
-pub use key::{CacheMap, cache_map};
+pub use key::{CacheMap, cache_map, is_default_cache};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::plan::{Op, Plan, VertexId};
 pub struct Cache {
     /// Counts builds: what a client sends is new in each.
     pub(super) generation: u64,
-    /// Of a link (input key, index, operation, selector) to the keys it leads to.
+    /// Of a link (input key, index, operation, selector; of what has no input the operation alone) to the keys it leads to.
     pub(super) links: Map<Digest, Set<Digest>>,
     /// By key: the result.
     pub(super) records: Map<Digest, Record>,
@@ -175,7 +175,7 @@ impl Cache {
     /// The keys that all inputs lead to; links that are new are learnt.
     pub(super) fn query(&mut self, map: &CacheMap, inputs: &[Vec<Digest>]) -> Vec<Digest> {
         if map.dependencies.is_empty() {
-            return vec![map.digest];
+            return self.links.get(&map.digest).map_or_else(Vec::new, |keys| keys.iter().copied().collect());
         }
         let mut common: Option<BTreeSet<Digest>> = None;
         for links in map.links(inputs) {
@@ -195,7 +195,8 @@ impl Cache {
 
     /// Makes every input lead to `key`.
     pub(super) fn link(&mut self, map: &CacheMap, inputs: &[Vec<Digest>], key: Digest) {
-        for link in map.links(inputs).into_iter().flatten() {
+        let alone = map.dependencies.is_empty().then_some(map.digest);
+        for link in map.links(inputs).into_iter().flatten().chain(alone) {
             let mut keys = self.links.get(&link).cloned().unwrap_or_default();
             keys.insert(key);
             self.links.insert(link, keys);
