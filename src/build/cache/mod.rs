@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
 use super::memory::Memory;
+use super::outcome::Outcome;
 use crate::base::{Digest, Map, Set, sort, sort_by_key};
 use crate::filesystem::{ImagePath, Tree, written};
 use crate::machine::Fidelity;
@@ -259,6 +260,20 @@ impl Cache {
             sort(&mut ages);
             ages.iter().take(surplus).for_each(|(_, id)| drop(self.records.remove(id)));
         }
+    }
+
+    /// `mode=min`: how to find the results whose layers are in those of a build, and those results.
+    pub fn least(&self, outcome: &Outcome) -> Self {
+        let wanted = outcome.plan.as_ref().map(Plan::in_results).unwrap_or_default();
+        let steps = outcome.steps.iter().filter(|step| step.vertex.is_some_and(|vertex| wanted.contains(&vertex)));
+        let trees: BTreeSet<_> = crate::base::set_of(steps.filter_map(|step| step.result.tree.as_ref()).map(Arc::as_ptr));
+        let mut cache = Self { links: self.links.clone(), ..self.pruned() };
+        for (key, record) in self.records.iter().filter(|(_, record)| trees.contains(&Arc::as_ptr(&record.tree))) {
+            let keys_alone = |read: &Read| Read { keys: read.keys.clone(), tree: None };
+            let inputs = Arc::new(record.inputs.iter().map(keys_alone).collect());
+            cache.records.insert(*key, Record { inputs, ..record.clone() });
+        }
+        cache
     }
 
     /// Without the results with these keys and the cache mounts with these ids; links stay, so that it can be told what is missing.
