@@ -1,5 +1,6 @@
 //! What a build leaves behind besides its text: `-o`, `--iidfile`, `--metadata-file`, as values. The command line writes them to disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::command::{BuildCommand, Output, OutputKind};
@@ -61,10 +62,13 @@ impl ProductContent {
     }
 }
 
-/// `--cache-to type=local,dest=DIR`: left by builds that fail too, whose steps before the failure count.
-pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
+/// `--cache-to type=local,dest=DIR`: of `mode=max` everything, by builds that fail too, whose steps before the failure count.
+pub fn cache_products(command: &BuildCommand, cache: &Cache, outcome: &Outcome) -> Vec<Product> {
     let local = command.cache_to.iter().filter(|place| place.get("type").is_some_and(|kind| kind == "local"));
-    let product = |dest: &String| {
+    let is_max = |place: &BTreeMap<String, String>| place.get("mode").is_some_and(|mode| mode == "max");
+    let product = |place: &BTreeMap<String, String>| {
+        let dest = place.get("dest").filter(|_| is_max(place) || outcome.result.is_ok())?;
+        let cache = if is_max(place) { cache.clone() } else { cache.least(outcome) };
         let file = |tree: Tree, (path, bytes): (String, Vec<u8>)| {
             let (path, metadata) = (ImagePath::new(&path), Metadata::root(0o644, 0));
             let folder = path.parent().unwrap_or_else(ImagePath::root);
@@ -72,9 +76,9 @@ pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
             with_folder.insert(&path, Node::file(metadata, bytes)).unwrap_or(with_folder)
         };
         let tree = cache.to_files().into_iter().fold(Tree::empty(), file);
-        Product { dest: dest.clone(), content: ProductContent::Folder(Arc::new(tree)) }
+        Some(Product { dest: dest.clone(), content: ProductContent::Folder(Arc::new(tree)) })
     };
-    local.filter_map(|place| place.get("dest")).map(product).collect()
+    local.filter_map(product).collect()
 }
 
 /// Everything that a build which succeeded leaves; the error stands behind `ERROR: failed to build: `.

@@ -147,7 +147,7 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };
-    let kept = cache_products(&command, &simulation.cache).iter().try_for_each(extract::write);
+    let kept = cache_products(&command, &simulation.cache, &simulation.outcome).iter().try_for_each(extract::write);
     let written = products(&command, &simulation.outcome).and_then(|products| products.iter().try_for_each(extract::write));
     match kept.and(written) {
         Ok(()) => {
