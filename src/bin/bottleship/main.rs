@@ -168,12 +168,8 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };
-    let kept = cache_products(&command, &simulation.cache).iter().try_for_each(extract::write);
-    let written = match &simulation.outcome.result {
-        Ok(images) => products(&command, &simulation.request, images, simulation.outcome.tally())
-            .and_then(|products| products.iter().try_for_each(extract::write)),
-        Err(_) => Ok(()),
-    };
+    let kept = cache_products(&command, &simulation.cache, &simulation.outcome).iter().try_for_each(extract::write);
+    let written = products(&command, &simulation.outcome).and_then(|products| products.iter().try_for_each(extract::write));
     match kept.and(written) {
         Ok(()) => {
             let reply = simulate::reply(&command, &simulation, Terminal::None);
