@@ -147,9 +147,7 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             let mut left = Ok(Vec::new());
             if let Some(Build { command, simulation, .. }) = playground.builds.last() {
                 reply = simulate::reply(command, simulation, Terminal::Playing);
-                if let Ok(images) = &simulation.outcome.result {
-                    left = products(command, &simulation.request, images, simulation.outcome.tally());
-                }
+                left = products(command, &simulation.outcome);
             }
             if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {
                 reply = Reply { exit_code: 1, stderr: format!("{}ERROR: failed to build: {error}\n", reply.stderr), ..reply };

@@ -111,6 +111,11 @@ pub struct Checked {
 }
 
 impl Plan {
+    /// SOURCE_DATE_EPOCH in seconds since 1970.
+    pub fn epoch(&self) -> Option<i64> {
+        self.results.first()?.epoch
+    }
+
     /// The vertex whose file system this one changes; `None`: it begins with an empty one, or brings its own.
     pub fn below(&self, id: VertexId) -> Option<VertexId> {
         let vertex = self.vertices.get(id)?;

@@ -148,11 +148,7 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Err(error) => return failed(error),
     };
     let kept = cache_products(&command, &simulation.cache, &simulation.outcome).iter().try_for_each(extract::write);
-    let written = match &simulation.outcome.result {
-        Ok(images) => products(&command, &simulation.request, images, simulation.outcome.tally())
-            .and_then(|products| products.iter().try_for_each(extract::write)),
-        Err(_) => Ok(()),
-    };
+    let written = products(&command, &simulation.outcome).and_then(|products| products.iter().try_for_each(extract::write));
     match kept.and(written) {
         Ok(()) => {
             let reply = simulate::reply(&command, &simulation, Terminal::None);

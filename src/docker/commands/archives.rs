@@ -5,7 +5,7 @@ use crate::base::Reference;
 use crate::docker::flags::{Flag, switch, text};
 use crate::docker::store::Store;
 use crate::image::Image;
-use crate::image::archive::{self, Compression, Format};
+use crate::image::archive::{self, Compression, Format, Options};
 use crate::image::import::{self, Limits};
 
 const SAVE: Usage = Usage { name: "docker save", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
@@ -44,7 +44,7 @@ pub fn bytes(image: &Image, names: &[Reference]) -> Result<Vec<u8>, String> {
         return Err(format!("the archive would have {size} bytes, more than the limit of {MOST}"));
     }
     let mut bytes = Vec::new();
-    archive::write(std::slice::from_ref(image), names, Format::Docker, Compression::Uncompressed, &mut |piece| {
+    archive::write(std::slice::from_ref(image), names, &Options::new(Format::Docker, Compression::Uncompressed), &mut |piece| {
         bytes.extend_from_slice(piece)
     });
     Ok(bytes)
