@@ -2,6 +2,7 @@
 
 use super::playground::Build;
 use crate::base::go::rfc3339;
+use crate::build::CANCELED;
 use crate::docker::commands::Reply;
 use crate::docker::commands::verbs::{Command, Verb};
 use crate::docker::flags::Parsed;
@@ -73,6 +74,7 @@ fn inspected(build: &Build) -> String {
     let request = &build.simulation.request;
     let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
     let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
+    let done = vertices().filter(|step| step.result.tree.is_some() || step.result.cached).count();
     let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
     let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", name(build), request.dockerfile.name);
     if let Some(target) = &request.target {
@@ -80,7 +82,7 @@ fn inspected(build: &Build) -> String {
     }
     let percent = (cached * 100).checked_div(all).unwrap_or(0);
     out.push_str(&format!(
-        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{}\nBuild Steps:\t{all}/{all} ({percent}% cached)\n",
+        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{}\nBuild Steps:\t{done}/{all} ({percent}% cached)\n",
         outcome.elapsed.as_secs_f64(),
         status(build)
     ));
@@ -98,6 +100,11 @@ fn name(build: &Build) -> String {
     build.tags.first().map_or_else(|| "project".to_owned(), |tag| familiar(tag).0)
 }
 
+/// How a build ended.
 fn status(build: &Build) -> &'static str {
-    if build.simulation.outcome.result.is_ok() { "Completed" } else { "Error" }
+    match &build.simulation.outcome.result {
+        Ok(_) => "Completed",
+        Err(error) if error.message == CANCELED => "Canceled",
+        Err(_) => "Error",
+    }
 }

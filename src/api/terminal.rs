@@ -27,6 +27,9 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     let (kept, files) = (kept(playground), written(playground));
     let view = run(playground, &line, text, now);
     let view = CommandView { changed: kept != self::kept(playground), wrote: files != written(playground), ..view };
+    if view.changed && view.build.is_none() {
+        playground.playing = None;
+    }
     // `A=1` alone is for the session, `A=1 docker …` for that command only.
     if !line.words.is_empty() && line.words[0] != "export" {
         playground.project.env = saved;
