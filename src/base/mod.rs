@@ -14,6 +14,7 @@ mod slots;
 mod sort;
 mod source;
 mod suggest;
+pub mod zstd;
 
 pub use canonical::CanonicalHasher;
 pub use case::Case;

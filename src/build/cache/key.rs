@@ -117,13 +117,11 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
             by_content[index] = mount.kind != MountKind::Root;
         }
         mount.source.clear();
-        if let MountKind::Cache { id, sharing } = &mut mount.kind {
-            // The default id is the target, perhaps behind a namespace; only the default counts.
-            let is_default = *id == mount.target || id.split_once('/').is_some_and(|(_, id)| id == mount.target);
-            if !is_default || sharing != "shared" {
-                id.clear();
-                sharing.clear();
-            }
+        if let MountKind::Cache { id, sharing } = &mut mount.kind
+            && !is_default_cache(id, sharing, &mount.target)
+        {
+            id.clear();
+            sharing.clear();
         }
     }
     for (dependency, by_content) in dependencies.iter_mut().zip(by_content) {
@@ -135,6 +133,11 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
         }
     }
     digest_of(&Op::Exec(Box::new(op)))
+}
+
+/// Whether a cache mount has the default id, its target, perhaps behind a namespace, and sharing: only those count.
+pub fn is_default_cache(id: &str, sharing: &str, target: &str) -> bool {
+    sharing == "shared" && (id == target || id.split_once('/').is_some_and(|(_, id)| id == target))
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use crate::base::gzip::{Gzip, gunzip};
+use crate::base::zstd::Zstd;
 
 /// Most bytes that a file is unpacked to.
 const MAX_UNPACKED: u64 = 64 << 20;
@@ -77,7 +78,11 @@ impl Packing {
                 Some(gzip.finish())
             }
             Self::Xz => Some(stored_xz(data)),
-            Self::Zstd => Some(stored_zstd(data)),
+            Self::Zstd => {
+                let mut zstd = Zstd::default();
+                zstd.write(data);
+                Some(zstd.finish())
+            }
             Self::Bzip2 | Self::Lzma => None,
         }
     }
@@ -133,22 +138,6 @@ fn stored_xz(data: &[u8]) -> Vec<u8> {
     out.extend(crc(&tail));
     out.extend(tail);
     out.extend(b"YZ");
-    out
-}
-
-/// A zstd frame of raw blocks.
-fn stored_zstd(data: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
-    out.extend((data.len() as u32).to_le_bytes());
-    let mut chunks = data.chunks(1 << 16).peekable();
-    if data.is_empty() {
-        out.extend([1, 0, 0]);
-    }
-    while let Some(chunk) = chunks.next() {
-        let head = (chunk.len() as u32) << 3 | u32::from(chunks.peek().is_none());
-        out.extend(&head.to_le_bytes()[..3]);
-        out.extend_from_slice(chunk);
-    }
     out
 }
 
