@@ -124,6 +124,11 @@ impl Playground {
         one(self.0.command(line, now))
     }
 
+    /// Ctrl-C while a build plays; see [`Playground::interrupt`].
+    pub fn interrupt(&mut self, build: u32, at_ms: f64) -> Result<Option<Ts<CommandView>>, JsError> {
+        self.0.interrupt(build, at_ms).map(one).transpose()
+    }
+
     pub fn builds(&self) -> Result<Vec<Ts<BuildView>>, JsError> {
         list(self.0.builds())
     }

@@ -16,7 +16,7 @@ use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
-use crate::docker::simulate::{self, Simulation};
+use crate::docker::simulate::{self, Beginning, Simulation};
 use crate::docker::store::Store;
 use crate::image::Image;
 use crate::image::import::{self, Limits};
@@ -39,6 +39,13 @@ pub(super) struct Build {
     pub tags: Vec<String>,
 }
 
+/// What was before the last build: as long as nothing else changed, it can still be stopped.
+pub(super) struct Playing {
+    build: u32,
+    beginning: Beginning,
+    store: Store,
+}
+
 /// Everything that a page knows: project, images, builds.
 #[derive(Default)]
 pub struct Playground {
@@ -46,6 +53,7 @@ pub struct Playground {
     pub(super) store: Store,
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
+    pub(super) playing: Option<Box<Playing>>,
     pub(super) cache: Cache,
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
@@ -192,12 +200,14 @@ impl Playground {
     pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
         let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
         let client = ProjectClient { project: &self.project, images: self.images() };
-        let simulation = simulate::simulate(&command, &client, &self.cache)
+        let beginning = simulate::begin(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
+        let simulation = simulate::finish(&command, &beginning, None);
         self.cache = simulation.cache.clone();
         self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
+        self.playing = Some(Box::new(Playing { build: self.next_build, beginning, store: self.store.clone() }));
         let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
         self.keep(&build, now);
         let view = self.view(&build);
@@ -205,6 +215,21 @@ impl Playground {
         let surplus = self.builds.len().saturating_sub(KEPT_BUILDS);
         self.builds.drain(..surplus);
         Ok(view)
+    }
+
+    /// Ctrl-C while the last build plays: it is canceled at that moment, has no image, and what completed stays in the cache. What it
+    /// is then, with exit code 130; `None`: it is over already, or something else happened since.
+    pub fn interrupt(&mut self, build: u32, at_ms: f64) -> Option<CommandView> {
+        let at = moment(at_ms);
+        let last = self.builds.last().filter(|last| last.id == build && at < last.simulation.outcome.elapsed)?;
+        let Playing { beginning, store, .. } = *self.playing.take().filter(|playing| playing.build == build)?;
+        let beginning = Beginning { cache: beginning.cache.remembering(&self.cache), ..beginning };
+        let simulation = simulate::finish(&last.command, &beginning, Some(at));
+        (self.cache, self.store) = (simulation.cache.clone(), store);
+        let canceled = Build { simulation, ..self.builds.pop()? };
+        let view = self.view(&canceled);
+        self.builds.push(canceled);
+        Some(CommandView { build: Some(view), changed: true, ..super::terminal::plain(Reply::fail("", 130)) })
     }
 
     fn keep(&mut self, build: &Build, now: f64) {
@@ -281,8 +306,7 @@ impl Playground {
     /// BuildKit's live view of a build at a moment: lines with ANSI colours, no cursor movements.
     pub fn tty_frame(&self, build: u32, at_ms: f64, columns: u32, rows: u32) -> String {
         let Some(outcome) = self.outcome(build) else { return String::new() };
-        let at = VirtualTime::from_secs_f64((at_ms / 1000.0).clamp(0.0, 1e9));
-        progress::frame(outcome, at, Screen { columns: columns as usize, rows: rows as usize }, "docker:default")
+        progress::frame(outcome, moment(at_ms), Screen { columns: columns as usize, rows: rows as usize }, "docker:default")
     }
 
     /// What stands below the last frame: warnings, the failed step's log, the excerpt and the error.
@@ -327,6 +351,7 @@ impl Playground {
         let name = Reference::parse(name)?.tagged().to_string();
         let image = import::archive(bytes, None, Limits::default())?;
         let id = image.id();
+        self.playing = None;
         self.store = self.store.with(id, image, &[name], (now / 1000.0) as i64);
         Ok(id.to_string())
     }
@@ -387,6 +412,11 @@ impl Playground {
     }
 }
 
+/// A moment of a build, of milliseconds since it began.
+fn moment(at_ms: f64) -> VirtualTime {
+    VirtualTime::from_secs_f64((at_ms / 1000.0).clamp(0.0, 1e9))
+}
+
 /// What BuildKit's progress calls the builder.
 pub(super) const DRIVER: &str = "\"default\" instance using docker driver";
 
@@ -441,6 +471,31 @@ mod tests {
         assert!(second.image("copy:latest").is_some());
         assert_eq!(second.save_image("app:1"), None);
         assert!(second.load_image(b"nothing", "copy", 0.0).is_err());
+    }
+
+    #[test]
+    fn a_build_can_be_stopped_while_it_plays() {
+        let mut playground = playground();
+        let text = "FROM busybox\nRUN echo one\nRUN sleep 20\nRUN echo two\n";
+        playground.write_file("Dockerfile", text.into(), 1.0);
+        let view = playground.command("docker build -t app .", 0.0).build.expect("a build");
+        assert!(playground.image("app").is_some());
+        let reply = playground.interrupt(view.id, 10_000.0).expect("it runs");
+        let canceled = reply.build.expect("a build");
+        assert_eq!((reply.exit_code, canceled.duration_ms, canceled.succeeded), (130, 10_000.0, false));
+        assert!(playground.image("app").is_none() && playground.builds().len() == 1);
+        let frame = playground.tty_frame(view.id, 10_000.0, 80, 24) + &playground.tty_end(view.id);
+        assert!(!frame.contains("CANCELED [2/4] RUN echo one") && frame.contains("CANCELED [3/4] RUN sleep 20"), "{frame}");
+        assert!(
+            frame.ends_with("ERROR: failed to build: failed to solve: Canceled: context canceled\n") && !frame.contains("two"),
+            "{frame}"
+        );
+        assert!(playground.command("docker buildx history ls", 0.0).stdout.contains("Canceled"));
+        assert!(playground.interrupt(view.id, 5_000.0).is_none());
+        let again = playground.command("docker build -t app .", 0.0).build.expect("a build");
+        let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();
+        assert_eq!(ran, ["[3/4] RUN sleep 20", "[4/4] RUN echo two"]);
+        assert!(playground.interrupt(again.id, 1e6).is_none() && playground.image("app").is_some());
     }
 
     #[test]

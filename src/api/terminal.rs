@@ -6,7 +6,7 @@ use super::project::ProjectClient;
 use super::types::{CommandView, ProjectFile};
 use crate::base::Digest;
 use crate::base::go::rfc3339;
-use crate::build::CacheUsage;
+use crate::build::{CANCELED, CacheUsage, Outcome};
 use crate::docker::command::{FLAGS, parse_build};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
@@ -29,6 +29,9 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     let (kept, files) = (kept(playground), written(playground));
     let view = run(playground, &line, text, now);
     let view = CommandView { changed: kept != self::kept(playground), wrote: files != written(playground), ..view };
+    if view.changed && view.build.is_none() {
+        playground.playing = None;
+    }
     // `A=1` alone is for the session, `A=1 docker …` for that command only.
     if !line.words.is_empty() && line.words[0] != "export" {
         playground.project.env = saved;
@@ -240,7 +243,8 @@ fn inspected(build: &Build) -> String {
     let request = &build.simulation.request;
     let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
     let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
-    let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
+    let status = status(outcome);
+    let done = vertices().filter(|step| step.result.tree.is_some() || step.result.cached).count();
     let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
     let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", build_name(build), request.dockerfile.name);
     if let Some(target) = &request.target {
@@ -248,7 +252,7 @@ fn inspected(build: &Build) -> String {
     }
     let percent = (cached * 100).checked_div(all).unwrap_or(0);
     out.push_str(&format!(
-        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{status}\nBuild Steps:\t{all}/{all} ({percent}% cached)\n",
+        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{status}\nBuild Steps:\t{done}/{all} ({percent}% cached)\n",
         outcome.elapsed.as_secs_f64()
     ));
     if !request.build_args.is_empty() {
@@ -261,13 +265,22 @@ fn inspected(build: &Build) -> String {
     out + &format!("\nPrint build logs: docker buildx history logs {}\n", build.id)
 }
 
+/// How a build ended.
+fn status(outcome: &Outcome) -> &'static str {
+    match &outcome.result {
+        Ok(_) => "Completed",
+        Err(error) if error.message == CANCELED => "Canceled",
+        Err(_) => "Error",
+    }
+}
+
 fn build_name(build: &Build) -> String {
     build.tags.first().map_or_else(|| "project".to_owned(), |tag| crate::docker::reference::familiar(tag).0)
 }
 
 fn build_row(build: &Build, now: f64) -> Vec<String> {
     let outcome = &build.simulation.outcome;
-    let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
+    let status = status(outcome);
     let created = ago(((now - build.began) / 1000.0) as i64);
     vec![build.id.to_string(), build_name(build), status.into(), created, format!("{:.1}s", outcome.elapsed.as_secs_f64())]
 }

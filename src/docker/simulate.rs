@@ -31,16 +31,38 @@ pub struct Simulation {
     pub cache: Cache,
 }
 
+/// All that decides what a build does.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Beginning {
+    pub request: Request,
+    pub world: World,
+    pub cache: Cache,
+}
+
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
+    begin(command, client, cache).map(|beginning| finish(command, &beginning, None))
+}
+
+/// Asks the client for all that the build needs of it.
+pub fn begin(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Beginning, String> {
     let (request, world) = prepare(command, client)?;
     if let Some(error) = products::refuse(command, request.platforms.len()) {
         return Err(error);
     }
     let cache = with_imports(command, client, cache);
     let world = if command.assume_context { assume::assume(&request, world) } else { world };
-    let (outcome, cache) = run(command, &request, &world, &cache);
-    Ok(Simulation { request, outcome, cache })
+    Ok(Beginning { request, world, cache })
+}
+
+/// Builds to the end, or until the client stops it.
+pub fn finish(command: &BuildCommand, beginning: &Beginning, stop: Option<VirtualTime>) -> Simulation {
+    let Beginning { request, world, cache } = beginning;
+    let planned = allowed(request, world);
+    let settings = Settings { stop, ..settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch)) };
+    let (outcome, cache) = build::run(planned, request, world, cache, &settings);
+    Simulation { request: request.clone(), outcome, cache }
 }
 
 /// The builder's cache with all that `--cache-from` brings.
@@ -81,12 +103,6 @@ fn exporting(command: &BuildCommand) -> Option<String> {
     })
 }
 
-fn run(command: &BuildCommand, request: &Request, world: &World, cache: &Cache) -> (Outcome, Cache) {
-    let planned = allowed(request, world);
-    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
-    build::run(planned, request, world, cache, &settings)
-}
-
 /// The plan, unless it wants more than the build was allowed.
 fn allowed(request: &Request, world: &World) -> Planned {
     let mut planned = plan::plan(request, world);
@@ -105,6 +121,7 @@ fn settings(command: &BuildCommand, epoch: Option<i64>) -> Settings {
         names: command.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).map(|name| name.tagged().to_string()).collect(),
         rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
         sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
+        stop: None,
         now: NOW,
     }
 }
