@@ -8,9 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::api::advice::AdviceView;
 use crate::api::compare::{PairView, SideBySideView};
 use crate::api::forecast::ForecastView;
-use crate::api::types::{
-    Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
-};
+use crate::api::types::{Analysis, BuildView, CommandView, Completion, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
@@ -166,21 +164,6 @@ impl Playground {
         self.0.load_image(bytes, name, now).map_err(|error| JsError::new(&error))
     }
 
-    #[wasm_bindgen(js_name = layerFiles)]
-    pub fn layer_files(&self, image: &str, layer: u32) -> Result<Vec<Ts<FileView>>, JsError> {
-        list(self.0.layer_files(image, layer))
-    }
-
-    #[wasm_bindgen(js_name = treeFiles)]
-    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Result<Vec<Ts<FileView>>, JsError> {
-        list(self.0.tree_files(build, step, path))
-    }
-
-    #[wasm_bindgen(js_name = fileContent)]
-    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
-        self.0.file_content(build, step, path)
-    }
-
     pub fn layers(&self, image: &str) -> Result<Option<Ts<LayersView>>, JsError> {
         self.0.layers(image).map(one).transpose()
     }
@@ -222,9 +205,9 @@ impl Playground {
         one(self.0.shell_end())
     }
 
-    #[wasm_bindgen(js_name = shellWords)]
-    pub fn shell_words(&mut self, line: &str, at: u32) -> Result<Ts<ShellWords>, JsError> {
-        one(self.0.shell_words(line, at))
+    #[wasm_bindgen(js_name = terminalWords)]
+    pub fn terminal_words(&mut self, line: &str) -> Result<Ts<Proposals>, JsError> {
+        one(self.0.terminal_words(line))
     }
 
     pub fn reset(&mut self) {

@@ -8,9 +8,9 @@ use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
 use super::types::{
-    Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
+    Analysis, BuildView, CommandView, Completion, ErrorView, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions,
 };
-use super::{trees, view};
+use super::view;
 use crate::base::{Reference, Source, VirtualTime};
 use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
@@ -356,23 +356,6 @@ impl Playground {
         Ok(id.to_string())
     }
 
-    /// What a layer of an image changes.
-    pub fn layer_files(&self, image: &str, layer: u32) -> Vec<FileView> {
-        self.store.find(image).map(|stored| trees::layer_files(&stored.image, layer as usize)).unwrap_or_default()
-    }
-
-    /// A folder as it was after a step.
-    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Vec<FileView> {
-        let tree = self.outcome(build).and_then(|outcome| outcome.steps.get(step as usize)?.result.tree.clone());
-        tree.map(|tree| trees::list(&tree, path)).unwrap_or_default()
-    }
-
-    /// A file as it was after a step; modelled content is not made.
-    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
-        let tree = self.outcome(build)?.steps.get(step as usize)?.result.tree.clone()?;
-        crate::docker::files::read(&tree, path)
-    }
-
     /// The error of a failed build.
     pub fn error(&self, build: u32) -> Option<ErrorView> {
         let build = self.find(build)?;
@@ -400,9 +383,9 @@ impl Playground {
         super::container::shell(self, machine::Session::end)
     }
 
-    /// What the word before a place (UTF-16 units) of a line could be in that shell.
-    pub fn shell_words(&mut self, line: &str, at: u32) -> ShellWords {
-        super::container::words(self, line, at)
+    /// What the last word of a line could be, in the shell that `docker run -it` opened or in the project's terminal.
+    pub fn terminal_words(&mut self, line: &str) -> Proposals {
+        super::container::words(self, line).unwrap_or_else(|| super::propose::propose(self, line))
     }
 
     /// Forgets images and builds; the files stay.

@@ -66,11 +66,11 @@ function layoutOf(element: HTMLElement, home: URL): Layout {
 }
 
 function initial(element: HTMLElement, layout: Layout, theme: State['theme']): State {
-  const asked = element.getAttribute('lang') ?? (document.documentElement.lang || navigator.language);
-  const lang: Lang = (layout.full ? navigator.language : asked).startsWith('ja') ? 'ja' : 'en';
+  const around = layout.full ? navigator.language : document.documentElement.lang || navigator.language;
+  const lang: Lang = (element.getAttribute('lang') ?? around).startsWith('ja') ? 'ja' : 'en';
   return {
     lang, theme, paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, forecast: undefined, builds: [], build: undefined, images: [], image: undefined,
-    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, breakpoints: [], line: 0, panel: layout.tabs[0] ?? 'graph', view: 'editor', example: '', lesson: undefined, part: 0,
+    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, breakpoints: [], line: 0, panel: layout.tabs[0] ?? 'graph', panels: layout.tabs, view: 'editor', example: '', lesson: undefined, part: 0,
     buildLine: element.getAttribute('command') ?? DEFAULT_COMMAND, busy: 'loading', trouble: '', said: '', undo: undefined, link: '',
   };
 }

@@ -8,13 +8,13 @@ use crate::image::Image;
 use crate::image::archive::{self, Compression, Format, Options};
 use crate::image::import::{self, Limits};
 
-const SAVE: Usage = Usage { name: "docker save", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
-const SAVE_FLAGS: &[Flag] = &[text("output", 'o', "Write to a file, instead of STDOUT")];
-const LOAD: Usage = Usage { name: "docker load", arguments: "[OPTIONS]", count: (0, 0) };
-const LOAD_FLAGS: &[Flag] =
+pub(super) const SAVE: Usage = Usage { name: "docker save", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
+pub(super) const SAVE_FLAGS: &[Flag] = &[text("output", 'o', "Write to a file, instead of STDOUT")];
+pub(super) const LOAD: Usage = Usage { name: "docker load", arguments: "[OPTIONS]", count: (0, 0) };
+pub(super) const LOAD_FLAGS: &[Flag] =
     &[text("input", 'i', "Read from tar archive file, instead of STDIN"), switch("quiet", 'q', "Suppress the load output")];
-const IMPORT: Usage = Usage { name: "docker import", arguments: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", count: (1, 2) };
-const IMPORT_FLAGS: &[Flag] = &[text("message", 'm', "Set commit message for imported image")];
+pub(super) const IMPORT: Usage = Usage { name: "docker import", arguments: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", count: (1, 2) };
+pub(super) const IMPORT_FLAGS: &[Flag] = &[text("message", 'm', "Set commit message for imported image")];
 
 /// Bytes of an archive that are put among the client's files at most: they are kept in memory.
 pub const MOST: u64 = 512 << 20;

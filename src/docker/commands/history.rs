@@ -9,7 +9,7 @@ use crate::docker::table::{ellipsis, table};
 use crate::docker::template::fill;
 use crate::docker::units::{ago, parse_time, short_size};
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     text("format", '\0', "Format output using a custom template"),
     switch("human", 'H', "Print sizes and dates in human readable format (default true)"),
     switch("no-trunc", '\0', "Don't truncate output"),
@@ -17,7 +17,7 @@ const FLAGS: &[Flag] = &[
     switch("quiet", 'q', "Only show image IDs"),
 ];
 
-const USAGE: Usage = Usage { name: "docker history", arguments: "[OPTIONS] IMAGE", count: (1, 1) };
+pub(super) const USAGE: Usage = Usage { name: "docker history", arguments: "[OPTIONS] IMAGE", count: (1, 1) };
 
 /// The lines of an image's history, the newest first. `now`: seconds since 1970.
 pub fn history(words: &[String], store: &Store, now: i64) -> Reply {
