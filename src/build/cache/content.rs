@@ -26,7 +26,7 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> R
 
 /// The digest of all files of a tree, times apart.
 pub fn tree_digest(tree: &Tree, memo: &mut Memo) -> Digest {
-    let all = Selector { path: "/".into(), wildcard: false, include: Vec::new(), exclude: Vec::new() };
+    let all = Selector::path("/".into());
     content_digest(tree, &[all], memo).unwrap_or_else(Digest::of)
 }
 
@@ -49,6 +49,9 @@ impl Taken {
             Ok(real) if tree.get(&real).is_some() => Ok((real, place)),
             _ => Err(format!("{}: not found", go::quote(place.as_str()))),
         };
+        for path in &selector.required {
+            real(ImagePath::new(path))?;
+        }
         let tops = places.into_iter().map(real).collect::<Result<_, _>>()?;
         Ok(Self { tops, named, include: patterns(&selector.include)?, exclude: patterns(&selector.exclude)? })
     }
@@ -243,7 +246,7 @@ mod tests {
     }
 
     fn digest(files: &[(&str, &str, i64)], path: &str) -> Result<Digest, String> {
-        let selector = Selector { path: path.into(), wildcard: true, include: Vec::new(), exclude: vec!["*.md".into()] };
+        let selector = Selector { wildcard: true, exclude: vec!["*.md".into()], ..Selector::path(path.into()) };
         content_digest(&tree(files), &[selector], &mut Memo::default())
     }
 

@@ -36,6 +36,15 @@ pub struct Selector {
     pub wildcard: bool,
     pub include: Vec<String>,
     pub exclude: Vec<String>,
+    /// Paths that must be there.
+    pub required: Vec<String>,
+}
+
+impl Selector {
+    /// One path, as it is written.
+    pub fn path(path: String) -> Self {
+        Self { path, wildcard: false, include: Vec::new(), exclude: Vec::new(), required: Vec::new() }
+    }
 }
 
 impl CacheMap {
@@ -88,8 +97,9 @@ pub fn cache_map(op: &Op, inputs: usize) -> CacheMap {
 fn file(op: &FileOp, dependencies: &mut [Dependency]) -> Digest {
     let mut actions = op.actions.clone();
     for FileAction { kind, .. } in &mut actions {
-        let FileActionKind::Copy { source, from, wildcard, include, exclude, .. } = kind else { continue };
-        let selector = Selector { path: from.clone(), wildcard: *wildcard, include: include.clone(), exclude: exclude.clone() };
+        let FileActionKind::Copy { source, from, wildcard, include, exclude, required_paths, .. } = kind else { continue };
+        let (include, exclude, required) = (include.clone(), exclude.clone(), required_paths.clone());
+        let selector = Selector { path: from.clone(), wildcard: *wildcard, include, exclude, required };
         if let Some(dependency) = source.and_then(|index| dependencies.get_mut(index)) {
             dependency.content.push(selector);
         }
@@ -113,7 +123,7 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
     for mount in &mut op.mounts {
         if let Some((index, dependency)) = mount.input.and_then(|index| Some((index, dependencies.get_mut(index)?))) {
             let path = go::join_path("/", &mount.source);
-            dependency.content.push(Selector { path, wildcard: false, include: Vec::new(), exclude: Vec::new() });
+            dependency.content.push(Selector::path(path));
             by_content[index] = mount.kind != MountKind::Root;
         }
         mount.source.clear();

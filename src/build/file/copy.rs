@@ -23,17 +23,11 @@ pub(super) fn copy(tree: &mut Tree, from: &Tree, action: &FileAction, owner: Opt
         follow_symlinks,
         include,
         exclude,
-        required_paths,
         ..
     } = &action.kind
     else {
         return Ok(());
     };
-    for path in required_paths {
-        if from.lookup(&ImagePath::new(path)).is_err() {
-            return Err(format!("lstat {path}: no such file or directory"));
-        }
-    }
     if !create_dest_path && ImagePath::new(to).parent().is_some_and(|parent| tree.lookup(&parent).is_err()) {
         return Err(format!("failed to stat {to}: no such file or directory"));
     }
