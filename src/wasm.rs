@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
 use crate::api::compare::{PairView, SideBySideView};
+use crate::api::environment::EnvironmentView;
 use crate::api::forecast::ForecastView;
 use crate::api::types::{Analysis, BuildView, CommandView, Completion, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions};
 use crate::api::view_context::ContextsView;
@@ -120,6 +121,11 @@ impl Playground {
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {
         one(self.0.command(line, now))
+    }
+
+    /// See [`crate::api::Playground::environment`].
+    pub fn environment(&self, build: u32, step: u32) -> Result<Option<Ts<EnvironmentView>>, JsError> {
+        self.0.environment(build, step).map(one).transpose()
     }
 
     /// Ctrl-C while a build plays; see [`Playground::interrupt`].

@@ -6,6 +6,7 @@ mod archives;
 mod assist;
 pub mod compare;
 mod container;
+pub mod environment;
 pub mod forecast;
 mod history;
 mod places;

@@ -283,6 +283,7 @@ impl Playground {
             critical_path: timeline.critical_path.iter().map(|step| *step as u32).collect(),
             critical_ms: view::ms(timeline.critical(outcome)),
             serial_ms: view::ms(timeline.serial),
+            by_workers_ms: timeline.by_workers.iter().copied().map(view::ms).collect(),
             image: image.and_then(|image| self.image(&image.id().to_string())),
             error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
             warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
@@ -299,7 +300,7 @@ impl Playground {
         self.builds.iter().find(|build| build.id == id)
     }
 
-    fn outcome(&self, id: u32) -> Option<&Outcome> {
+    pub(super) fn outcome(&self, id: u32) -> Option<&Outcome> {
         self.find(id).map(|build| &build.simulation.outcome)
     }
 

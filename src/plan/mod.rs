@@ -29,7 +29,8 @@ mod trace;
 
 pub use inspect::{Inspection, inspect};
 pub use op::{
-    ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Vertex, VertexId,
+    ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Setting, Vertex,
+    VertexId,
 };
 pub use outline::{Outline, OutlineArg, OutlineSecret};
 pub use request::Request;
