@@ -490,6 +490,8 @@ mod tests {
         playground.command("docker build -t quick .", 2000.0);
         let listed = playground.command("docker images --format '{{.Repository}} {{.CreatedSince}}'", 5000.0).stdout;
         assert_eq!(listed, "quick 3 seconds ago\nslow 5 seconds ago\n");
+        let history = playground.command("docker history --format '{{.CreatedSince}}' slow", 5000.0).stdout;
+        assert_eq!(history.lines().next(), Some("5 seconds ago"));
     }
 
     #[test]

@@ -70,7 +70,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
 function outlook(say: (pick: Pick) => HTMLElement): HTMLElement {
   return h('span', { class: 'outlook num' }, say((texts, { forecast, open }) => {
     if (!forecast || open !== 'Dockerfile') return '';
-    if (forecast.error) return forecast.error.message;
+    if (forecast.error) return forecast.error.message.replace(/^dockerfile parse error on /, '');
     if (forecast.refused !== undefined) return forecast.refused;
     const { cached, runs, durationMs } = forecast;
     return runs === 0 ? words(texts.outlookAll, cached) : words(texts.outlook, cached, runs, seconds(durationMs));
