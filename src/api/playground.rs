@@ -77,6 +77,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
+        self.project.take();
         self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
@@ -98,14 +99,14 @@ impl Playground {
     pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
         let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
         let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
-        self.project.files.insert(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+        self.project.write(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
     }
 
     /// Sets the mode of a file (`0o755`).
     pub fn set_mode(&mut self, path: &str, mode: u32) {
         let path = self.inside(path);
-        if let Some(file) = path.and_then(|path| self.project.files.get_mut(&path)) {
-            file.mode = mode & 0o7777;
+        if let Some((path, file)) = path.and_then(|path| self.project.files.get(&path).cloned().map(|file| (path, file))) {
+            self.project.write(path, ProjectFile { mode: mode & 0o7777, ..file });
         }
     }
 
@@ -120,7 +121,7 @@ impl Playground {
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
             _ => None,
         };
-        let files = std::mem::take(&mut self.project.files);
+        let files = self.project.take();
         let (stay, go): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| moved(path).is_none());
         self.project.files.extend(stay);
         for (path, mut file) in go {
@@ -133,7 +134,9 @@ impl Playground {
     pub fn remove_file(&mut self, path: &str) {
         let Some(path) = self.inside(path) else { return };
         let below = format!("{path}/");
-        self.project.files.retain(|name, _| *name != path && !name.starts_with(&below));
+        let mut files = self.project.take();
+        files.retain(|name, _| *name != path && !name.starts_with(&below));
+        self.project.files = files;
     }
 
     fn inside(&self, path: &str) -> Option<String> {
