@@ -23,7 +23,7 @@ use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, catalogue};
+use crate::world::{Images, World, catalogue};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -36,6 +36,8 @@ pub(super) struct Build {
     pub began: f64,
     pub command: BuildCommand,
     pub simulation: Simulation,
+    /// The files and images that it saw.
+    pub world: World,
     pub tags: Vec<String>,
 }
 
@@ -181,6 +183,11 @@ impl Playground {
         super::compare::compare(self, one, two)
     }
 
+    /// Two builds that were, made anew from nothing, and after one and the same edit.
+    pub fn same_edit(&self, one: u32, two: u32) -> SideBySideView {
+        super::compare::same_edit(self, one, two)
+    }
+
     /// The steps of two builds by title, as indices in each one's `steps`: those that both have together, the others alone.
     pub fn step_pairs(&self, one: u32, two: u32) -> Vec<PairView> {
         let both = self.outcome(one).zip(self.outcome(two));
@@ -210,8 +217,10 @@ impl Playground {
         self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
+        let world = beginning.world.clone();
         self.playing = Some(Box::new(Playing { build: self.next_build, beginning, store: self.store.clone() }));
-        let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
+        let build =
+            Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation, world };
         self.keep(&build, now);
         let view = self.view(&build);
         self.builds.push(build);
