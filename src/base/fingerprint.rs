@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn one_bit_or_one_byte_more_makes_another() {
-        let base: Vec<u8> = (0..100_u8).map(|n| n.wrapping_mul(7) + 1).collect();
+        let base: Vec<u8> = (0..100_u8).map(|n| n.wrapping_mul(7) | 1).collect();
         let mut seen = BTreeSet::new();
         for len in 0..=base.len() {
             assert!(seen.insert(fingerprint(&base[..len])), "{len} bytes");
