@@ -23,7 +23,7 @@ use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, catalogue};
+use crate::world::{Images, World, catalogue};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -36,6 +36,8 @@ pub(super) struct Build {
     pub began: f64,
     pub command: BuildCommand,
     pub simulation: Simulation,
+    /// The files and images that it saw.
+    pub world: World,
     pub tags: Vec<String>,
 }
 
@@ -77,6 +79,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
+        self.project.take();
         self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
@@ -98,14 +101,14 @@ impl Playground {
     pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
         let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
         let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
-        self.project.files.insert(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+        self.project.write(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
     }
 
     /// Sets the mode of a file (`0o755`).
     pub fn set_mode(&mut self, path: &str, mode: u32) {
         let path = self.inside(path);
-        if let Some(file) = path.and_then(|path| self.project.files.get_mut(&path)) {
-            file.mode = mode & 0o7777;
+        if let Some((path, file)) = path.and_then(|path| self.project.files.get(&path).cloned().map(|file| (path, file))) {
+            self.project.write(path, ProjectFile { mode: mode & 0o7777, ..file });
         }
     }
 
@@ -120,7 +123,7 @@ impl Playground {
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
             _ => None,
         };
-        let files = std::mem::take(&mut self.project.files);
+        let files = self.project.take();
         let (stay, go): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| moved(path).is_none());
         self.project.files.extend(stay);
         for (path, mut file) in go {
@@ -133,7 +136,9 @@ impl Playground {
     pub fn remove_file(&mut self, path: &str) {
         let Some(path) = self.inside(path) else { return };
         let below = format!("{path}/");
-        self.project.files.retain(|name, _| *name != path && !name.starts_with(&below));
+        let mut files = self.project.take();
+        files.retain(|name, _| *name != path && !name.starts_with(&below));
+        self.project.files = files;
     }
 
     fn inside(&self, path: &str) -> Option<String> {
@@ -178,6 +183,11 @@ impl Playground {
         super::compare::compare(self, one, two)
     }
 
+    /// Two builds that were, made anew from nothing, and after one and the same edit.
+    pub fn same_edit(&self, one: u32, two: u32) -> SideBySideView {
+        super::compare::same_edit(self, one, two)
+    }
+
     /// The steps of two builds by title, as indices in each one's `steps`: those that both have together, the others alone.
     pub fn step_pairs(&self, one: u32, two: u32) -> Vec<PairView> {
         let both = self.outcome(one).zip(self.outcome(two));
@@ -207,8 +217,10 @@ impl Playground {
         self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
+        let world = beginning.world.clone();
         self.playing = Some(Box::new(Playing { build: self.next_build, beginning, store: self.store.clone() }));
-        let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
+        let build =
+            Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation, world };
         self.keep(&build, now);
         let view = self.view(&build);
         self.builds.push(build);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Settings;
 use super::cache::Cache;
+use super::clip::Clip;
 use super::clock::{Slot, Task, interrupt, schedule};
 use super::evaluate::{Evaluation, Verdict};
 use super::event::{Event, EventKind};
@@ -14,7 +15,7 @@ use super::outcome::{Outcome, Step, StepResult};
 use crate::base::{Code, Diagnostic, Digest, LineRange, Reference, VirtualTime, go};
 use crate::filesystem::{Directory, ImagePath, Node, Tree, written};
 use crate::image::{Blob, Image, Layer};
-use crate::machine::Fidelity;
+use crate::machine::{Fidelity, Stream};
 use crate::plan::{ImageSource, Op, Plan, Request, VertexId};
 use crate::world::{Context, World};
 
@@ -249,8 +250,12 @@ fn ran(part: &mut Part, scene: &Scene, id: VertexId, evaluation: &Evaluation) {
         Op::Exec(_) => {
             part.task.works = true;
             part.task.elapsed = evaluation.elapsed + CONTAINER_END;
+            let mut clips = [Clip::default(), Clip::default()];
             for line in &evaluation.output {
-                part.says.push((START + line.at, EventKind::Log { stream: line.stream, data: line.data.clone() }));
+                let data = clips[usize::from(line.stream == Stream::Stderr)].log(START + line.at, &line.data);
+                if !data.is_empty() {
+                    part.says.push((START + line.at, EventKind::Log { stream: line.stream, data }));
+                }
             }
         }
     }

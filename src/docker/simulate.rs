@@ -146,7 +146,12 @@ pub fn advise(command: &BuildCommand, client: &dyn Client) -> Result<Vec<Advice>
 pub fn compare(one: &BuildCommand, two: &BuildCommand, client: &dyn Client) -> Result<Comparison, String> {
     let (one_request, one_world) = prepare(one, client)?;
     let (two_request, two_world) = prepare(two, client)?;
-    report::compare((&one_request, &one_world), (&two_request, &two_world), &settings(one, None))
+    compare_prepared(one, (&one_request, &one_world), (&two_request, &two_world))
+}
+
+/// The same of two builds that were; `command` says how they run.
+pub fn compare_prepared(command: &BuildCommand, one: (&Request, &World), two: (&Request, &World)) -> Result<Comparison, String> {
+    report::compare(one, two, &settings(command, None))
 }
 
 /// A build that ended before its first step.

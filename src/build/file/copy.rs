@@ -49,7 +49,8 @@ pub(super) fn copy(tree: &mut Tree, from: &Tree, action: &FileAction, owner: Opt
     for path in &sources {
         let real = if *follow_symlinks { root_path(from, path)? } else { path.clone() };
         let node = from.get(&real).ok_or_else(|| format!("lstat {path}: no such file or directory"))?;
-        match unpack::archive(node).filter(|_| *may_unpack) {
+        let bytes = if *may_unpack { unpack::bytes(node) } else { None };
+        match bytes.as_deref().and_then(unpack::archive) {
             Some(archive) => {
                 copier.make(&ImagePath::new(to), false)?;
                 unpack::unpack(copier.tree, &archive, &root_path(copier.tree, &ImagePath::new(to))?, owner, now)?;

@@ -157,7 +157,7 @@ fn image(digest: Option<Digest>, config_bytes: &[u8], blobs: &[Arc<[u8]>], limit
     let mut left = limits.total;
     for (blob, diff_id) in blobs.iter().zip(diff_ids) {
         let limit = limits.bytes.min(left);
-        let tar: Arc<[u8]> = if is_compressed(blob) { decompress(blob, limit)?.into() } else { blob.clone() };
+        let tar: Arc<[u8]> = if is_compressed(blob) { Arc::from(&*decompress(blob, limit)?) } else { blob.clone() };
         left = left.checked_sub(tar.len() as u64).ok_or_else(|| format!("the image's layers are more than {} bytes", limits.total))?;
         let layer = imported(&lower, tar, Some(diff_id), limits)?;
         lower = layer.tree.clone();

@@ -7,6 +7,8 @@ use crate::base::zstd::Zstd;
 
 /// Most bytes that a file is unpacked to.
 const MAX_UNPACKED: u64 = 64 << 20;
+/// KiB that xz and lzma may ask for their dictionary.
+const MAX_DICTIONARY: u32 = 128 << 10;
 
 /// A format of compressed files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +65,8 @@ impl Packing {
         match self {
             Self::Gzip => gunzip(data, MAX_UNPACKED).ok(),
             Self::Bzip2 => all(bzip2::read::MultiBzDecoder::new(data)),
-            Self::Xz => all(lzma_rust2::XzReader::new(data, true)),
-            Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, u32::MAX, None).ok()?),
+            Self::Xz => all(lzma_rust2::XzReader::new_mem_limit(data, true, MAX_DICTIONARY)),
+            Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, MAX_DICTIONARY, None).ok()?),
             Self::Zstd => all(ruzstd::decoding::StreamingDecoder::new(data).ok()?),
         }
     }
