@@ -86,7 +86,7 @@ build_wasm() {
   say "engine (wasm)"
   cargo rustc --locked --lib --profile wasm --target wasm32-unknown-unknown --crate-type cdylib
   local module=target/wasm32-unknown-unknown/wasm/bottleship.wasm pkg=www/src/engine/pkg
-  local sum; sum=$(sha256sum <"$module")
+  local sum; sum=$(printf '%s' "$FIRST $LATER" | cat - "$module" | sha256sum)
   if [ "$(cat "$pkg/.source" 2>/dev/null)" = "$sum" ]; then return; fi
   rm -rf "$pkg"
   target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
@@ -98,6 +98,9 @@ build_wasm() {
     $(printf -- '--data %s ' src/world/data/packages/*.txt src/machine/recipe/data/*.txt)
   optimize --strip-producers "$pkg/bottleship_bg.wasm"
   optimize --strip-producers "$pkg/bottleship_rest.wasm"
+  # The worker is told which methods need no second module.
+  # shellcheck disable=SC2086
+  printf '%s\n' $FIRST | sed -n 's/^playground_//p' | sed '1s/^/["/; 1!s/^/,"/; s/$/"/; $s/$/]/' >"$pkg/first.json"
   printf '%s' "$sum" >"$pkg/.source"
 }
 

@@ -7,10 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::api::advice::AdviceView;
 use crate::api::compare::{PairView, SideBySideView};
+use crate::api::environment::EnvironmentView;
 use crate::api::forecast::ForecastView;
-use crate::api::types::{
-    Analysis, BuildView, CommandView, Completion, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
-};
+use crate::api::types::{Analysis, BuildView, CommandView, Completion, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions};
 use crate::api::view_context::ContextsView;
 use crate::api::view_layers::LayersView;
 use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView, Snapshot};
@@ -97,6 +96,12 @@ impl Playground {
         one(self.0.side_by_side(first, second))
     }
 
+    /// See [`crate::api::Playground::same_edit`].
+    #[wasm_bindgen(js_name = sameEdit)]
+    pub fn same_edit(&self, first: u32, second: u32) -> Result<Ts<SideBySideView>, JsError> {
+        one(self.0.same_edit(first, second))
+    }
+
     #[wasm_bindgen(js_name = saveCache)]
     pub fn save_cache(&self, limit: f64) -> Vec<u8> {
         self.0.save_cache(limit)
@@ -122,6 +127,16 @@ impl Playground {
 
     pub fn command(&mut self, line: &str, now: f64) -> Result<Ts<CommandView>, JsError> {
         one(self.0.command(line, now))
+    }
+
+    /// See [`crate::api::Playground::environment`].
+    pub fn environment(&self, build: u32, step: u32) -> Result<Option<Ts<EnvironmentView>>, JsError> {
+        self.0.environment(build, step).map(one).transpose()
+    }
+
+    /// Ctrl-C while a build plays; see [`Playground::interrupt`].
+    pub fn interrupt(&mut self, build: u32, at_ms: f64) -> Result<Option<Ts<CommandView>>, JsError> {
+        self.0.interrupt(build, at_ms).map(one).transpose()
     }
 
     pub fn builds(&self) -> Result<Vec<Ts<BuildView>>, JsError> {
@@ -159,21 +174,6 @@ impl Playground {
     #[wasm_bindgen(js_name = loadImage)]
     pub fn load_image(&mut self, bytes: &[u8], name: &str, now: f64) -> Result<String, JsError> {
         self.0.load_image(bytes, name, now).map_err(|error| JsError::new(&error))
-    }
-
-    #[wasm_bindgen(js_name = layerFiles)]
-    pub fn layer_files(&self, image: &str, layer: u32) -> Result<Vec<Ts<FileView>>, JsError> {
-        list(self.0.layer_files(image, layer))
-    }
-
-    #[wasm_bindgen(js_name = treeFiles)]
-    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Result<Vec<Ts<FileView>>, JsError> {
-        list(self.0.tree_files(build, step, path))
-    }
-
-    #[wasm_bindgen(js_name = fileContent)]
-    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
-        self.0.file_content(build, step, path)
     }
 
     pub fn layers(&self, image: &str) -> Result<Option<Ts<LayersView>>, JsError> {
@@ -217,9 +217,9 @@ impl Playground {
         one(self.0.shell_end())
     }
 
-    #[wasm_bindgen(js_name = shellWords)]
-    pub fn shell_words(&mut self, line: &str, at: u32) -> Result<Ts<ShellWords>, JsError> {
-        one(self.0.shell_words(line, at))
+    #[wasm_bindgen(js_name = terminalWords)]
+    pub fn terminal_words(&mut self, line: &str) -> Result<Ts<Proposals>, JsError> {
+        one(self.0.terminal_words(line))
     }
 
     pub fn reset(&mut self) {

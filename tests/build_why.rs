@@ -47,6 +47,8 @@ impl Case {
         let dockerfile = self.files.get("Dockerfile").expect("a case has a Dockerfile").0.as_str();
         let request = Request {
             no_cache: words.contains(&"--no-cache"),
+            target: values("--target=").first().map(|stage| (*stage).to_owned()),
+            add_hosts: values("--add-host=").iter().map(|host| (*host).to_owned()).collect(),
             no_cache_filter: values("--no-cache-filter=").iter().map(|stage| (*stage).to_owned()).collect(),
             ..request(dockerfile, &arguments)
         };

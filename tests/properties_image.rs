@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use bottleship::base::gzip::Gzip;
 use bottleship::filesystem::{ImagePath, Memo, Patterns, Tree, read_ignore_file, transfer};
-use bottleship::image::archive::{Compression, Format, write};
+use bottleship::image::archive::{Compression, Format, Options, write};
 use bottleship::image::import::{Limits, archive, images, rootfs};
 use bottleship::image::tar::{END, Entry, EntryKind, header};
 use bottleship::image::tar_reader::Reader;
@@ -26,7 +26,7 @@ fn image() -> Image {
 
 fn saved(compression: Compression) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write(&[image()], &[], Format::Docker, compression, &mut |piece| bytes.extend_from_slice(piece));
+    write(&[image()], &[], &Options::new(Format::Docker, compression), &mut |piece| bytes.extend_from_slice(piece));
     bytes
 }
 

@@ -20,13 +20,12 @@ pub fn analyze(playground: &Playground, source: &Source, line: &str) -> Analysis
     let command = command(playground, line);
     let (request, world) = question(playground, source, command.as_ref());
     let inspection = plan::inspect(&request, &world);
-    let (lowered, _) = dockerfile::lower_all(&dockerfile::parse(source));
     let token = |(span, kind): (_, TokenKind)| {
         let range = places.span(span);
         Token { from: range.from, to: range.to, kind: kind.name().to_owned() }
     };
-    let tokens = dockerfile::highlight(source).into_iter().map(token).collect();
-    let stages = stages(&lowered.dockerfile, request.target.as_deref().unwrap_or_default());
+    let tokens = dockerfile::highlight_parsed(source, &inspection.ast).into_iter().map(token).collect();
+    let stages = stages(&inspection.dockerfile, request.target.as_deref().unwrap_or_default());
     let targets: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
     let default_target = targets.last().cloned().unwrap_or_default();
     Analysis {

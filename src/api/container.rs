@@ -2,7 +2,7 @@
 
 use super::playground::Playground;
 use super::terminal::plain;
-use super::types::{CommandView, ShellView, ShellWords};
+use super::types::{CommandView, Proposals, ShellView};
 use crate::docker::client::surroundings;
 use crate::docker::commands::Reply;
 use crate::docker::commands::run::{self, Run};
@@ -70,18 +70,8 @@ pub(super) fn shell(playground: &mut Playground, act: impl FnOnce(&mut Session) 
     }
 }
 
-/// Proposals for the word before a place of the line.
-pub(super) fn words(playground: &mut Playground, line: &str, at: u32) -> ShellWords {
-    let byte_of = |units: u32| {
-        let mut seen = 0;
-        line.char_indices().find(|(_, c)| {
-            let found = seen >= units;
-            seen += c.len_utf16() as u32;
-            found
-        })
-    };
-    let at = byte_of(at).map_or(line.len(), |(byte, _)| byte);
-    let Some(session) = &mut playground.shell else { return ShellWords { from: 0, words: Vec::new() } };
-    let proposals = session.complete(line, at);
-    ShellWords { from: line[..proposals.start].encode_utf16().count() as u32, words: proposals.words }
+/// Proposals for the last word of the line, if a shell is open.
+pub(super) fn words(playground: &mut Playground, line: &str) -> Option<Proposals> {
+    let proposals = playground.shell.as_mut()?.complete(line, line.len());
+    Some(Proposals { from: line[..proposals.start].encode_utf16().count() as u32, words: proposals.words })
 }

@@ -8,27 +8,31 @@ pub struct Places<'a> {
     text: &'a [u8],
     /// For each line: its first byte and its first UTF-16 unit.
     lines: Vec<(usize, u32)>,
+    ascii: bool,
 }
 
 impl<'a> Places<'a> {
     /// Reads a text once.
     pub fn new(text: &'a [u8]) -> Self {
+        let ascii = text.is_ascii();
         let mut lines = vec![(0, 0)];
         let mut units = 0;
         let mut start = 0;
         for (index, _) in text.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
-            units += utf16(&text[start..=index]);
+            let line = &text[start..=index];
+            units += if ascii { line.len() as u32 } else { utf16(line) };
             start = index + 1;
             lines.push((start, units));
         }
-        Self { text, lines }
+        Self { text, lines, ascii }
     }
 
     /// UTF-16 units before a byte.
     pub fn unit(&self, byte: u32) -> u32 {
         let byte = (byte as usize).min(self.text.len());
         let (start, units) = self.lines[self.line_index(byte)];
-        units + utf16(&self.text[start..byte])
+        // In ASCII, which most texts are, each byte is a unit.
+        if self.ascii { byte as u32 } else { units + utf16(&self.text[start..byte]) }
     }
 
     /// The byte at a UTF-16 unit.

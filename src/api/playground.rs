@@ -8,22 +8,22 @@ use super::forecast::ForecastView;
 use super::places::Places;
 use super::project::{Project, ProjectClient};
 use super::types::{
-    Analysis, BuildView, CommandView, Completion, ErrorView, FileView, Hover, ImageView, ProjectFile, ShellView, ShellWords, Versions,
+    Analysis, BuildView, CommandView, Completion, ErrorView, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions,
 };
-use super::{trees, view};
+use super::view;
 use crate::base::{Reference, Source, VirtualTime};
 use crate::build::{Cache, Outcome};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
-use crate::docker::simulate::{self, Simulation};
+use crate::docker::simulate::{self, Beginning, Simulation};
 use crate::docker::store::Store;
 use crate::image::Image;
 use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, catalogue};
+use crate::world::{Images, World, catalogue};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -36,7 +36,16 @@ pub(super) struct Build {
     pub began: f64,
     pub command: BuildCommand,
     pub simulation: Simulation,
+    /// The files and images that it saw.
+    pub world: World,
     pub tags: Vec<String>,
+}
+
+/// What was before the last build: as long as nothing else changed, it can still be stopped.
+pub(super) struct Playing {
+    build: u32,
+    beginning: Beginning,
+    store: Store,
 }
 
 /// Everything that a page knows: project, images, builds.
@@ -46,6 +55,7 @@ pub struct Playground {
     pub(super) store: Store,
     pub(super) builds: Vec<Build>,
     pub(super) next_build: u32,
+    pub(super) playing: Option<Box<Playing>>,
     pub(super) cache: Cache,
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
@@ -69,6 +79,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
+        self.project.take();
         self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
@@ -90,14 +101,14 @@ impl Playground {
     pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
         let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
         let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
-        self.project.files.insert(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+        self.project.write(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
     }
 
     /// Sets the mode of a file (`0o755`).
     pub fn set_mode(&mut self, path: &str, mode: u32) {
         let path = self.inside(path);
-        if let Some(file) = path.and_then(|path| self.project.files.get_mut(&path)) {
-            file.mode = mode & 0o7777;
+        if let Some((path, file)) = path.and_then(|path| self.project.files.get(&path).cloned().map(|file| (path, file))) {
+            self.project.write(path, ProjectFile { mode: mode & 0o7777, ..file });
         }
     }
 
@@ -112,7 +123,7 @@ impl Playground {
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
             _ => None,
         };
-        let files = std::mem::take(&mut self.project.files);
+        let files = self.project.take();
         let (stay, go): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| moved(path).is_none());
         self.project.files.extend(stay);
         for (path, mut file) in go {
@@ -125,7 +136,9 @@ impl Playground {
     pub fn remove_file(&mut self, path: &str) {
         let Some(path) = self.inside(path) else { return };
         let below = format!("{path}/");
-        self.project.files.retain(|name, _| *name != path && !name.starts_with(&below));
+        let mut files = self.project.take();
+        files.retain(|name, _| *name != path && !name.starts_with(&below));
+        self.project.files = files;
     }
 
     fn inside(&self, path: &str) -> Option<String> {
@@ -170,6 +183,11 @@ impl Playground {
         super::compare::compare(self, one, two)
     }
 
+    /// Two builds that were, made anew from nothing, and after one and the same edit.
+    pub fn same_edit(&self, one: u32, two: u32) -> SideBySideView {
+        super::compare::same_edit(self, one, two)
+    }
+
     /// The steps of two builds by title, as indices in each one's `steps`: those that both have together, the others alone.
     pub fn step_pairs(&self, one: u32, two: u32) -> Vec<PairView> {
         let both = self.outcome(one).zip(self.outcome(two));
@@ -192,13 +210,17 @@ impl Playground {
     pub fn build(&mut self, words: &[String], line: &str, now: f64) -> Result<BuildView, Reply> {
         let command = parse_build(words).map_err(|error| Reply::fail(error.text(), error.exit_code))?;
         let client = ProjectClient { project: &self.project, images: self.images() };
-        let simulation = simulate::simulate(&command, &client, &self.cache)
+        let beginning = simulate::begin(&command, &client, &self.cache)
             .map_err(|error| Reply::fail(format!("ERROR: failed to build: {error}\n"), 1))?;
+        let simulation = simulate::finish(&command, &beginning, None);
         self.cache = simulation.cache.clone();
         self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
-        let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
+        let world = beginning.world.clone();
+        self.playing = Some(Box::new(Playing { build: self.next_build, beginning, store: self.store.clone() }));
+        let build =
+            Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation, world };
         self.keep(&build, now);
         let view = self.view(&build);
         self.builds.push(build);
@@ -207,12 +229,26 @@ impl Playground {
         Ok(view)
     }
 
+    /// Ctrl-C while the last build plays: it is canceled at that moment, has no image, and what completed stays in the cache. What it
+    /// is then, with exit code 130; `None`: it is over already, or something else happened since.
+    pub fn interrupt(&mut self, build: u32, at_ms: f64) -> Option<CommandView> {
+        let at = moment(at_ms);
+        let last = self.builds.last().filter(|last| last.id == build && at < last.simulation.outcome.elapsed)?;
+        let Playing { beginning, store, .. } = *self.playing.take().filter(|playing| playing.build == build)?;
+        let beginning = Beginning { cache: beginning.cache.remembering(&self.cache), ..beginning };
+        let simulation = simulate::finish(&last.command, &beginning, Some(at));
+        (self.cache, self.store) = (simulation.cache.clone(), store);
+        let canceled = Build { simulation, ..self.builds.pop()? };
+        let view = self.view(&canceled);
+        self.builds.push(canceled);
+        Some(CommandView { build: Some(view), changed: true, ..super::terminal::plain(Reply::fail("", 130)) })
+    }
+
     fn keep(&mut self, build: &Build, now: f64) {
         if let Ok(images) = &build.simulation.outcome.result
             && let Some(image) = images.first()
         {
-            let ended = (now + view::ms(build.simulation.outcome.elapsed)) / 1000.0;
-            self.store = self.store.with(image.id(), image.clone(), &build.tags, ended as i64);
+            self.store = self.store.with(image.id(), image.clone(), &build.tags, (now / 1000.0) as i64);
         }
     }
 
@@ -258,6 +294,7 @@ impl Playground {
             critical_path: timeline.critical_path.iter().map(|step| *step as u32).collect(),
             critical_ms: view::ms(timeline.critical(outcome)),
             serial_ms: view::ms(timeline.serial),
+            by_workers_ms: timeline.by_workers.iter().copied().map(view::ms).collect(),
             image: image.and_then(|image| self.image(&image.id().to_string())),
             error: outcome.result.as_ref().err().map(|error| view::error(error, source)),
             warnings: outcome.warnings.iter().map(|warning| view::remark(warning, &places)).collect(),
@@ -274,15 +311,14 @@ impl Playground {
         self.builds.iter().find(|build| build.id == id)
     }
 
-    fn outcome(&self, id: u32) -> Option<&Outcome> {
+    pub(super) fn outcome(&self, id: u32) -> Option<&Outcome> {
         self.find(id).map(|build| &build.simulation.outcome)
     }
 
     /// BuildKit's live view of a build at a moment: lines with ANSI colours, no cursor movements.
     pub fn tty_frame(&self, build: u32, at_ms: f64, columns: u32, rows: u32) -> String {
         let Some(outcome) = self.outcome(build) else { return String::new() };
-        let at = VirtualTime::from_secs_f64((at_ms / 1000.0).clamp(0.0, 1e9));
-        progress::frame(outcome, at, Screen { columns: columns as usize, rows: rows as usize }, "docker:default")
+        progress::frame(outcome, moment(at_ms), Screen { columns: columns as usize, rows: rows as usize }, "docker:default")
     }
 
     /// What stands below the last frame: warnings, the failed step's log, the excerpt and the error.
@@ -327,25 +363,9 @@ impl Playground {
         let name = Reference::parse(name)?.tagged().to_string();
         let image = import::archive(bytes, None, Limits::default())?;
         let id = image.id();
+        self.playing = None;
         self.store = self.store.with(id, image, &[name], (now / 1000.0) as i64);
         Ok(id.to_string())
-    }
-
-    /// What a layer of an image changes.
-    pub fn layer_files(&self, image: &str, layer: u32) -> Vec<FileView> {
-        self.store.find(image).map(|stored| trees::layer_files(&stored.image, layer as usize)).unwrap_or_default()
-    }
-
-    /// A folder as it was after a step.
-    pub fn tree_files(&self, build: u32, step: u32, path: &str) -> Vec<FileView> {
-        let tree = self.outcome(build).and_then(|outcome| outcome.steps.get(step as usize)?.result.tree.clone());
-        tree.map(|tree| trees::list(&tree, path)).unwrap_or_default()
-    }
-
-    /// A file as it was after a step; modelled content is not made.
-    pub fn file_content(&self, build: u32, step: u32, path: &str) -> Option<Vec<u8>> {
-        let tree = self.outcome(build)?.steps.get(step as usize)?.result.tree.clone()?;
-        crate::docker::files::read(&tree, path)
     }
 
     /// The error of a failed build.
@@ -375,9 +395,9 @@ impl Playground {
         super::container::shell(self, machine::Session::end)
     }
 
-    /// What the word before a place (UTF-16 units) of a line could be in that shell.
-    pub fn shell_words(&mut self, line: &str, at: u32) -> ShellWords {
-        super::container::words(self, line, at)
+    /// What the last word of a line could be, in the shell that `docker run -it` opened or in the project's terminal.
+    pub fn terminal_words(&mut self, line: &str) -> Proposals {
+        super::container::words(self, line).unwrap_or_else(|| super::propose::propose(self, line))
     }
 
     /// Forgets images and builds; the files stay.
@@ -385,6 +405,11 @@ impl Playground {
         let project = std::mem::take(&mut self.project);
         *self = Self { project: Project { env: BTreeMap::new(), cwd: String::new(), ..project }, ..Self::default() };
     }
+}
+
+/// A moment of a build, of milliseconds since it began.
+fn moment(at_ms: f64) -> VirtualTime {
+    VirtualTime::from_secs_f64((at_ms / 1000.0).clamp(0.0, 1e9))
 }
 
 /// What BuildKit's progress calls the builder.
@@ -441,6 +466,44 @@ mod tests {
         assert!(second.image("copy:latest").is_some());
         assert_eq!(second.save_image("app:1"), None);
         assert!(second.load_image(b"nothing", "copy", 0.0).is_err());
+    }
+
+    #[test]
+    fn a_build_can_be_stopped_while_it_plays() {
+        let mut playground = playground();
+        let text = "FROM busybox\nRUN echo one\nRUN sleep 20\nRUN echo two\n";
+        playground.write_file("Dockerfile", text.into(), 1.0);
+        let view = playground.command("docker build -t app .", 0.0).build.expect("a build");
+        assert!(playground.image("app").is_some());
+        let reply = playground.interrupt(view.id, 10_000.0).expect("it runs");
+        let canceled = reply.build.expect("a build");
+        assert_eq!((reply.exit_code, canceled.duration_ms, canceled.succeeded), (130, 10_000.0, false));
+        assert!(playground.image("app").is_none() && playground.builds().len() == 1);
+        let frame = playground.tty_frame(view.id, 10_000.0, 80, 24) + &playground.tty_end(view.id);
+        assert!(!frame.contains("CANCELED [2/4] RUN echo one") && frame.contains("CANCELED [3/4] RUN sleep 20"), "{frame}");
+        assert!(
+            frame.ends_with("ERROR: failed to build: failed to solve: Canceled: context canceled\n") && !frame.contains("two"),
+            "{frame}"
+        );
+        assert!(playground.command("docker buildx history ls", 0.0).stdout.contains("Canceled"));
+        assert!(playground.interrupt(view.id, 5_000.0).is_none());
+        let again = playground.command("docker build -t app .", 0.0).build.expect("a build");
+        let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();
+        assert_eq!(ran, ["[3/4] RUN sleep 20", "[4/4] RUN echo two"]);
+        assert!(playground.interrupt(again.id, 1e6).is_none() && playground.image("app").is_some());
+    }
+
+    #[test]
+    fn images_are_as_old_as_their_builds() {
+        let mut playground = playground();
+        playground.write_file("Dockerfile", b"FROM busybox\nRUN sleep 30\n".to_vec(), 0.0);
+        playground.command("docker build -t slow .", 0.0);
+        playground.write_file("Dockerfile", b"FROM scratch\nCOPY cmd /\n".to_vec(), 0.0);
+        playground.command("docker build -t quick .", 2000.0);
+        let listed = playground.command("docker images --format '{{.Repository}} {{.CreatedSince}}'", 5000.0).stdout;
+        assert_eq!(listed, "quick 3 seconds ago\nslow 5 seconds ago\n");
+        let history = playground.command("docker history --format '{{.CreatedSince}}' slow", 5000.0).stdout;
+        assert_eq!(history.lines().next(), Some("5 seconds ago"));
     }
 
     #[test]

@@ -1,20 +1,18 @@
 //! A line typed in the terminal: docker's commands, and a few on the project's files.
 
-use super::container;
 use super::playground::{Build, Playground};
 use super::project::ProjectClient;
 use super::types::{CommandView, ProjectFile};
+use super::{container, history};
 use crate::base::Digest;
-use crate::base::go::rfc3339;
 use crate::build::CacheUsage;
-use crate::docker::command::{FLAGS, parse_build};
+use crate::docker::command::parse_build;
+use crate::docker::commands::verbs::{self, Verb};
 use crate::docker::commands::{self, CacheRecord, Reply};
 use crate::docker::files;
 use crate::docker::products::products;
-use crate::docker::progress::rawjson;
 use crate::docker::simulate::{self, Terminal};
-use crate::docker::table::table;
-use crate::docker::units::{ago, human_size};
+use crate::docker::units::human_size;
 use crate::docker::words::{Line, split_line};
 use crate::filesystem::{Node, Tree};
 
@@ -29,6 +27,9 @@ pub fn command(playground: &mut Playground, text: &str, now: f64) -> CommandView
     let (kept, files) = (kept(playground), written(playground));
     let view = run(playground, &line, text, now);
     let view = CommandView { changed: kept != self::kept(playground), wrote: files != written(playground), ..view };
+    if view.changed && view.build.is_none() {
+        playground.playing = None;
+    }
     // `A=1` alone is for the session, `A=1 docker …` for that command only.
     if !line.words.is_empty() && line.words[0] != "export" {
         playground.project.env = saved;
@@ -79,45 +80,49 @@ fn location(cwd: &str) -> String {
 }
 
 fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -> CommandView {
+    let Some((command, taken)) = verbs::find(words) else { return plain(no_command(words)) };
+    let rest = &words[taken..];
+    if let Some(help) = commands::helped(command, rest) {
+        return plain(Reply::ok(help));
+    }
     let seconds = (now / 1000.0) as i64;
-    let names: Vec<&str> = words.iter().map(String::as_str).take(2).collect();
-    let rest = |count: usize| words.get(count..).unwrap_or_default();
-    plain(match names.as_slice() {
-        ["build" | "b", ..] => return build(playground, rest(1), text, now),
-        ["buildx" | "builder" | "image", "build" | "b", ..] => return build(playground, rest(2), text, now),
-        ["run", ..] => return container::run(playground, rest(1), now),
-        ["container", "run"] => return container::run(playground, rest(2), now),
-        ["images", ..] => commands::images(rest(1), &playground.store, seconds),
-        ["image", "ls" | "list"] => commands::images(rest(2), &playground.store, seconds),
-        ["history", ..] => commands::history(rest(1), &playground.store, seconds),
-        ["image", "history"] => commands::history(rest(2), &playground.store, seconds),
-        ["inspect", ..] => commands::inspect(rest(1), &playground.store),
-        ["image", "inspect"] => commands::inspect(rest(2), &playground.store),
-        ["rmi", ..] => store(playground, commands::remove, rest(1)),
-        ["image", "rm" | "remove"] => store(playground, commands::remove, rest(2)),
-        ["tag", ..] => store(playground, commands::tag, rest(1)),
-        ["image", "tag"] => store(playground, commands::tag, rest(2)),
-        ["save", ..] => playground.save(rest(1), now),
-        ["image", "save"] => playground.save(rest(2), now),
-        ["load", ..] => playground.load(commands::archives::load, rest(1), seconds),
-        ["image", "load"] => playground.load(commands::archives::load, rest(2), seconds),
-        ["import", ..] => playground.load(commands::archives::import, rest(1), seconds),
-        ["image", "import"] => playground.load(commands::archives::import, rest(2), seconds),
-        ["system", "df"] => commands::system_df(rest(2), &playground.store, &cache(playground)),
-        ["buildx", "du"] => commands::buildx_du(rest(2), &cache(playground), seconds),
-        ["builder" | "buildx", "prune"] => prune(playground, rest(2), seconds),
-        ["buildx", "history"] => history(playground, rest(2), now),
-        ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
-        [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
-        ["pull" | "push" | "login" | "logout" | "search", ..] => {
-            Reply::fail(format!("docker {}: there is no network in this simulation\n", names[0]), 1)
+    plain(match command.verb {
+        Verb::Build => return build(playground, rest, text, now),
+        Verb::Run => return container::run(playground, rest, now),
+        Verb::Images => commands::images(rest, &playground.store, seconds),
+        Verb::History => commands::history(rest, &playground.store, seconds),
+        Verb::Inspect => commands::inspect(rest, &playground.store),
+        Verb::Remove => store(playground, commands::remove, rest),
+        Verb::Tag => store(playground, commands::tag, rest),
+        Verb::Save => playground.save(rest, now),
+        Verb::Load => playground.load(commands::archives::load, rest, seconds),
+        Verb::Import => playground.load(commands::archives::import, rest, seconds),
+        Verb::SystemDf => commands::system_df(rest, &playground.store, &cache(playground)),
+        Verb::Du => commands::buildx_du(rest, &cache(playground), seconds),
+        Verb::Prune => prune(playground, rest, seconds),
+        Verb::BuildList | Verb::BuildLogs | Verb::BuildInspect | Verb::BuildRemove => {
+            history::history(command, rest, &mut playground.builds, now)
         }
-        [group @ ("image" | "buildx" | "builder" | "system"), other @ ..] => {
-            let other = other.first().copied().unwrap_or("");
-            Reply::fail(format!("docker: unknown command: docker {group} {other}\n\nRun 'docker --help' for more information\n"), 1)
-        }
-        [other, ..] => Reply::fail(format!("docker: unknown command: docker {other}\n\nRun 'docker --help' for more information\n"), 1),
+        Verb::Version => Reply::ok(commands::version()),
     })
+}
+
+/// The answer to words that call no command.
+fn no_command(words: &[String]) -> Reply {
+    let given: Vec<String> = words.iter().take_while(|word| !word.starts_with('-')).cloned().collect();
+    match words.first().map(String::as_str) {
+        None | Some("help" | "--help" | "-h") => Reply::ok(commands::help()),
+        Some("--version" | "-v") => Reply::ok(commands::version()),
+        Some(first @ ("pull" | "push" | "login" | "logout" | "search")) => {
+            Reply::fail(format!("docker {first}: there is no network in this simulation\n"), 1)
+        }
+        _ => commands::help_of(&given).map(Reply::ok).unwrap_or_else(|| {
+            let given = given.iter().take(2).map(String::as_str).collect::<Vec<_>>();
+            let named = if verbs::next(&words[..1]).is_empty() { &given[..given.len().min(1)] } else { &given[..] };
+            let named = named.join(" ");
+            Reply::fail(format!("docker: unknown command: docker {named}\n\nRun 'docker --help' for more information\n"), 1)
+        }),
+    }
 }
 
 fn store(
@@ -131,9 +136,6 @@ fn store(
 }
 
 fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) -> CommandView {
-    if words.iter().any(|word| matches!(word.as_str(), "--help" | "-h")) {
-        return plain(Reply::ok(commands::options("docker buildx build [OPTIONS] PATH | URL | -", "Start a build", FLAGS)));
-    }
     if let Some(reply) = called(playground, words) {
         return plain(reply);
     }
@@ -144,9 +146,7 @@ fn build(playground: &mut Playground, words: &[String], text: &str, now: f64) ->
             let mut left = Ok(Vec::new());
             if let Some(Build { command, simulation, .. }) = playground.builds.last() {
                 reply = simulate::reply(command, simulation, Terminal::Playing);
-                if let Ok(images) = &simulation.outcome.result {
-                    left = products(command, &simulation.request, images, simulation.outcome.tally());
-                }
+                left = products(command, &simulation.outcome);
             }
             if let Err(error) = left.and_then(|left| playground.keep_products(&left, now)) {
                 reply = Reply { exit_code: 1, stderr: format!("{}ERROR: failed to build: {error}\n", reply.stderr), ..reply };
@@ -191,87 +191,6 @@ fn prune(playground: &mut Playground, words: &[String], seconds: i64) -> Reply {
         playground.cache = playground.cache.without(&keys);
     }
     reply
-}
-
-/// `docker buildx history ls | logs [ID] | inspect [ID] | rm [ID]`; an ID may be `^0` for the newest, `^1` for the one before.
-fn history(playground: &mut Playground, words: &[String], now: f64) -> Reply {
-    let names: Vec<&str> = words.iter().map(String::as_str).collect();
-    let builds = &playground.builds;
-    let find = |id: Option<&&str>| match id.and_then(|id| id.strip_prefix('^')).map(|back| back.parse::<usize>()) {
-        Some(back) => builds.len().checked_sub(back.unwrap_or(usize::MAX).saturating_add(1)),
-        None => match id {
-            Some(id) => builds.iter().rposition(|build| build.id.to_string() == **id),
-            None => builds.len().checked_sub(1),
-        },
-    };
-    let missing = || Reply::fail("ERROR: no record found\n", 1);
-    match names.as_slice() {
-        ["ls", rest @ ..] => {
-            if rest.iter().any(|word| matches!(*word, "-q" | "--quiet")) {
-                return Reply::ok(builds.iter().rev().map(|build| format!("{}\n", build.id)).collect::<String>());
-            }
-            let mut rows = vec![["BUILD ID", "NAME", "STATUS", "CREATED AT", "DURATION"].map(str::to_owned).to_vec()];
-            rows.extend(builds.iter().rev().map(|build| build_row(build, now)));
-            Reply::ok(table(&rows))
-        }
-        ["logs", id @ ..] => match find(id.iter().find(|word| !word.starts_with("--"))) {
-            Some(at) => {
-                let plain = simulate::plain_text(&builds[at].simulation, "");
-                let raw = id.iter().any(|word| word.contains("rawjson"));
-                let stderr = if raw { rawjson(&builds[at].simulation.outcome, (builds[at].began * 1e6) as i64) } else { plain };
-                Reply { stderr, ..Reply::default() }
-            }
-            None => missing(),
-        },
-        ["inspect", id @ ..] => find(id.first()).map_or_else(missing, |at| Reply::ok(inspected(&builds[at]))),
-        ["rm", "--all"] => {
-            playground.builds.clear();
-            Reply::default()
-        }
-        ["rm", id @ ..] => match find(id.first()) {
-            Some(at) => Reply::ok(format!("{}\n", playground.builds.remove(at).id)),
-            None => missing(),
-        },
-        _ => Reply::fail("docker: unknown command: docker buildx history\n", 1),
-    }
-}
-
-/// What buildx says of a build.
-fn inspected(build: &Build) -> String {
-    let outcome = &build.simulation.outcome;
-    let request = &build.simulation.request;
-    let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
-    let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
-    let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
-    let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
-    let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", build_name(build), request.dockerfile.name);
-    if let Some(target) = &request.target {
-        out.push_str(&format!("Target:\t\t{target}\n"));
-    }
-    let percent = (cached * 100).checked_div(all).unwrap_or(0);
-    out.push_str(&format!(
-        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{status}\nBuild Steps:\t{all}/{all} ({percent}% cached)\n",
-        outcome.elapsed.as_secs_f64()
-    ));
-    if !request.build_args.is_empty() {
-        out.push_str("\nBUILD ARG\tVALUE\n");
-        request.build_args.iter().for_each(|(name, value)| out.push_str(&format!("{name}\t{value}\n")));
-    }
-    if let Err(error) = &outcome.result {
-        out.push_str(&format!("\nError:\t\t{}\n", error.message));
-    }
-    out + &format!("\nPrint build logs: docker buildx history logs {}\n", build.id)
-}
-
-fn build_name(build: &Build) -> String {
-    build.tags.first().map_or_else(|| "project".to_owned(), |tag| crate::docker::reference::familiar(tag).0)
-}
-
-fn build_row(build: &Build, now: f64) -> Vec<String> {
-    let outcome = &build.simulation.outcome;
-    let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
-    let created = ago(((now - build.began) / 1000.0) as i64);
-    vec![build.id.to_string(), build_name(build), status.into(), created, format!("{:.1}s", outcome.elapsed.as_secs_f64())]
 }
 
 fn cd(playground: &mut Playground, path: &str) -> Reply {

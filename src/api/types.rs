@@ -64,11 +64,11 @@ mirror! {
     /// Whether a step would be answered from the cache.
     pub enum Forecast { Cached, Runs, Unknown }
 
-    /// A build that is over (simulated to its end): the page plays it back.
+    /// A build that is over (simulated to its end): the page plays it back. `byWorkersMs`: what it would take with one worker, two, … until one more gains nothing.
     pub struct BuildView {
         pub id: u32, pub command: String, pub target: String, pub tags: Vec<String>, pub duration_ms: f64, pub succeeded: bool,
         pub stages: Vec<StageView>, pub steps: Vec<StepView>, pub events: Vec<EventView>,
-        pub critical_path: Vec<u32>, pub critical_ms: f64, pub serial_ms: f64, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
+        pub critical_path: Vec<u32>, pub critical_ms: f64, pub serial_ms: f64, pub by_workers_ms: Vec<f64>, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
         pub findings: Vec<Finding>,
     }
 
@@ -102,9 +102,6 @@ mirror! {
     /// A layer. `instruction` is what `docker history` shows; empty layers have no `diffId`.
     pub struct LayerView { pub index: u32, pub diff_id: Option<String>, pub instruction: String, pub size: f64, pub from_base: bool, pub modelled: bool, pub added: u32, pub changed: u32, pub removed: u32 }
 
-    /// A file of a layer or a tree.
-    pub struct FileView { pub path: String, pub kind: String, pub mode: u32, pub uid: u32, pub gid: u32, pub size: f64, pub target: Option<String>, pub change: Option<String>, pub modelled: bool }
-
     /// What is simulated: this engine's version, and the commit of BuildKit whose behaviour is matched.
     pub struct Versions { pub engine: String, pub buildkit: String }
 
@@ -114,6 +111,6 @@ mirror! {
     /// What a shell in a container printed, and what to print before the next line; once it is over, its exit code.
     pub struct ShellView { pub output: String, pub prompt: String, pub exit_code: Option<i32>, pub elapsed_ms: f64 }
 
-    /// What the word before the cursor of a shell could be. `from`: where it begins, in UTF-16 units of the line.
-    pub struct ShellWords { pub from: u32, pub words: Vec<String> }
+    /// What the word before the cursor of the terminal could be. `from`: where it begins, in UTF-16 units of the line.
+    pub struct Proposals { pub from: u32, pub words: Vec<String> }
 }

@@ -135,7 +135,8 @@ fn nearest<'a>(case: &Case<'a>) -> Option<(&'a Digest, &'a Record)> {
     });
     candidates.max_by_key(|(_, record)| {
         let same_title = usize::from(bare(&record.name) == title);
-        (same_title * 1000 + shared(record) + 4 * parents(record), record.used.max(record.generation))
+        let same_parts = *record.facts == case.facts;
+        (same_parts, same_title * 1000 + shared(record) + 4 * parents(record), record.used.max(record.generation))
     })
 }
 

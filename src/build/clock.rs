@@ -78,12 +78,32 @@ pub fn schedule(tasks: &[Task], workers: usize) -> Vec<Slot> {
     }
 }
 
+/// The same, stopped by the client at a moment: what has not begun by then never does. Whether there was something to stop.
+pub fn interrupt(slots: &mut [Slot], at: VirtualTime) -> bool {
+    let mut stopped = false;
+    for slot in slots {
+        if slot.started.is_some_and(|started| started >= at) {
+            *slot = Slot::default();
+        } else if slot.ended.is_some_and(|ended| ended > at) {
+            (slot.ended, slot.canceled) = (Some(at), true);
+        } else {
+            continue;
+        }
+        stopped = true;
+    }
+    stopped
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Tasks as (inputs, seconds, fails) -> `start-end` each, `!` canceled, `never`.
     fn check(tasks: &[(&[usize], u64, bool)], workers: usize, expect: &str) {
+        check_until(tasks, workers, u64::MAX, expect);
+    }
+
+    fn check_until(tasks: &[(&[usize], u64, bool)], workers: usize, stop: u64, expect: &str) {
         let tasks: Vec<Task> = tasks
             .iter()
             .map(|(inputs, seconds, fails)| Task {
@@ -97,7 +117,15 @@ mod tests {
             (Some(start), Some(end)) => format!("{}-{}{}", start.as_secs(), end.as_secs(), if slot.canceled { "!" } else { "" }),
             _ => "never".into(),
         };
-        assert_eq!(schedule(&tasks, workers).iter().map(text).collect::<Vec<_>>().join(" "), expect);
+        let mut slots = schedule(&tasks, workers);
+        let stopped = interrupt(&mut slots, Duration::from_secs(stop));
+        assert_eq!(slots.iter().map(text).collect::<Vec<_>>().join(" "), expect);
+        assert_eq!(stopped, stop < 100);
+    }
+
+    #[test]
+    fn a_client_stops_what_runs() {
+        check_until(&[(&[], 2, false), (&[], 4, false), (&[0], 1, false), (&[2], 9, false)], 0, 3, "0-2 0-3! 2-3 never");
     }
 
     #[test]

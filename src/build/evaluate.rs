@@ -1,6 +1,7 @@
 //! Whether the cache answers a vertex, and what it does if not: every vertex of a plan in topological order, as if one ran
 //! after the other. BuildKit's `solver/edge.go` without its asynchrony.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine, Tally};
-use crate::plan::{FileActionKind, MountKind, Op, Plan, Vertex};
+use crate::plan::{FileActionKind, MountKind, Op, Plan, Vertex, VertexId};
 use crate::world::{World, assumed};
 
 /// What came of a vertex.
@@ -86,6 +87,11 @@ impl Evaluation {
         }
     }
 
+    /// Whether its key was known, and that was enough: nobody needed its files, and the cache has none.
+    fn is_spared(&self) -> bool {
+        self.verdict == Verdict::Cached && self.tree.is_none()
+    }
+
     /// Whether it has a result.
     pub fn succeeded(&self) -> bool {
         matches!(self.verdict, Verdict::Cached | Verdict::Ran)
@@ -95,22 +101,153 @@ impl Evaluation {
 /// Evaluates every vertex of the plan.
 pub fn evaluate(plan: &Plan, world: &World, cache: &Cache, now: i64) -> (Vec<Evaluation>, Memory) {
     let mut working = cache.next_generation();
-    let mut memory = std::mem::take(&mut working.memory);
-    let mut done: Vec<Evaluation> = Vec::with_capacity(plan.vertices.len());
+    let memory = std::mem::take(&mut working.memory);
     let mut depths: Vec<i64> = Vec::with_capacity(plan.vertices.len());
     for vertex in &plan.vertices {
-        let depth = 1 + vertex.inputs.iter().filter_map(|input| depths.get(*input)).max().copied().unwrap_or(0);
-        depths.push(depth);
-        // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
-        let now = now.saturating_add(depth.saturating_mul(1_000_000_000));
-        let evaluation = match &vertex.op {
-            Op::Image(_) | Op::Local(_) | Op::Remote(_) => evaluate_source(vertex, world, &working, now, &mut memory),
-            _ => evaluate_step(plan, vertex, world, &mut working, &done, now, &mut memory),
-        };
-        working.commit(&evaluation);
-        done.push(evaluation);
+        depths.push(1 + vertex.inputs.iter().filter_map(|input| depths.get(*input)).max().copied().unwrap_or(0));
     }
-    (done, memory.aged())
+    let wanted = plan.in_results();
+    let mut solver = Solver { plan, world, cache: working, memory, done: Vec::with_capacity(plan.vertices.len()), depths, now };
+    for id in 0..plan.vertices.len() {
+        let evaluation = solver.vertex(id, !wanted.contains(&id));
+        solver.cache.commit(&evaluation);
+        solver.done.push(evaluation);
+    }
+    (solver.done, solver.memory.aged())
+}
+
+/// On the way through a plan.
+struct Solver<'a> {
+    plan: &'a Plan,
+    world: &'a World,
+    cache: Cache,
+    memory: Memory,
+    /// Of the vertices so far.
+    done: Vec<Evaluation>,
+    /// How many vertices stand on each other.
+    depths: Vec<i64>,
+    now: i64,
+}
+
+impl Solver<'_> {
+    /// One vertex. `spared`: a key without a result will do until somebody asks for its files, as the cache need not hold
+    /// what leads to a result that it has.
+    fn vertex(&mut self, id: VertexId, spared: bool) -> Evaluation {
+        let vertex = &self.plan.vertices[id];
+        // Steps that stand on each other write at different seconds, whatever the schedule: layers tell changes by time.
+        let now = self.now.saturating_add(self.depths[id].saturating_mul(1_000_000_000));
+        if matches!(vertex.op, Op::Image(_) | Op::Local(_) | Op::Remote(_)) {
+            return evaluate_source(vertex, self.world, &self.cache, now, &mut self.memory);
+        }
+        loop {
+            match self.step(vertex, now, spared) {
+                Some(evaluation) => return evaluation,
+                None => self.make(&vertex.inputs),
+            }
+        }
+    }
+
+    /// Makes the files of vertices that were spared.
+    fn make(&mut self, ids: &[VertexId]) {
+        let mut open = ids.to_vec();
+        let mut spared = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if self.done[id].is_spared() && spared.insert(id) {
+                open.extend(&self.plan.vertices[id].inputs);
+            }
+        }
+        // Inputs come before what needs them.
+        for id in spared {
+            let evaluation = self.vertex(id, false);
+            self.cache.commit(&evaluation);
+            self.done[id] = evaluation;
+        }
+    }
+
+    /// One operation on files; `None`: the files of inputs that were spared are needed after all.
+    fn step(&mut self, vertex: &Vertex, now: i64, spared: bool) -> Option<Evaluation> {
+        let Self { plan, world, cache, memory, done, .. } = self;
+        let mut map = cache_map(&vertex.op, vertex.inputs.len());
+        let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
+        let (given, notes) = given(vertex, &inputs, world.assume);
+        for (index, (dependency, tree)) in map.dependencies.iter_mut().zip(&given).enumerate() {
+            let Some(tree) = tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
+            match content_digest(tree, &dependency.content, &mut memory.directories) {
+                Ok(digest) => dependency.slow = Some(digest),
+                Err(error) => {
+                    let error = format!("failed to calculate checksum of ref {}: {error}", reference(vertex));
+                    return Some(Evaluation::new(Verdict::NoKey { input: index, error }, Vec::new(), None, map));
+                }
+            }
+        }
+        if inputs.len() < vertex.inputs.len() || !inputs.iter().all(|input| input.succeeded()) {
+            return Some(Evaluation::new(Verdict::Unreached, Vec::new(), None, map));
+        }
+        let is_local = |input: &usize| matches!(plan.vertices.get(*input).map(|input| &input.op), Some(Op::Local(_)));
+        let keys_of = |(index, input): (usize, &&Evaluation)| {
+            let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
+            if by_content && vertex.inputs.get(index).is_some_and(is_local) { Vec::new() } else { input.keys.clone() }
+        };
+        let input_keys: Vec<Vec<Digest>> = inputs.iter().enumerate().map(keys_of).collect();
+        let keys = cache.query(&map, &input_keys);
+        let found = keys.iter().copied().find(|key| cache.records.contains_key(key));
+        let forced = forced(plan, vertex, &map, &inputs);
+        let usable = !vertex.ignore_cache && !forced;
+        if let Some((key, record)) = found.filter(|_| usable).and_then(|key| Some((key, cache.records.get(&key)?.clone()))) {
+            let keys = std::iter::once(key).chain(keys.into_iter().filter(|other| *other != key)).collect();
+            let cached = Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map);
+            return Some(Evaluation { input_keys, fidelity: record.fidelity, elapsed: record.elapsed, ..cached });
+        }
+        if spared && usable && !keys.is_empty() {
+            return Some(Evaluation { input_keys, ..Evaluation::new(Verdict::Cached, keys, None, map) });
+        }
+        let trees: Vec<Arc<Tree>> = given.into_iter().collect::<Option<_>>()?;
+        let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
+        let nothing = CacheMounts::new();
+        let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
+        let execution = memory.execute(vertex, &trees, world, kept, now);
+        let facts = Arc::new(facts(&vertex.op));
+        let read = |(index, tree): (usize, &Arc<Tree>)| Read {
+            keys: inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(),
+            tree: map.dependencies.get(index).filter(|dependency| dependency.slow.is_some()).map(|_| tree.clone()),
+        };
+        let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
+        let attempt = map.new_key(&input_keys);
+        let failed = cache.failed.contains(&attempt);
+        let known = !keys.is_empty();
+        let case = Case { plan, vertex, cache, facts: &facts, read: &read, map: &map, done, known, failed, forced };
+        let reason = Some(cause::explain(&case));
+        let record = execution.result.as_ref().ok().map(|tree| Record {
+            name: vertex.name.clone(),
+            tree: tree.clone(),
+            fidelity: execution.fidelity,
+            elapsed: execution.cost,
+            generation: cache.generation,
+            used: 0,
+            facts,
+            inputs: read,
+        });
+        let (verdict, tree) = match execution.result {
+            Ok(tree) => (Verdict::Ran, Some(tree)),
+            Err(error) => (Verdict::Failed(error), None),
+        };
+        let tree_missing = tree.is_none();
+        Some(Evaluation {
+            verdict,
+            keys: vec![key],
+            tree,
+            map,
+            input_keys,
+            output: notes.into_iter().chain(execution.output).collect(),
+            elapsed: execution.cost,
+            fidelity: execution.fidelity,
+            tally: execution.tally,
+            record,
+            mounts: execution.mounts,
+            attempt: tree_missing.then_some(attempt),
+            reason,
+        })
+    }
 }
 
 fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memory: &mut Memory) -> Evaluation {
@@ -154,94 +291,6 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memo
     });
     let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
     Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
-}
-
-fn evaluate_step(
-    plan: &Plan,
-    vertex: &Vertex,
-    world: &World,
-    cache: &mut Cache,
-    done: &[Evaluation],
-    now: i64,
-    memory: &mut Memory,
-) -> Evaluation {
-    let mut map = cache_map(&vertex.op, vertex.inputs.len());
-    let inputs: Vec<&Evaluation> = vertex.inputs.iter().filter_map(|input| done.get(*input)).collect();
-    let (given, notes) = given(vertex, &inputs, world.assume);
-    for (index, (dependency, tree)) in map.dependencies.iter_mut().zip(&given).enumerate() {
-        let Some(tree) = tree.as_ref().filter(|_| !dependency.content.is_empty()) else { continue };
-        match content_digest(tree, &dependency.content, &mut memory.directories) {
-            Ok(digest) => dependency.slow = Some(digest),
-            Err(error) => {
-                let error = format!("failed to calculate checksum of ref {}: {error}", reference(vertex));
-                return Evaluation::new(Verdict::NoKey { input: index, error }, Vec::new(), None, map);
-            }
-        }
-    }
-    let trees: Option<Vec<Arc<Tree>>> = inputs.iter().zip(given).map(|(input, tree)| tree.filter(|_| input.succeeded())).collect();
-    let Some(trees) = trees.filter(|trees| trees.len() == vertex.inputs.len()) else {
-        return Evaluation::new(Verdict::Unreached, Vec::new(), None, map);
-    };
-    let is_local = |input: &usize| matches!(plan.vertices.get(*input).map(|input| &input.op), Some(Op::Local(_)));
-    let keys_of = |(index, input): (usize, &&Evaluation)| {
-        let by_content = map.dependencies.get(index).is_some_and(|dependency| dependency.slow.is_some());
-        if by_content && vertex.inputs.get(index).is_some_and(is_local) { Vec::new() } else { input.keys.clone() }
-    };
-    let input_keys: Vec<Vec<Digest>> = inputs.iter().enumerate().map(keys_of).collect();
-    let keys = cache.query(&map, &input_keys);
-    let found = keys.iter().copied().find(|key| cache.records.contains_key(key));
-    let forced = forced(plan, vertex, &map, &inputs);
-    let usable = !vertex.ignore_cache && !forced;
-    if let Some((key, record)) = found.filter(|_| usable).and_then(|key| Some((key, cache.records.get(&key)?.clone()))) {
-        let keys = std::iter::once(key).chain(keys.into_iter().filter(|other| *other != key)).collect();
-        let cached = Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map);
-        return Evaluation { input_keys, fidelity: record.fidelity, elapsed: record.elapsed, ..cached };
-    }
-    let key = found.or(keys.first().copied()).unwrap_or_else(|| map.new_key(&input_keys));
-    let nothing = CacheMounts::new();
-    let kept = if vertex.ignore_cache { &nothing } else { &cache.mounts };
-    let execution = memory.execute(vertex, &trees, world, kept, now);
-    let facts = Arc::new(facts(&vertex.op));
-    let read = |(index, tree): (usize, &Arc<Tree>)| Read {
-        keys: inputs.get(index).map(|input| input.keys.clone()).unwrap_or_default(),
-        tree: map.dependencies.get(index).filter(|dependency| dependency.slow.is_some()).map(|_| tree.clone()),
-    };
-    let read: Arc<Vec<_>> = Arc::new(trees.iter().enumerate().map(read).collect());
-    let attempt = map.new_key(&input_keys);
-    let failed = cache.failed.contains(&attempt);
-    let known = !keys.is_empty();
-    let case = Case { plan, vertex, cache, facts: &facts, read: &read, map: &map, done, known, failed, forced };
-    let reason = Some(cause::explain(&case));
-    let record = execution.result.as_ref().ok().map(|tree| Record {
-        name: vertex.name.clone(),
-        tree: tree.clone(),
-        fidelity: execution.fidelity,
-        elapsed: execution.cost,
-        generation: cache.generation,
-        used: 0,
-        facts,
-        inputs: read,
-    });
-    let (verdict, tree) = match execution.result {
-        Ok(tree) => (Verdict::Ran, Some(tree)),
-        Err(error) => (Verdict::Failed(error), None),
-    };
-    let tree_missing = tree.is_none();
-    Evaluation {
-        verdict,
-        keys: vec![key],
-        tree,
-        map,
-        input_keys,
-        output: notes.into_iter().chain(execution.output).collect(),
-        elapsed: execution.cost,
-        fidelity: execution.fidelity,
-        tally: execution.tally,
-        record,
-        mounts: execution.mounts,
-        attempt: tree_missing.then_some(attempt),
-        reason,
-    }
 }
 
 /// The files of the inputs. Where the project is assumed, a placeholder stands for each that a step names and that is not there; the

@@ -7,10 +7,10 @@ use super::cache::{CacheMount, CacheMounts};
 use super::exec;
 use super::file;
 use crate::base::{Digest, Reference, go};
-use crate::filesystem::{ImagePath, Memo, Tree, has_wildcard, transfer, written};
+use crate::filesystem::{ImagePath, Memo, Tree, transfer, written};
 use crate::image::Image;
 use crate::machine::{Fidelity, OutputLine, Tally};
-use crate::plan::{FileActionKind, FileOp, ImageSource, LocalSource, Op};
+use crate::plan::{ImageSource, LocalSource, Op};
 use crate::world::{Context, Images, NamedContext, World, assumed};
 
 /// What executing a vertex gave.
@@ -84,9 +84,6 @@ pub fn execute(op: &Op, inputs: &[Arc<Tree>], world: &World, kept: &CacheMounts,
             }
         }
         Op::File(op) => {
-            if let Some(path) = missing_source(op, inputs) {
-                return Execution::quiet(Err(checksum_error(inputs, &path)), OVERHEAD);
-            }
             let trees: Vec<Tree> = inputs.iter().map(|tree| (**tree).clone()).collect();
             let empty = Tree::empty();
             let before = trees.first().filter(|_| !op.on_scratch).unwrap_or(&empty);
@@ -117,16 +114,6 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
             Err(format!("{}: only the config of this image is known, not its files", source.reference))
         }
     }
-}
-
-/// A path that a COPY names without wildcards and its source does not have: found while the cache key is computed.
-fn missing_source(op: &FileOp, inputs: &[Arc<Tree>]) -> Option<String> {
-    op.actions.iter().find_map(|action| {
-        let FileActionKind::Copy { source, from, required_paths, .. } = &action.kind else { return None };
-        let tree = inputs.get((*source)?)?;
-        let literal = std::iter::once(from).filter(|from| !has_wildcard(from)).chain(required_paths);
-        literal.into_iter().find(|path| tree.lookup(&ImagePath::new(path)).is_err()).cloned()
-    })
 }
 
 /// BuildKit names a ref by two random words; here they come from what is looked through.

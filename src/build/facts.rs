@@ -1,6 +1,7 @@
 //! What an operation is made of, as names and values: two of one kind differ in what made a new key. All of the key is in
 //! it ([`super::cache`]), and nothing that is secret: of a value whose name says so only that it differs.
 
+use super::cache::is_default_cache;
 use crate::base::Digest;
 use crate::plan::{ExecOp, FileAction, FileActionKind, FileOp, MountKind, Op};
 
@@ -56,7 +57,9 @@ fn exec(op: &ExecOp) -> Vec<Fact> {
     for mount in op.mounts.iter().filter(|mount| mount.kind != MountKind::Root) {
         let mut kind = match &mount.kind {
             MountKind::Root | MountKind::Bind => ["bind ", &mount.source].concat(),
-            MountKind::Cache { id, sharing } => ["cache ", id, " ", sharing].concat(),
+            // Of an id of its own the key knows nothing.
+            MountKind::Cache { id, sharing } if is_default_cache(id, sharing, &mount.target) => "cache, shared, with the default id".into(),
+            MountKind::Cache { .. } => "cache with an id or sharing of its own".into(),
             MountKind::Tmpfs { size } => ["tmpfs ", &size.unwrap_or(0).to_string()].concat(),
             MountKind::Secret { id, uid, gid, mode, .. } => format!("secret {id} {uid}:{gid} {mode:o}"),
             MountKind::Ssh { id, uid, gid, mode, .. } => format!("ssh {id} {uid}:{gid} {mode:o}"),

@@ -5,6 +5,7 @@
 
 mod cache;
 mod cause;
+mod clip;
 mod clock;
 mod evaluate;
 mod event;
@@ -24,8 +25,9 @@ pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
 pub use facts::is_subject;
 pub use outcome::{Outcome, Step, StepResult};
+pub use story::CANCELED;
 
-use crate::base::{Code, Diagnostic};
+use crate::base::{Code, Diagnostic, VirtualTime};
 use crate::image::{Image, assemble};
 use crate::plan::{Plan, Planned, Request};
 use crate::world::World;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub rewrite: Option<i64>,
     /// The result goes to the client as a tar.
     pub sends_tarball: bool,
+    /// When the client stops it (Ctrl-C): what completed by then is kept.
+    pub stop: Option<VirtualTime>,
     /// The time that new files and history lines get: nanoseconds since 1970.
     pub now: i64,
 }
@@ -64,7 +68,7 @@ pub fn rehearse(planned: Planned, request: &Request, world: &World, cache: &Cach
 /// was looked at, so that the next forecast is faster.
 pub fn forecast(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings) -> (Outcome, Cache) {
     let (outcome, after) = rehearse(planned, request, world, cache, settings);
-    (outcome, Cache { memory: after.memory, ..cache.clone() })
+    (outcome, cache.remembering(&after))
 }
 
 fn go(planned: Planned, request: &Request, world: &World, cache: &Cache, settings: &Settings, exports: bool) -> (Outcome, Cache) {

@@ -68,6 +68,11 @@ pub struct StepResult {
 }
 
 impl Outcome {
+    /// SOURCE_DATE_EPOCH of the build in seconds since 1970, however it was given.
+    pub fn epoch(&self) -> Option<i64> {
+        self.plan.as_ref()?.epoch()
+    }
+
     /// How all commands of the build were answered.
     pub fn tally(&self) -> Tally {
         self.steps.iter().fold(Tally::default(), |all, step| all.and(step.result.tally))

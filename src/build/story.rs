@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::Settings;
 use super::cache::Cache;
-use super::clock::{Slot, Task, schedule};
+use super::clip::Clip;
+use super::clock::{Slot, Task, interrupt, schedule};
 use super::evaluate::{Evaluation, Verdict};
 use super::event::{Event, EventKind};
 use super::exec::START;
@@ -14,7 +15,7 @@ use super::outcome::{Outcome, Step, StepResult};
 use crate::base::{Code, Diagnostic, Digest, LineRange, Reference, VirtualTime, go};
 use crate::filesystem::{Directory, ImagePath, Node, Tree, written};
 use crate::image::{Blob, Image, Layer};
-use crate::machine::Fidelity;
+use crate::machine::{Fidelity, Stream};
 use crate::plan::{ImageSource, Op, Plan, Request, VertexId};
 use crate::world::{Context, World};
 
@@ -64,6 +65,9 @@ impl Part {
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
+
+/// The error of a build that its client stops.
+pub const CANCELED: &str = "Canceled: context canceled";
 
 /// What is left to do when a process has ended.
 const CONTAINER_END: Duration = ms(40);
@@ -144,7 +148,8 @@ pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) ->
         let ends = plan.results.iter().map(|target| target.vertex.map_or(first - 1, |vertex| first + vertex)).collect();
         parts.push(export(scene, title, images, ends));
     }
-    let slots = schedule(&parts.iter().map(|part| part.task.clone()).collect::<Vec<_>>(), settings.workers);
+    let mut slots = schedule(&parts.iter().map(|part| part.task.clone()).collect::<Vec<_>>(), settings.workers);
+    let stop = settings.stop.filter(|stop| interrupt(&mut slots, *stop));
     let completed = crate::base::set_of((0..evaluated.len()).filter(|id| {
         let (slot, part) = (&slots[first + id], &parts[first + id]);
         slot.ended.is_some() && !slot.canceled && part.error.is_none()
@@ -157,11 +162,13 @@ pub fn tell(scene: &Scene, images: Option<&[Image]>, warnings: &[Diagnostic]) ->
         let text = if no_key { format!("failed to compute cache key: {text}") } else { text };
         Diagnostic::error(Code::Execute, text, part.lines.clone())
     });
+    let canceled = stop.map(|_| Diagnostic::error(Code::Execute, CANCELED, Vec::new()));
+    let error = error.or(canceled);
     let (steps, events) = lay_out(&parts, &slots, evaluated);
     Story {
         steps,
         events,
-        elapsed: slots.iter().filter_map(|slot| slot.ended).max().unwrap_or_default(),
+        elapsed: stop.or_else(|| slots.iter().filter_map(|slot| slot.ended).max()).unwrap_or_default(),
         completed,
         failed: failure,
         error,
@@ -243,8 +250,12 @@ fn ran(part: &mut Part, scene: &Scene, id: VertexId, evaluation: &Evaluation) {
         Op::Exec(_) => {
             part.task.works = true;
             part.task.elapsed = evaluation.elapsed + CONTAINER_END;
+            let mut clips = [Clip::default(), Clip::default()];
             for line in &evaluation.output {
-                part.says.push((START + line.at, EventKind::Log { stream: line.stream, data: line.data.clone() }));
+                let data = clips[usize::from(line.stream == Stream::Stderr)].log(START + line.at, &line.data);
+                if !data.is_empty() {
+                    part.says.push((START + line.at, EventKind::Log { stream: line.stream, data }));
+                }
             }
         }
     }

@@ -39,6 +39,7 @@ mod tests {
             stage: None,
             lines: Vec::new(),
             ignore_cache: false,
+            setting: None,
         };
         let vertices = vec![vertex("a", vec![]), vertex("b", vec![]), vertex("c", vec![1, 0])];
         let plan = Plan { vertices, stages: Vec::new(), results: Vec::new(), resolved_images: Vec::new() };

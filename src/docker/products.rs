@@ -1,15 +1,20 @@
 //! What a build leaves behind besides its text: `-o`, `--iidfile`, `--metadata-file`, as values. The command line writes them to disk.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::command::{BuildCommand, Output, OutputKind};
+use super::flags::boolean;
 use crate::base::Reference;
-use crate::build::Cache;
+use crate::base::go::quote;
+use crate::build::file::execute_merge;
+use crate::build::{Cache, Outcome};
 use crate::filesystem::{Directory, ImagePath, Metadata, Node, Tree};
-use crate::image::archive::{self, Compression, Format};
+use crate::image::annotations::{self, Annotated, Annotation};
+use crate::image::archive::{self, Compression, Format, Options};
+use crate::image::import::{Limits, apply_layer};
 use crate::image::{Blob, Image, Layer, assemble, flat_tar};
 use crate::machine::Tally;
-use crate::plan::Request;
 
 /// Something to be written; `dest` is a path of the client, empty or `-`: standard output.
 #[derive(Debug, Clone)]
@@ -25,17 +30,13 @@ pub struct Product {
 pub enum ProductContent {
     Text(String),
     Folder(Arc<Tree>),
-    /// A tree as one tar; later times become `rewrite`.
-    Tar {
-        tree: Arc<Tree>,
-        rewrite: Option<i64>,
-    },
+    /// A tree as one tar.
+    Tar(Arc<Tree>),
     /// Images as an archive.
     Archive {
         images: Vec<Image>,
         names: Vec<Reference>,
-        format: Format,
-        compression: Compression,
+        options: Options,
     },
 }
 
@@ -44,7 +45,7 @@ impl ProductContent {
     pub fn size_at_least(&self, bytes: u64) -> bool {
         let size: u64 = match self {
             Self::Text(text) => text.len() as u64,
-            Self::Folder(tree) | Self::Tar { tree, .. } => tree.size(),
+            Self::Folder(tree) | Self::Tar(tree) => tree.size(),
             Self::Archive { images, .. } => images.iter().flat_map(|image| &image.layers).map(|layer| layer.tar_size).sum(),
         };
         size >= bytes
@@ -55,16 +56,19 @@ impl ProductContent {
         match self {
             Self::Text(text) => sink(text.as_bytes()),
             Self::Folder(_) => {}
-            Self::Tar { tree, rewrite } => flat_tar(tree, *rewrite, sink),
-            Self::Archive { images, names, format, compression } => drop(archive::write(images, names, *format, *compression, sink)),
+            Self::Tar(tree) => flat_tar(tree, None, sink),
+            Self::Archive { images, names, options } => drop(archive::write(images, names, options, sink)),
         }
     }
 }
 
-/// `--cache-to type=local,dest=DIR`: left by builds that fail too, whose steps before the failure count.
-pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
+/// `--cache-to type=local,dest=DIR`: of `mode=max` everything, by builds that fail too, whose steps before the failure count.
+pub fn cache_products(command: &BuildCommand, cache: &Cache, outcome: &Outcome) -> Vec<Product> {
     let local = command.cache_to.iter().filter(|place| place.get("type").is_some_and(|kind| kind == "local"));
-    let product = |dest: &String| {
+    let is_max = |place: &BTreeMap<String, String>| place.get("mode").is_some_and(|mode| mode == "max");
+    let product = |place: &BTreeMap<String, String>| {
+        let dest = place.get("dest").filter(|_| is_max(place) || outcome.result.is_ok())?;
+        let cache = if is_max(place) { cache.clone() } else { cache.least(outcome) };
         let file = |tree: Tree, (path, bytes): (String, Vec<u8>)| {
             let (path, metadata) = (ImagePath::new(&path), Metadata::root(0o644, 0));
             let folder = path.parent().unwrap_or_else(ImagePath::root);
@@ -72,32 +76,55 @@ pub fn cache_products(command: &BuildCommand, cache: &Cache) -> Vec<Product> {
             with_folder.insert(&path, Node::file(metadata, bytes)).unwrap_or(with_folder)
         };
         let tree = cache.to_files().into_iter().fold(Tree::empty(), file);
-        Product { dest: dest.clone(), content: ProductContent::Folder(Arc::new(tree)) }
+        Some(Product { dest: dest.clone(), content: ProductContent::Folder(Arc::new(tree)) })
     };
-    local.filter_map(|place| place.get("dest")).map(product).collect()
+    local.filter_map(product).collect()
 }
 
 /// Everything that a build which succeeded leaves; the error stands behind `ERROR: failed to build: `.
-pub fn products(command: &BuildCommand, request: &Request, images: &[Image], tally: Tally) -> Result<Vec<Product>, String> {
-    let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse::<i64>().ok());
+pub fn products(command: &BuildCommand, outcome: &Outcome) -> Result<Vec<Product>, String> {
+    let Ok(images) = &outcome.result else { return Ok(Vec::new()) };
+    made(command, images, outcome.epoch(), outcome.tally())
+}
+
+fn made(command: &BuildCommand, images: &[Image], epoch: Option<i64>, tally: Tally) -> Result<Vec<Product>, String> {
     let mut products = Vec::new();
     for output in &command.outputs {
-        products.extend(product(command, output, images, epoch.filter(|_| output.rewrite_timestamp))?);
+        products.extend(product(command, output, images, epoch)?);
     }
     let text = |dest: &String, text: String| Product { dest: dest.clone(), content: ProductContent::Text(text) };
-    // The files describe what the first output gave.
-    let rewrite = epoch.filter(|_| command.outputs.first().is_some_and(|output| output.rewrite_timestamp));
-    let compression = command.outputs.first().map_or(Ok(Compression::Gzip), compression)?;
     if command.iidfile.is_some() || command.metadata_file.is_some() {
-        let images = rewritten(images, rewrite);
+        // The files describe what the first output gave.
+        let first = command.outputs.first();
+        let images = rewritten(images, epoch.filter(|_| first.is_some_and(|output| output.rewrite_timestamp)));
         products.extend(command.iidfile.as_ref().zip(images.first()).map(|(dest, image)| text(dest, image.id().to_string())));
-        products.extend(command.metadata_file.as_ref().map(|dest| {
-            let names = names(command, command.outputs.first());
-            let metadata = archive::metadata(&archive::write(&images, &names, Format::Oci, compression, &mut |_| {}), &names);
-            text(dest, with_tally(metadata, tally))
-        }));
+        if let Some(dest) = &command.metadata_file {
+            let options = options(first.unwrap_or(&Output::docker()), images.len(), epoch)?;
+            let names = names(command, first);
+            let metadata = archive::metadata(&archive::write(&images, &names, &options, &mut |_| {}), &names);
+            products.push(text(dest, with_tally(metadata, tally)));
+        }
     }
     Ok(products)
+}
+
+/// What is wrong with the outputs that a build is asked for, before it begins. `platforms`: how many it is for.
+pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
+    let of_files = |output: &Output| matches!(output.kind, OutputKind::Local | OutputKind::Tar);
+    let wrong = |output: &Output| {
+        if of_files(output) && command.iidfile.is_some() {
+            return Some("local and tar exporters are incompatible with image ID file".to_owned());
+        }
+        if output.kind == OutputKind::Docker && platforms > 1 {
+            return Some(match output.dest {
+                Some(_) => "docker exporter does not support exporting manifest lists, use the oci exporter instead".into(),
+                None => "docker exporter does not currently support exporting manifest lists".into(),
+            });
+        }
+        let known = if of_files(output) { switch(output, "platform-split", true).map(drop) } else { options(output, 2, None).map(drop) };
+        known.and_then(|()| switch(output, "tar", true)).err()
+    };
+    command.outputs.iter().find_map(wrong)
 }
 
 /// Says in the metadata how the commands of the build were answered.
@@ -110,29 +137,63 @@ fn with_tally(metadata: String, tally: Tally) -> String {
     )
 }
 
-fn product(command: &BuildCommand, output: &Output, images: &[Image], rewrite: Option<i64>) -> Result<Option<Product>, String> {
-    let archive = |format| -> Result<ProductContent, String> {
-        let (images, names) = (rewritten(images, rewrite), names(command, Some(output)));
-        Ok(ProductContent::Archive { images, names, format, compression: compression(output)? })
-    };
+fn product(command: &BuildCommand, output: &Output, images: &[Image], epoch: Option<i64>) -> Result<Option<Product>, String> {
     let content = match output.kind {
-        OutputKind::Local => ProductContent::Folder(files(images)),
-        OutputKind::Tar => ProductContent::Tar { tree: files(images), rewrite },
-        OutputKind::Oci => archive(Format::Oci)?,
+        OutputKind::Local => ProductContent::Folder(files(images, output, epoch)?),
+        OutputKind::Tar => ProductContent::Tar(files(images, output, epoch)?),
         // Without a destination the image goes to the store, which only the playground has.
         OutputKind::Docker if output.dest.is_none() => return Ok(None),
-        OutputKind::Docker => archive(Format::Docker)?,
         OutputKind::Image | OutputKind::CacheOnly => return Ok(None),
+        OutputKind::Oci | OutputKind::Docker => {
+            let (images, names) = (rewritten(images, epoch.filter(|_| output.rewrite_timestamp)), names(command, Some(output)));
+            let options = options(output, images.len(), epoch)?;
+            let known = |platform: &str| images.iter().any(|image| image.config.platform().format_all() == platform);
+            let unknown = options.annotations.iter().find(|one| images.len() > 1 && !one.platform.is_empty() && !known(&one.platform));
+            if let Some(Annotation { platform, .. }) = unknown {
+                return Err(format!("failed to solve: invalid annotation: no platform {platform} found in source"));
+            }
+            let content = ProductContent::Archive { options, images, names };
+            if switch(output, "tar", true)? { content } else { ProductContent::Folder(Arc::new(members(&content)?)) }
+        }
     };
     Ok(Some(Product { dest: output.dest.clone().unwrap_or_default(), content }))
 }
 
-fn compression(output: &Output) -> Result<Compression, String> {
-    match output.compression.as_str() {
-        "uncompressed" => Ok(Compression::Uncompressed),
-        "" | "gzip" => Ok(Compression::Gzip),
-        other => Err(format!("compression type {other} is not simulated")),
+/// `tar=false`: the members of the archive as files.
+fn members(archive: &ProductContent) -> Result<Tree, String> {
+    let mut bytes = Vec::new();
+    archive.write(&mut |piece| bytes.extend_from_slice(piece));
+    Ok(apply_layer(&Tree::empty(), &bytes, Limits::default())?.tree)
+}
+
+/// How an output's archive is written: what its attributes say.
+fn options(output: &Output, images: usize, epoch: Option<i64>) -> Result<Options, String> {
+    let compression = match output.compression.as_str() {
+        "uncompressed" => Compression::Uncompressed,
+        "" | "gzip" => Compression::Gzip,
+        "zstd" => Compression::Zstd,
+        known @ "estargz" => return Err(format!("compression type {known} is not simulated")),
+        other => return Err(format!("failed to solve: unsupported compression type {other}")),
+    };
+    let annotations = output.attributes.iter().filter_map(|(key, value)| annotations::read(key, value)).collect::<Result<Vec<_>, _>>();
+    let annotations = annotations.map_err(|error| format!("failed to solve: {error}"))?;
+    let of_index = annotations.iter().any(|one| matches!(one.on, Annotated::Index | Annotated::IndexDescriptor));
+    if of_index && images == 1 {
+        return Err("failed to solve: index annotations not supported for single platform export".into());
     }
+    let needs_oci = annotations.iter().any(|one| one.on != Annotated::Manifest);
+    let docker_types = !switch(output, "oci-mediatypes", true)? && !needs_oci;
+    switch(output, "force-compression", true)?;
+    let format = if output.kind == OutputKind::Docker { Format::Docker } else { Format::Oci };
+    Ok(Options { format, compression, docker_types, annotations, created: epoch })
+}
+
+/// A boolean attribute.
+fn switch(output: &Output, key: &str, default: bool) -> Result<bool, String> {
+    let Some(value) = output.attributes.get(key).filter(|value| !value.is_empty()) else { return Ok(default) };
+    boolean(value).ok_or_else(|| {
+        format!("failed to solve: non-bool value specified for {key}: strconv.ParseBool: parsing {}: invalid syntax", quote(value))
+    })
 }
 
 fn names(command: &BuildCommand, output: Option<&Output>) -> Vec<Reference> {
@@ -156,13 +217,33 @@ fn rewritten(images: &[Image], epoch: Option<i64>) -> Vec<Image> {
     images.iter().map(|image| assemble(&image.config, layers(image), epoch, Some(epoch))).collect()
 }
 
-/// The files of the result; those of several platforms stand side by side: `linux_arm64`.
-fn files(images: &[Image]) -> Arc<Tree> {
-    if let [one] = images {
-        return one.tree();
-    }
-    let entries = images.iter().map(|image| (Arc::from(directory(image)), Node::Directory(image.tree().root().clone()))).collect();
-    Arc::new(Tree::from_root(Arc::new(Directory { metadata: Metadata::root(0o755, 0), entries })))
+/// The files of the result; those of several platforms stand side by side: `linux_arm64`. With an epoch all have its time.
+fn files(images: &[Image], output: &Output, epoch: Option<i64>) -> Result<Arc<Tree>, String> {
+    let tree = if switch(output, "platform-split", images.len() > 1)? {
+        let entries = images.iter().map(|image| (Arc::from(directory(image)), Node::Directory(image.tree().root().clone()))).collect();
+        Tree::from_root(Arc::new(Directory { metadata: Metadata::root(0o755, 0), entries }))
+    } else {
+        let trees: Vec<Tree> = images.iter().map(|image| (*image.tree()).clone()).collect();
+        if let Some((path, one, two)) = clash(&trees) {
+            let platform = |at: usize| images.get(at).map(|image| image.config.platform().format_all()).unwrap_or_default();
+            let (one, two) = (platform(one), platform(two));
+            return Err(format!("failed to solve: cannot overwrite {path} from {one} with {two} when split option is disabled"));
+        }
+        execute_merge(&trees)?
+    };
+    Ok(Arc::new(epoch.map_or(tree.clone(), |epoch| tree.with_time(epoch.saturating_mul(1_000_000_000)))))
+}
+
+/// A file that two of the trees have: its path, and which they are.
+fn clash(trees: &[Tree]) -> Option<(String, usize, usize)> {
+    trees.iter().enumerate().find_map(|(two, tree)| {
+        let files = tree.walk().filter(|(_, node)| node.as_directory().is_none());
+        let twice = |(path, _): (ImagePath, _)| {
+            let one = trees[..two].iter().position(|before| before.get(&path).is_some_and(|node| node.as_directory().is_none()))?;
+            Some((path.relative().to_owned(), one, two))
+        };
+        files.into_iter().find_map(twice)
+    })
 }
 
 fn directory(image: &Image) -> String {
@@ -173,28 +254,143 @@ fn directory(image: &Image) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Source;
     use crate::docker::command::parse_build;
     use crate::image::Config;
 
-    fn check(line: &str, expect: &[(&str, usize)]) {
-        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        let command = parse_build(&words).expect("a command");
-        let request = command.request(Source::new("Dockerfile", b""), &std::collections::BTreeMap::new()).expect("a request");
-        let image = assemble(&Config::default(), Vec::new(), 0, Some(0));
-        let products = products(&command, &request, &[image], Tally::default()).expect(line);
-        let blocks = |product: &Product| {
-            let mut size = 0;
-            product.content.write(&mut |bytes| size += bytes.len());
-            size / 512
+    fn image(architecture: &str, files: &[&str]) -> Image {
+        let put = |tree: Tree, path: &&str| {
+            let path = ImagePath::new(path);
+            let tree = tree.make_directories(&path.parent().expect("a folder"), &Metadata::root(0o755, 7)).expect("folders");
+            tree.insert(&path, Node::file(Metadata::root(0o644, 9_000_000_000), architecture)).expect("a place")
         };
-        assert_eq!(products.iter().map(|product| (product.dest.as_str(), blocks(product))).collect::<Vec<_>>(), expect, "{line}");
+        let tree = Arc::new(files.iter().fold(Tree::empty(), put));
+        let config = Config { architecture: architecture.into(), os: "linux".into(), ..Config::default() };
+        assemble(&config, vec![Layer::made(&Tree::empty(), &tree, Some(0))], 0, Some(0))
+    }
+
+    fn command(line: &str) -> BuildCommand {
+        parse_build(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).expect("a command")
+    }
+
+    fn told(line: &str, images: &[Image]) -> Result<Vec<Product>, String> {
+        made(&command(line), images, Some(3), Tally::default())
+    }
+
+    fn bytes(product: &Product) -> String {
+        let mut bytes = Vec::new();
+        product.content.write(&mut |piece| bytes.extend_from_slice(piece));
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn paths(product: &Product) -> Vec<String> {
+        let ProductContent::Folder(tree) = &product.content else { return Vec::new() };
+        let path = |(path, node): (ImagePath, &Node)| format!("{} {}", path.relative(), node.metadata().mtime / 1_000_000_000);
+        tree.walk().map(path).collect()
     }
 
     #[test]
     fn an_output_becomes_a_file() {
-        check("-o type=tar,dest=t --iidfile i .", &[("t", 2), ("i", 0)]);
+        let check = |line: &str, expect: &[(&str, usize)]| {
+            let products = told(line, &[image("amd64", &[])]).expect(line);
+            assert_eq!(products.iter().map(|one| (one.dest.as_str(), bytes(one).len() / 512)).collect::<Vec<_>>(), expect, "{line}");
+        };
+        check("-o type=tar,dest=t .", &[("t", 2)]);
         check("-o type=local,dest=folder .", &[("folder", 0)]);
+        check("--iidfile i .", &[("i", 0)]);
         check("--load .", &[]);
+    }
+
+    #[test]
+    fn files_of_platforms_stand_side_by_side_or_together() {
+        let two = [image("amd64", &["d/a"]), image("arm64", &["d/b"])];
+        let check =
+            |line: &str, images: &[Image], expect: &[&str]| assert_eq!(paths(&told(line, images).expect(line)[0]), expect, "{line}");
+        check("-o out .", &two[..1], &["d 3", "d/a 3"]);
+        check(
+            "-o out .",
+            &two,
+            &["linux_amd64 3", "linux_amd64/d 3", "linux_amd64/d/a 3", "linux_arm64 3", "linux_arm64/d 3", "linux_arm64/d/b 3"],
+        );
+        check("-o type=local,dest=out,platform-split=false .", &two, &["d 3", "d/a 3", "d/b 3"]);
+        check("-o type=local,dest=out,platform-split=1 .", &two[1..], &["linux_arm64 3", "linux_arm64/d 3", "linux_arm64/d/b 3"]);
+        let same = [image("amd64", &["d/a"]), image("arm64", &["c", "d/a"])];
+        assert_eq!(
+            told("-o type=tar,dest=t,platform-split=false .", &same).map(drop),
+            Err("failed to solve: cannot overwrite d/a from linux/amd64 with linux/arm64 when split option is disabled".into())
+        );
+    }
+
+    #[test]
+    fn an_archive_is_written_as_a_folder_too() {
+        let products = told("-o type=oci,dest=out,tar=false,compression=uncompressed .", &[image("amd64", &["a"])]).expect("products");
+        assert_eq!(paths(&products[0]).iter().filter(|path| path.starts_with("blobs/sha256/")).count(), 3);
+        assert!(paths(&products[0]).contains(&"index.json 0".to_owned()));
+    }
+
+    #[test]
+    fn attributes_say_how_an_archive_is_written() {
+        let images = [image("amd64", &["a"])];
+        let check = |attributes: &str, expect: &[&str], lacks: &str| {
+            let text = bytes(&told(&format!("-o type=oci,dest=a{attributes} ."), &images).expect(attributes)[0]);
+            expect.iter().for_each(|part| assert!(text.contains(part), "{attributes}: {part}"));
+            assert!(!text.contains(lacks), "{attributes}: {lacks}");
+        };
+        check("", &["oci.image.layer.v1.tar+gzip\"", "image.created\":\"1970-01-01T00:00:03Z\""], "docker");
+        check(",oci-mediatypes=false", &["docker.container.image.v1+json\"", "docker.image.rootfs.diff.tar.gzip\""], "rewritten");
+        check(",oci-mediatypes=false,compression=uncompressed", &["docker.image.rootfs.diff.tar\""], "oci.image.layer");
+        check(",compression=zstd", &["oci.image.layer.v1.tar+zstd\"", "\u{28}"], "gzip");
+        check(",annotation.a=b", &["\"annotations\": {\n    \"a\": \"b\"\n  }\n}"], "docker");
+        check(",annotation-manifest-descriptor.a=b", &["\"annotations\":{\"a\":\"b\",\"org."], "docker");
+        check(",oci-mediatypes=0,annotation-manifest-descriptor.a=b", &["oci.image.config"], "docker");
+    }
+
+    #[test]
+    fn an_index_is_annotated_if_there_is_one() {
+        let two = [image("amd64", &[]), image("arm64", &[])];
+        let line = "-o type=oci,dest=a --annotation index:k=v --annotation index-descriptor,manifest-descriptor[linux/arm64]:D=w .";
+        let text = bytes(&told(line, &two).expect("products")[0]);
+        assert!(text.contains("  ],\n  \"annotations\": {\n    \"k\": \"v\"\n  }\n}"), "{text}");
+        assert!(text.contains("\"annotations\":{\"D\":\"w\",\"org.opencontainers.image.created\""), "{text}");
+        assert_eq!(
+            text.matches("\"annotations\": {\n        \"D\": \"w\"\n      },\n      \"platform\": {\n        \"architecture\": \"arm64\"")
+                .count(),
+            1
+        );
+        assert_eq!(
+            told(line, &two[..1]).map(drop),
+            Err("failed to solve: index annotations not supported for single platform export".into())
+        );
+    }
+
+    #[test]
+    fn an_annotation_of_a_platform_needs_the_platform() {
+        let two = [image("amd64", &[]), image("arm64", &[])];
+        let line = "-o type=oci,dest=a --annotation manifest[linux/arm64/v8]:k=v .";
+        let expect = "failed to solve: invalid annotation: no platform linux/arm64/v8 found in source";
+        assert_eq!(told(line, &two).map(drop), Err(expect.into()));
+        assert!(told(line, &two[..1]).is_ok());
+    }
+
+    #[test]
+    fn outputs_are_refused_before_the_build() {
+        let check =
+            |line: &str, platforms: usize, expect: Option<&str>| assert_eq!(refuse(&command(line), platforms).as_deref(), expect, "{line}");
+        check("-o out .", 2, None);
+        check("-o type=oci,dest=a --annotation index:a=b .", 1, None);
+        check("-o out --iidfile i .", 1, Some("local and tar exporters are incompatible with image ID file"));
+        check("--load .", 2, Some("docker exporter does not currently support exporting manifest lists"));
+        check(
+            "-o type=docker,dest=a .",
+            2,
+            Some("docker exporter does not support exporting manifest lists, use the oci exporter instead"),
+        );
+        check("-o type=oci,dest=a,compression=lzo .", 1, Some("failed to solve: unsupported compression type lzo"));
+        check("-o type=oci,dest=a,compression=estargz .", 1, Some("compression type estargz is not simulated"));
+        check("-o type=oci,dest=a,annotation-x.k=v .", 1, Some("failed to solve: unrecognized annotation type x"));
+        check(
+            "-o type=oci,dest=a,oci-mediatypes=maybe .",
+            1,
+            Some("failed to solve: non-bool value specified for oci-mediatypes: strconv.ParseBool: parsing \"maybe\": invalid syntax"),
+        );
     }
 }

@@ -7,18 +7,19 @@ use super::call::answer;
 use super::client::{Client, prepare};
 use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
+use super::products;
 use super::progress::{failure, plain, rawjson, warnings};
 use crate::base::{Diagnostic, Reference, Source, VirtualTime};
 use crate::build::{self, Cache, Outcome, Settings};
 use crate::image::Image;
-use crate::plan::{self, Planned, Request};
+use crate::plan::{self, Plan, Planned, Request};
 use crate::report::{self, Advice, Comparison};
 use crate::world::World;
 
 /// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
 const WORKERS: usize = 64;
 /// The time that what a build makes gets, unless SOURCE_DATE_EPOCH says another: 2026-01-01, in nanoseconds. The engine has no clock.
-const NOW: i64 = 1_767_225_600_000_000_000;
+pub const NOW: i64 = 1_767_225_600_000_000_000;
 
 /// A build that is over, with what it was made from.
 #[derive(Debug, Clone)]
@@ -30,13 +31,38 @@ pub struct Simulation {
     pub cache: Cache,
 }
 
+/// All that decides what a build does.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Beginning {
+    pub request: Request,
+    pub world: World,
+    pub cache: Cache,
+}
+
 /// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
+    begin(command, client, cache).map(|beginning| finish(command, &beginning, None))
+}
+
+/// Asks the client for all that the build needs of it.
+pub fn begin(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Beginning, String> {
     let (request, world) = prepare(command, client)?;
+    if let Some(error) = products::refuse(command, request.platforms.len()) {
+        return Err(error);
+    }
     let cache = with_imports(command, client, cache);
     let world = if command.assume_context { assume::assume(&request, world) } else { world };
-    let (outcome, cache) = run(command, &request, &world, &cache);
-    Ok(Simulation { request, outcome, cache })
+    Ok(Beginning { request, world, cache })
+}
+
+/// Builds to the end, or until the client stops it.
+pub fn finish(command: &BuildCommand, beginning: &Beginning, stop: Option<VirtualTime>) -> Simulation {
+    let Beginning { request, world, cache } = beginning;
+    let planned = allowed(request, world);
+    let settings = Settings { stop, ..settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch)) };
+    let (outcome, cache) = build::run(planned, request, world, cache, &settings);
+    Simulation { request: request.clone(), outcome, cache }
 }
 
 /// The builder's cache with all that `--cache-from` brings.
@@ -77,10 +103,6 @@ fn exporting(command: &BuildCommand) -> Option<String> {
     })
 }
 
-fn run(command: &BuildCommand, request: &Request, world: &World, cache: &Cache) -> (Outcome, Cache) {
-    build::run(allowed(request, world), request, world, cache, &settings(command, request))
-}
-
 /// The plan, unless it wants more than the build was allowed.
 fn allowed(request: &Request, world: &World) -> Planned {
     let mut planned = plan::plan(request, world);
@@ -90,15 +112,16 @@ fn allowed(request: &Request, world: &World) -> Planned {
     planned
 }
 
-fn settings(command: &BuildCommand, request: &Request) -> Settings {
+/// `epoch`: SOURCE_DATE_EPOCH in seconds.
+fn settings(command: &BuildCommand, epoch: Option<i64>) -> Settings {
     let output = command.outputs.first();
-    let epoch = request.build_args.get("SOURCE_DATE_EPOCH").and_then(|epoch| epoch.parse().ok());
     Settings {
         workers: WORKERS,
         exporting: exporting(command),
         names: command.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).map(|name| name.tagged().to_string()).collect(),
         rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
         sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
+        stop: None,
         now: NOW,
     }
 }
@@ -107,21 +130,28 @@ fn settings(command: &BuildCommand, request: &Request) -> Settings {
 pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
     let cache = with_imports(command, client, cache);
-    let (outcome, cache) = build::forecast(allowed(&request, &world), &request, &world, &cache, &settings(command, &request));
+    let planned = allowed(&request, &world);
+    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
+    let (outcome, cache) = build::forecast(planned, &request, &world, &cache, &settings);
     Ok(Simulation { request, outcome, cache })
 }
 
 /// Changes of the build that pay. The error is the client's.
 pub fn advise(command: &BuildCommand, client: &dyn Client) -> Result<Vec<Advice>, String> {
     let (request, world) = prepare(command, client)?;
-    Ok(report::advise(&request, &world, &settings(command, &request)))
+    Ok(report::advise(&request, &world, &settings(command, None)))
 }
 
 /// Two builds side by side. The error is the client's, or that of a build that fails.
 pub fn compare(one: &BuildCommand, two: &BuildCommand, client: &dyn Client) -> Result<Comparison, String> {
     let (one_request, one_world) = prepare(one, client)?;
     let (two_request, two_world) = prepare(two, client)?;
-    report::compare((&one_request, &one_world), (&two_request, &two_world), &settings(one, &one_request))
+    compare_prepared(one, (&one_request, &one_world), (&two_request, &two_world))
+}
+
+/// The same of two builds that were; `command` says how they run.
+pub fn compare_prepared(command: &BuildCommand, one: (&Request, &World), two: (&Request, &World)) -> Result<Comparison, String> {
+    report::compare(one, two, &settings(command, None))
 }
 
 /// A build that ended before its first step.

@@ -2,7 +2,7 @@
 
 use crate::base::{Source, Span};
 
-use super::ast::{Node, TriviaKind};
+use super::ast::{Ast, Node, TriviaKind};
 use super::parser::parse;
 use super::text::{decode, is_space};
 
@@ -69,8 +69,12 @@ impl TokenKind {
 
 /// The pieces that have a colour, in order, without overlaps. What is not there is plain text.
 pub fn highlight(source: &Source) -> Vec<(Span, TokenKind)> {
+    highlight_parsed(source, &parse(source))
+}
+
+/// [`highlight`] of a source that was parsed already.
+pub fn highlight_parsed(source: &Source, ast: &Ast) -> Vec<(Span, TokenKind)> {
     let bytes = &source.bytes[..];
-    let ast = parse(source);
     let mut tokens = Vec::new();
     let mut skipped = Vec::new();
     for trivia in &ast.trivia {
@@ -185,8 +189,11 @@ impl<'t> Painter<'t> {
 
     /// Skips blanks, those beyond ASCII too.
     fn blanks(&mut self) {
-        while self.at < self.line.len() {
-            let ahead: Vec<u8> = self.line[self.at..].iter().take(4).map(|(byte, _)| *byte).collect();
+        while let Some(byte) = self.peek() {
+            let mut ahead = [byte, 0, 0, 0];
+            if !byte.is_ascii() {
+                ahead.iter_mut().zip(&self.line[self.at..]).for_each(|(place, (byte, _))| *place = *byte);
+            }
             let (c, width) = decode(&ahead);
             if !is_space(c) {
                 break;

@@ -16,7 +16,7 @@ mod text;
 pub use ast::{Ast, Directive, Heredoc, Node, Trivia, TriviaKind, Warning};
 pub use complete::{Completion, CompletionContext, CompletionKind, complete};
 pub use directive::{Found, detect_syntax, parse_directive};
-pub use highlight::{TokenKind, highlight};
+pub use highlight::{TokenKind, highlight, highlight_parsed};
 pub use hover::{Hover, hover};
 pub use instruction::{Fact, FactKind, Lowered, lower, lower_all, lower_trigger};
 pub use parser::parse;

@@ -218,6 +218,11 @@ impl Tree {
         Ok(())
     }
 
+    /// The same files, all with this time.
+    pub fn with_time(&self, mtime: i64) -> Self {
+        Self { root: timed(&self.root, mtime), links: self.links.clone() }
+    }
+
     /// A link number that no file of this tree has.
     pub fn fresh_link(&self) -> u64 {
         self.links.last().map_or(1, |(number, _)| number + 1)
@@ -308,6 +313,13 @@ impl PartialEq for Tree {
 }
 
 impl Eq for Tree {}
+
+fn timed(node: &Node, mtime: i64) -> Node {
+    let metadata = Metadata { mtime, ..node.metadata().clone() };
+    let Node::Directory(directory) = node else { return node.with_metadata(metadata) };
+    let entries = directory.entries.iter().map(|(name, below)| (name.clone(), timed(below, mtime))).collect();
+    Node::Directory(Arc::new(Directory { metadata, entries }))
+}
 
 fn note_links(links: &mut Map<u64, Set<ImagePath>>, path: &ImagePath, node: &Node) {
     if !is_linked(node) {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::annotations::{self, Annotated, Annotation};
 use super::manifest::{self, Descriptor, Index};
 use super::tar::{self, Entry, EntryKind};
 use super::{Image, Layer};
 use crate::base::Reference;
 use crate::base::go::{to_json, to_json_indented};
 use crate::base::gzip::Gzip;
+use crate::base::zstd::Zstd;
 use crate::base::{Digest, go};
 use crate::filesystem::Tree;
 
@@ -28,6 +30,30 @@ pub enum Format {
 pub enum Compression {
     Uncompressed,
     Gzip,
+    /// In zstd's format, but not made smaller.
+    Zstd,
+}
+
+/// How an archive is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options {
+    /// Which archive.
+    pub format: Format,
+    /// Of every layer.
+    pub compression: Compression,
+    /// Docker's media types rather than OCI's: `oci-mediatypes=false`.
+    pub docker_types: bool,
+    /// Of manifests and indexes.
+    pub annotations: Vec<Annotation>,
+    /// When the archive was made, in seconds since 1970; without it the time of the first image.
+    pub created: Option<i64>,
+}
+
+impl Options {
+    /// Without anything special.
+    pub fn new(format: Format, compression: Compression) -> Self {
+        Self { format, compression, docker_types: false, annotations: Vec::new(), created: None }
+    }
 }
 
 /// What an export gave, for `--metadata-file`.
@@ -46,38 +72,47 @@ enum Stored<'a> {
 }
 
 /// Writes the archive of `images` (one a platform) to `sink`. `names`: normalised references.
-pub fn write(images: &[Image], names: &[Reference], format: Format, compression: Compression, sink: &mut dyn FnMut(&[u8])) -> Exported {
+pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mut dyn FnMut(&[u8])) -> Exported {
+    let docker = options.docker_types;
+    let annotations = |on, platform: &str| annotations::select(&options.annotations, on, platform);
     let mut blobs: BTreeMap<String, Stored<'_>> = BTreeMap::new();
     let mut manifests = Vec::new();
     let mut loadable = Vec::new();
     for image in images {
         let layers: Vec<(Digest, u64)> =
-            image.layers_with_lower().map(|(lower, layer)| store(layer, lower, compression, &mut blobs)).collect();
-        let text = match compression {
-            Compression::Uncompressed => manifest::manifest(&image.config_json, &image.layers),
-            Compression::Gzip => manifest::gzip_manifest(&image.config_json, &image.layers, &layers),
+            image.layers_with_lower().map(|(lower, layer)| store(layer, lower, options.compression, &mut blobs)).collect();
+        let packing = match options.compression {
+            Compression::Uncompressed => "",
+            Compression::Gzip => "gzip",
+            Compression::Zstd => "zstd",
         };
-        manifests.push(Descriptor::of_manifest(&text, &image.config));
+        // An image alone has the annotations that are for every platform.
+        let platform = if images.len() > 1 { image.config.platform().format_all() } else { String::new() };
+        let stored = manifest::Stored { blobs: &layers, packing, docker };
+        let text = manifest::stored_manifest(&image.config_json, &image.layers, &stored, annotations(Annotated::Manifest, &platform));
+        let annotations = annotations(Annotated::ManifestDescriptor, &platform);
+        manifests.push(Descriptor { annotations, ..Descriptor::of_manifest(&text, &image.config, docker) });
         loadable.push(Loadable::new(image, names, &layers));
         blobs.insert(image.id().hex(), Stored::Text(image.config_json.to_string()));
         blobs.insert(Digest::of(&text).hex(), Stored::Text(text));
     }
     let config = images.first().map_or_else(|| Digest::of(""), Image::id);
-    let created = images.first().and_then(|image| image.config.created.clone()).unwrap_or_else(|| go::rfc3339(0));
     let mut descriptor = match manifests.as_slice() {
         [one] => one.clone(),
         several => {
-            let text = to_json_indented(&Index::new(several.to_vec()));
-            let descriptor = Descriptor::of_index(&text);
+            let index = Index { annotations: annotations(Annotated::Index, ""), ..Index::new(several.to_vec(), docker) };
+            let text = to_json_indented(&index);
+            let descriptor = Descriptor::of_index(&text, docker);
             blobs.insert(descriptor.digest.hex(), Stored::Text(text));
-            descriptor
+            Descriptor { annotations: annotations(Annotated::IndexDescriptor, ""), ..descriptor }
         }
     };
-    descriptor.annotations.insert("org.opencontainers.image.created".into(), created);
-    let index = to_json(&Index::new(named(&descriptor, names)));
+    let created = options.created.map(go::rfc3339).or_else(|| images.first()?.config.created.clone());
+    descriptor.annotations.entry("org.opencontainers.image.created".into()).or_insert(created.unwrap_or_else(|| go::rfc3339(0)));
+    let index = to_json(&Index::new(named(&descriptor, names), false));
     members(&blobs, sink);
     file("index.json", 0o644, index.as_bytes(), sink);
-    if format == Format::Docker {
+    if options.format == Format::Docker {
         file("manifest.json", 0o644, to_json(&loadable).as_bytes(), sink);
     }
     file("oci-layout", 0o444, br#"{"imageLayoutVersion":"1.0.0"}"#, sink);
@@ -146,14 +181,23 @@ fn store<'a>(
     compression: Compression,
     blobs: &mut BTreeMap<String, Stored<'a>>,
 ) -> (Digest, u64) {
-    if compression == Compression::Uncompressed {
-        blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
-        return (layer.diff_id, layer.tar_size);
-    }
-    // Go's header: no name, no time, OS unknown.
-    let mut gzip = Gzip::new(255);
-    layer.tar(&lower, &mut |bytes| gzip.write(bytes));
-    let bytes = gzip.finish();
+    let bytes = match compression {
+        Compression::Uncompressed => {
+            blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
+            return (layer.diff_id, layer.tar_size);
+        }
+        Compression::Gzip => {
+            // Go's header: no name, no time, OS unknown.
+            let mut gzip = Gzip::new(255);
+            layer.tar(&lower, &mut |bytes| gzip.write(bytes));
+            gzip.finish()
+        }
+        Compression::Zstd => {
+            let mut zstd = Zstd::default();
+            layer.tar(&lower, &mut |bytes| zstd.write(bytes));
+            zstd.finish()
+        }
+    };
     let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
     blobs.insert(digest.hex(), Stored::Bytes(bytes));
     (digest, size)
@@ -197,7 +241,8 @@ mod tests {
         let image = assemble(&Config { architecture: "amd64".into(), os: "linux".into(), ..Config::default() }, Vec::new(), 0, Some(0));
         let name = Reference::parse("app").expect("a name").tagged();
         let mut bytes = Vec::new();
-        let exported = write(&[image], &[name], Format::Docker, Compression::Uncompressed, &mut |piece| bytes.extend_from_slice(piece));
+        let exported =
+            write(&[image], &[name], &Options::new(Format::Docker, Compression::Uncompressed), &mut |piece| bytes.extend_from_slice(piece));
         let names: Vec<_> = ::tar::Archive::new(&bytes[..])
             .entries()
             .expect("a tar")

@@ -9,32 +9,44 @@ use crate::base::Digest;
 use crate::base::go::{rfc3339, to_json};
 
 /// The image of a frontend's config and the layers that were built. `created`: seconds that history lines without a time
-/// get; `epoch`: SOURCE_DATE_EPOCH, which no time may exceed.
+/// get; `epoch`: SOURCE_DATE_EPOCH, which no time may exceed but those of a base: the lines that had a time, up to the first without.
 pub fn assemble(frontend: &Config, layers: Vec<Layer>, created: i64, epoch: Option<i64>) -> Image {
     let mut config = frontend.clone();
     let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
     config.rootfs = RootFs { kind: "layers".into(), diff_ids: (!diff_ids.is_empty()).then_some(diff_ids) };
+    let of_base = config.history.iter().take_while(|line| line.created.is_some()).count();
     config.history = history(&config.history, layers.len(), created);
     if let Some(epoch) = epoch.map(rfc3339) {
-        config
-            .history
-            .iter_mut()
-            .filter(|line| line.created.as_ref().is_none_or(|time| *time > epoch))
-            .for_each(|line| line.created = Some(epoch.clone()));
-        config.created = Some(epoch);
-    } else if config.created.is_none() {
-        config.created = Some(config.history.last().and_then(|line| line.created.clone()).unwrap_or_else(|| rfc3339(created)));
+        let late = |time: &String| later(time, &epoch);
+        for line in config.history.iter_mut().skip(of_base).filter(|line| line.created.as_ref().is_none_or(late)) {
+            line.created = Some(epoch.clone());
+        }
+        config.created = config.created.map(|time| if late(&time) { epoch.clone() } else { time });
+    }
+    if config.created.is_none() {
+        config.created = config.history.last().and_then(|line| line.created.clone());
     }
     let config_json: Arc<str> = config_json(&config).into();
     let digest = Digest::of(manifest::manifest(&config_json, &layers));
     Image { digest, config, config_json, layers }
 }
 
-/// The config blob: top-level keys sorted, as BuildKit patches the frontend's JSON.
+/// The config blob: top-level keys sorted, as BuildKit patches the frontend's JSON. What it patches is `null` if there is none.
 pub fn config_json(config: &Config) -> String {
     let value = serde_json::to_value(config).unwrap_or_default();
     let Value::Object(map) = value else { return String::new() };
-    to_json(&crate::base::map_of(map))
+    let mut map = crate::base::map_of(map);
+    for key in ["created", "history"] {
+        map.entry(key.to_owned()).or_insert(Value::Null);
+    }
+    to_json(&map)
+}
+
+/// Whether a time in RFC 3339 is later than a whole second; zones are not looked at.
+fn later(time: &str, second: &str) -> bool {
+    let (whole, rest) = time.split_at_checked(19).unwrap_or((time, ""));
+    let limit = second.split_at_checked(19).map_or(second, |(whole, _)| whole);
+    whole > limit || whole == limit && rest.starts_with('.')
 }
 
 /// `normalizeLayersAndHistory`: a line for every layer, a time for every line.
@@ -70,7 +82,7 @@ mod tests {
         let image = assemble(&Config { architecture: "amd64".into(), os: "linux".into(), ..Config::default() }, Vec::new(), 0, Some(0));
         assert_eq!(
             &*image.config_json,
-            r#"{"architecture":"amd64","config":{},"created":"1970-01-01T00:00:00Z","os":"linux","rootfs":{"type":"layers","diff_ids":null}}"#
+            r#"{"architecture":"amd64","config":{},"created":null,"history":null,"os":"linux","rootfs":{"type":"layers","diff_ids":null}}"#
         );
     }
 
@@ -80,5 +92,28 @@ mod tests {
         let lines = history(&[line(Some("2020"), false), line(None, true), line(None, false), line(None, true)], 2, 0);
         let times: Vec<_> = lines.iter().map(|line| line.created.as_deref().unwrap_or("none")).collect();
         assert_eq!(times, ["2020", "2020", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"]);
+    }
+
+    #[test]
+    fn a_base_keeps_its_times_up_to_a_line_without_one() {
+        let line = |created: Option<&str>| History { created: created.map(str::to_owned), empty_layer: true, ..History::default() };
+        let check = |lines: &[Option<&str>], expect: &[&str], created: &str| {
+            let config = Config { history: lines.iter().map(|time| line(*time)).collect(), ..Config::default() };
+            let image = assemble(&config, Vec::new(), 9_000_000_000, Some(0));
+            let times: Vec<_> = image.config.history.iter().map(|line| line.created.as_deref().unwrap_or("none")).collect();
+            assert_eq!((times.as_slice(), image.config.created.as_deref()), (expect, Some(created)), "{lines:?}");
+        };
+        let (base, epoch) = ("2020-01-01T00:00:00Z", "1970-01-01T00:00:00Z");
+        check(&[Some(base), Some(epoch)], &[base, epoch], epoch);
+        check(&[Some(base)], &[base], base);
+        check(&[Some(base), None, Some(base)], &[base, epoch, epoch], epoch);
+    }
+
+    #[test]
+    fn a_part_of_a_second_is_later() {
+        assert!(later("1970-01-01T00:00:00.1Z", "1970-01-01T00:00:00Z"));
+        assert!(!later("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"));
+        assert!(later("1970-01-01T00:00:01Z", "1970-01-01T00:00:00.5Z"));
+        assert!(!later("", "1970-01-01T00:00:00Z"));
     }
 }

@@ -42,6 +42,14 @@ pub struct Config {
     pub config: ContainerConfig,
 }
 
+impl Config {
+    /// What the image runs on.
+    pub fn platform(&self) -> Platform {
+        let Self { os, architecture, variant, os_version, .. } = self;
+        Platform { os: os.clone(), architecture: architecture.clone(), variant: variant.clone(), os_version: os_version.clone() }
+    }
+}
+
 /// The layers, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]

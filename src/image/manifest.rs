@@ -8,10 +8,30 @@ use super::{Blob, Config, Layer};
 use crate::base::Digest;
 use crate::base::go::to_json_indented;
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+/// The media types of one family: OCI's, or Docker's older ones (`oci-mediatypes=false`).
+struct Types {
+    manifest: &'static str,
+    index: &'static str,
+    config: &'static str,
+    layer: &'static str,
+}
+
+const OCI: Types = Types {
+    manifest: "application/vnd.oci.image.manifest.v1+json",
+    index: "application/vnd.oci.image.index.v1+json",
+    config: "application/vnd.oci.image.config.v1+json",
+    layer: "application/vnd.oci.image.layer.v1.tar",
+};
+
+const DOCKER: Types = Types {
+    manifest: "application/vnd.docker.distribution.manifest.v2+json",
+    index: "application/vnd.docker.distribution.manifest.list.v2+json",
+    config: "application/vnd.docker.container.image.v1+json",
+    layer: "application/vnd.docker.image.rootfs.diff.tar",
+};
+
+/// Texts with their names, as JSON has them.
+pub type Pairs = BTreeMap<String, String>;
 
 /// A reference to a blob.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,7 +42,7 @@ pub struct Descriptor {
     pub digest: Digest,
     pub size: u64,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Pairs,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<DescriptorPlatform>,
 }
@@ -47,6 +67,8 @@ struct Manifest {
     config: Descriptor,
     /// `null` if there is none.
     layers: Option<Vec<Descriptor>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    annotations: Pairs,
 }
 
 /// `schemaVersion`, `mediaType`, `manifests`.
@@ -57,6 +79,8 @@ pub struct Index {
     pub schema_version: u32,
     pub media_type: &'static str,
     pub manifests: Vec<Descriptor>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: Pairs,
 }
 
 impl Descriptor {
@@ -65,50 +89,67 @@ impl Descriptor {
     }
 
     /// Of a manifest, with the platform of its config.
-    pub fn of_manifest(text: &str, config: &Config) -> Self {
+    pub fn of_manifest(text: &str, config: &Config, docker: bool) -> Self {
         let platform = DescriptorPlatform {
             architecture: config.architecture.clone(),
             os: config.os.clone(),
             os_version: config.os_version.clone(),
             variant: config.variant.clone(),
         };
-        Self { platform: Some(platform), ..Self::new(MANIFEST, Digest::of(text), text.len() as u64) }
+        Self { platform: Some(platform), ..Self::new(types(docker).manifest, Digest::of(text), text.len() as u64) }
     }
 
     /// Of an index.
-    pub fn of_index(text: &str) -> Self {
-        Self::new(INDEX, Digest::of(text), text.len() as u64)
+    pub fn of_index(text: &str, docker: bool) -> Self {
+        Self::new(types(docker).index, Digest::of(text), text.len() as u64)
     }
 }
 
 impl Index {
     /// An index of these.
-    pub fn new(manifests: Vec<Descriptor>) -> Self {
-        Self { schema_version: 2, media_type: INDEX, manifests }
+    pub fn new(manifests: Vec<Descriptor>, docker: bool) -> Self {
+        Self { schema_version: 2, media_type: types(docker).index, manifests, annotations: Pairs::new() }
     }
+}
+
+/// How the layers of an image are stored.
+pub struct Stored<'a> {
+    /// Digest and size of each, as it is stored.
+    pub blobs: &'a [(Digest, u64)],
+    /// What the media type has behind it: nothing, `gzip`, `zstd`.
+    pub packing: &'a str,
+    /// Docker's media types rather than OCI's.
+    pub docker: bool,
 }
 
 /// The manifest of an image whose layers are stored uncompressed.
 pub fn manifest(config_json: &str, layers: &[Layer]) -> String {
-    let stored =
-        layers.iter().map(|layer| Descriptor { annotations: rewritten(layer), ..Descriptor::new(LAYER, layer.diff_id, layer.tar_size) });
-    with_layers(config_json, stored.collect())
+    let blobs: Vec<_> = layers.iter().map(|layer| (layer.diff_id, layer.tar_size)).collect();
+    stored_manifest(config_json, layers, &Stored { blobs: &blobs, packing: "", docker: false }, Pairs::new())
 }
 
-/// The manifest of an image whose layers are stored as gzip; digest and size of each.
-pub fn gzip_manifest(config_json: &str, layers: &[Layer], stored: &[(Digest, u64)]) -> String {
-    let media_type = format!("{LAYER}+gzip");
-    let descriptors = layers
-        .iter()
-        .zip(stored)
-        .map(|(layer, (digest, size))| Descriptor { annotations: rewritten(layer), ..Descriptor::new(&media_type, *digest, *size) });
-    with_layers(config_json, descriptors.collect())
-}
-
-fn with_layers(config_json: &str, layers: Vec<Descriptor>) -> String {
-    let config = Descriptor::new(CONFIG, Digest::of(config_json), config_json.len() as u64);
+/// The manifest of an image whose layers are stored in some way.
+pub fn stored_manifest(config_json: &str, layers: &[Layer], stored: &Stored<'_>, annotations: Pairs) -> String {
+    let types = types(stored.docker);
+    let separator = match (stored.packing, stored.docker) {
+        ("", _) => "",
+        (_, true) => ".",
+        (_, false) => "+",
+    };
+    let media_type = format!("{}{separator}{}", types.layer, stored.packing);
+    let descriptor = |(layer, (digest, size)): (&Layer, &(Digest, u64))| {
+        // What Docker's types know has no annotations.
+        let annotations = if stored.docker { Pairs::new() } else { rewritten(layer) };
+        Descriptor { annotations, ..Descriptor::new(&media_type, *digest, *size) }
+    };
+    let layers: Vec<_> = layers.iter().zip(stored.blobs).map(descriptor).collect();
+    let config = Descriptor::new(types.config, Digest::of(config_json), config_json.len() as u64);
     let layers = (!layers.is_empty()).then_some(layers);
-    to_json_indented(&Manifest { schema_version: 2, media_type: MANIFEST, config, layers })
+    to_json_indented(&Manifest { schema_version: 2, media_type: types.manifest, config, layers, annotations })
+}
+
+fn types(docker: bool) -> &'static Types {
+    if docker { &DOCKER } else { &OCI }
 }
 
 fn rewritten(layer: &Layer) -> BTreeMap<String, String> {

@@ -1,5 +1,6 @@
 //! Tree + changes -> layer tar -> digest -> config, manifest, [`Image`]; import, export, validate.
 
+pub mod annotations;
 pub mod archive;
 mod assemble;
 mod config;

@@ -152,11 +152,17 @@ fn evaluate_stages(eval: &mut Evaluation<'_>, needed: &BTreeSet<StateId>) -> Fal
         start(eval, id).map_err(|e| e.at(&lines))?;
         let commands = eval.states.get_mut(id).map(|state| std::mem::take(&mut state.commands)).unwrap_or_default();
         let mut result = Ok(());
+        let base = eval.states.get(id).and_then(|state| state.llb.root);
+        if let Some(base) = base.filter(|base| eval.graph.nodes.get(*base).is_some_and(|node| node.setting.is_none())) {
+            eval.set(id, base..base + 1);
+        }
         for (position, command) in commands.iter().enumerate() {
             if let (Some(environments), Some(state)) = (&mut eval.environments, eval.states.get(id)) {
                 environments.insert((id, position), state.llb.env.clone());
             }
+            let first = eval.graph.nodes.len();
             result = dispatch::dispatch(eval, id, command).map_err(|e| e.at(&command.instruction.lines));
+            eval.set(id, first..eval.graph.nodes.len());
             match &result {
                 Ok(()) => {}
                 // Whoever asks for environments wants to know of all instructions.
@@ -185,7 +191,7 @@ fn start(eval: &mut Evaluation<'_>, id: StateId) -> Fallible<()> {
     let mut env = state.llb.env.clone();
     for pair in &config.env {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        env = env.set(key, value);
+        env.assign(key, value);
     }
     state.llb.env = env;
     if !config.user.is_empty() {

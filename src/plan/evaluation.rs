@@ -1,11 +1,13 @@
 //! One evaluation of a Dockerfile, for one platform: what its passes share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::args::ArgInfo;
 use super::env::Env;
 use super::failure::{Failure, Fallible};
 use super::graph::{Graph, NodeId};
+use super::op::Setting;
 use super::request::Request;
 use super::state::{Command, State, StateId};
 use crate::base::Case;
@@ -133,6 +135,24 @@ impl<'a> Evaluation<'a> {
     pub fn new_paths(&mut self) -> usize {
         self.path_sets.push(BTreeSet::new());
         self.path_sets.len() - 1
+    }
+
+    /// Gives nodes of a stage what holds in it now.
+    pub fn set(&mut self, id: StateId, nodes: std::ops::Range<NodeId>) {
+        let (Some(state), Some(nodes)) = (self.states.get(id), self.graph.nodes.get_mut(nodes)) else { return };
+        if nodes.is_empty() {
+            return;
+        }
+        let in_image = |name: &str| state.image.config.env.iter().any(|pair| pair.split_once('=').is_some_and(|(key, _)| key == name));
+        let args = state.build_args.iter().filter(|(name, value)| value.is_some() && !in_image(name));
+        let setting = Arc::new(Setting {
+            env: state.llb.env.flat(),
+            args: args.map(|(name, _)| name.clone()).collect(),
+            dir: state.llb.dir.clone(),
+            user: state.llb.user.clone(),
+            shell: state.image.config.shell.clone(),
+        });
+        nodes.iter_mut().for_each(|node| node.setting = Some(setting.clone()));
     }
 
     /// Marks a path of a state as used.

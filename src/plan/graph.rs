@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-use super::op::{FileActionKind, Op, Vertex, VertexId};
+use super::op::{FileActionKind, Op, Setting, Vertex, VertexId};
 use crate::base::{CanonicalHasher, Digest, LineRange};
 
 /// Index of a [`Node`].
@@ -21,6 +22,8 @@ pub(crate) struct Node {
     pub stage: Option<usize>,
     pub lines: Vec<LineRange>,
     pub ignore_cache: bool,
+    /// What holds in the stage behind it.
+    pub setting: Option<Arc<Setting>>,
     /// Why it cannot be marshalled.
     pub defect: Option<&'static str>,
 }
@@ -28,7 +31,7 @@ pub(crate) struct Node {
 impl Node {
     /// A vertex that no instruction stands for.
     pub fn internal(op: Op, inputs: Vec<NodeId>, name: impl Into<String>) -> Self {
-        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, defect: None }
+        Self { op, inputs, name: name.into(), stage: None, lines: Vec::new(), ignore_cache: false, setting: None, defect: None }
     }
 }
 
@@ -105,6 +108,7 @@ impl Marshalled {
                 if let Some(vertex) = self.vertices.get_mut(known) {
                     vertex.name = node.name;
                     vertex.stage = node.stage;
+                    vertex.setting = node.setting;
                     vertex.ignore_cache |= node.ignore_cache;
                     for lines in &node.lines {
                         if !vertex.lines.contains(lines) {
@@ -115,8 +119,8 @@ impl Marshalled {
                 known
             }
             None => {
-                let Node { name, stage, lines, ignore_cache, .. } = node;
-                self.vertices.push(Vertex { digest, name, op, inputs, stage, lines, ignore_cache });
+                let Node { name, stage, lines, ignore_cache, setting, .. } = node;
+                self.vertices.push(Vertex { digest, name, op, inputs, stage, lines, ignore_cache, setting });
                 self.by_digest.insert(digest, self.vertices.len() - 1);
                 self.vertices.len() - 1
             }

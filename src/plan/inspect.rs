@@ -9,12 +9,17 @@ use super::read;
 use super::request::Request;
 use super::trace::{self, VariableUse};
 use crate::base::{Code, Diagnostic, Severity};
+use crate::dockerfile::Ast;
+use crate::dockerfile::instruction::Dockerfile;
 use crate::lint;
 use crate::world::World;
 
 /// What there is to say.
-#[derive(Debug, Clone, Default)]
 pub struct Inspection {
+    /// The file as it was parsed.
+    pub ast: Ast,
+    /// The instructions that could be read.
+    pub dockerfile: Dockerfile,
     /// Errors first, then what the rules say, ours as hints.
     pub remarks: Vec<Diagnostic>,
     /// The variables, in the order of the file.
@@ -23,7 +28,7 @@ pub struct Inspection {
 
 /// Looks at a Dockerfile.
 pub fn inspect(request: &Request, world: &World) -> Inspection {
-    let (reading, lint, mut errors) = read::read_all(request);
+    let (ast, reading, lint, mut errors) = read::read_all(request);
     let scope = Scope { all_stages: true, ..Scope::default() };
     // A target that is not there ends a build at once: that is said, and all the rest is looked at without it.
     let whole = Request { target: None, ..request.clone() };
@@ -44,7 +49,7 @@ pub fn inspect(request: &Request, world: &World) -> Inspection {
             errors.extend(std::mem::take(&mut eval.errors).into_iter().chain(result.err()).map(Diagnostic::from));
         }
     }
-    let variables = trace::variables(&eval);
+    let variables = trace::variables(&eval, &ast);
     for error in &mut errors {
         lint::mend(error, &request.dockerfile.bytes);
     }
@@ -57,5 +62,5 @@ pub fn inspect(request: &Request, world: &World) -> Inspection {
             remarks.push(warning);
         }
     }
-    Inspection { remarks, variables }
+    Inspection { ast, dockerfile: reading.dockerfile, remarks, variables }
 }

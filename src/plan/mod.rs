@@ -29,11 +29,14 @@ mod trace;
 
 pub use inspect::{Inspection, inspect};
 pub use op::{
-    ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Vertex, VertexId,
+    ExecOp, FileAction, FileActionKind, FileOp, ImageSource, LocalSource, MergeOp, Mount, MountKind, Op, RemoteSource, Setting, Vertex,
+    VertexId,
 };
 pub use outline::{Outline, OutlineArg, OutlineSecret};
 pub use request::Request;
 pub use trace::{Origin, VariableUse};
+
+use std::collections::BTreeSet;
 
 use crate::base::{Code, Diagnostic, LineRange, VirtualTime, go};
 use crate::image::{Config, Platform};
@@ -109,6 +112,11 @@ pub struct Checked {
 }
 
 impl Plan {
+    /// SOURCE_DATE_EPOCH in seconds since 1970.
+    pub fn epoch(&self) -> Option<i64> {
+        self.results.first()?.epoch
+    }
+
     /// The vertex whose file system this one changes; `None`: it begins with an empty one, or brings its own.
     pub fn below(&self, id: VertexId) -> Option<VertexId> {
         let vertex = self.vertices.get(id)?;
@@ -121,6 +129,20 @@ impl Plan {
             }
             Op::Image(_) | Op::Local(_) | Op::Remote(_) => None,
         }
+    }
+
+    /// The vertices whose layers are in the results.
+    pub fn in_results(&self) -> BTreeSet<VertexId> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<VertexId> = self.results.iter().filter_map(|target| target.vertex).collect();
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(self.below(id));
+                let merged = self.vertices.get(id).filter(|vertex| matches!(vertex.op, Op::Merge(_)));
+                open.extend(merged.iter().flat_map(|vertex| &vertex.inputs));
+            }
+        }
+        found
     }
 }
 

@@ -27,6 +27,23 @@ pub struct Vertex {
     pub lines: Vec<LineRange>,
     /// `--no-cache`, `--no-cache-filter`.
     pub ignore_cache: bool,
+    /// What holds in its stage behind it; no part of what it does.
+    pub setting: Option<Arc<Setting>>,
+}
+
+/// How a process would run at a place of a stage.
+#[derive(Debug)]
+pub struct Setting {
+    /// `K=V` in the order of the last assignment, ARGs in scope among them.
+    pub env: Arc<Vec<String>>,
+    /// Names in `env` that end with the build: no ENV sets them.
+    pub args: Vec<String>,
+    /// The working directory.
+    pub dir: String,
+    /// `USER`; empty: root.
+    pub user: String,
+    /// `SHELL`; empty: `/bin/sh -c`.
+    pub shell: Vec<String>,
 }
 
 /// What a vertex does.

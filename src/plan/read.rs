@@ -21,7 +21,7 @@ pub(crate) fn read(request: &Request) -> Result<(Reading, Linter), Box<Diagnosti
 }
 
 /// Reads what can be read, for an editor: every error, our own rules too.
-pub(crate) fn read_all(request: &Request) -> (Reading, Linter, Vec<Diagnostic>) {
+pub(crate) fn read_all(request: &Request) -> (Ast, Reading, Linter, Vec<Diagnostic>) {
     let ast = parse(&request.dockerfile);
     let (lowered, mut errors) = lower_all(&ast);
     let options = options(request).unwrap_or_else(|error| {
@@ -32,7 +32,7 @@ pub(crate) fn read_all(request: &Request) -> (Reading, Linter, Vec<Diagnostic>) 
     if errors.is_empty() {
         errors.extend(reading.error.clone());
     }
-    (reading, lint, errors)
+    (ast, reading, lint, errors)
 }
 
 /// The options of the linter. An empty file is found first.

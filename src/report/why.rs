@@ -70,7 +70,8 @@ fn followed(outcome: &Outcome) -> Vec<Option<usize>> {
 
 /// Whether steps have a part in common with those after them.
 fn is_shared(what: &str) -> bool {
-    what.starts_with("variable ") || matches!(what, "working directory" | "user" | "platform")
+    let of_the_build = matches!(what, "platform" | "host" | "limits" | "cgroup parent" | "shared memory" | "network");
+    of_the_build || what.starts_with("variable ") || matches!(what, "working directory" | "user")
 }
 
 /// An answer in English.

@@ -1,9 +1,10 @@
 // One playground: its state, its engine, and what can be done with them. The panels only show and call.
 import type { Engine } from './engine/client';
 import type { BuildView, CommandView, FileChanges, ProjectFile } from './engine/pkg/bottleship.js';
+import { TEXTS, words } from './i18n/texts';
 import { marks, moment, stepAtLine } from './model/playback';
 import { example } from './model/project';
-import type { State } from './model/state';
+import type { PanelName, State } from './model/state';
 import { createStore, type Store } from './model/store';
 import type { Vault } from './persistence';
 import { createPlayer, storySpeed, type Player } from './player';
@@ -20,6 +21,7 @@ export interface App {
   open(files: readonly ProjectFile[], lesson?: Pick<State, 'example' | 'lesson' | 'part'>): Promise<void>;
   /** Adds files to the project, or replaces those of the same path. */
   add(files: readonly ProjectFile[]): Promise<void>;
+  /** Deletes a file; it can be undone. */
   removeFile(path: string): Promise<void>;
   /** Changes files; the Dockerfile's is one edit that can be undone. */
   applyEdits(edits: readonly FileChanges[]): Promise<void>;
@@ -42,6 +44,8 @@ export interface App {
   lookAt(build: BuildView): void;
   hover(step: number | undefined): void;
   selectStep(step: number | undefined): void;
+  /** Turns to a panel of the result, where the page has it. */
+  show(panel: PanelName, about?: Partial<State>): void;
   selectLine(line: number): void;
   /** Playing pauses where instructions on these lines begin. */
   breakAt(lines: readonly number[]): void;
@@ -98,6 +102,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
           store.set({ analysis: await engine.call('analyze', 'Dockerfile', line) });
           if (touched) store.set({ forecast: await engine.call('forecast', line) });
         }
+      } catch (error) {
+        trouble(error);
       } finally {
         analysing = undefined;
       }
@@ -113,6 +119,13 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
   function save(): void {
     clearTimeout(saving);
     saving = setTimeout(() => void engine.call('files').then((files) => vault.save('project', files)), 200);
+  }
+
+  /** After files came or went. */
+  async function changedFiles(): Promise<void> {
+    store.set({ edited: true });
+    await Promise.all([analyze(), refresh()]);
+    save();
   }
 
   function show(build: BuildView): void {
@@ -193,7 +206,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
     read: async (path) => decode(await engine.call('readFile', path)),
     write(path, text) {
       store.set(path === 'Dockerfile' ? { dockerfile: text, edited: true } : { edited: true });
-      void engine.call('writeFile', path, new TextEncoder().encode(text), Date.now()).then(analyze, trouble);
+      void engine.call('writeFile', path, new TextEncoder().encode(text), Date.now()).then(analyze).catch(trouble);
       save();
     },
     async command(line) {
@@ -204,10 +217,11 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
         store.set({ buildLine: line });
         show(view.build);
       }
-      if (/^\s*docker\b/.test(line) && (view.build || /\b(rm|rmi|tag|prune)\b/.test(line))) {
+      if (view.changed) {
         remember({ line, now, files });
         saveCache();
       }
+      if (view.wrote) save();
       await Promise.all([refresh(), analyze()]);
       return view;
     },
@@ -234,6 +248,9 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       const { build } = store.get();
       store.set({ line, step: build && stepAtLine(build.steps, line)?.id });
     },
+    show(panel, about = {}) {
+      if (store.get().panels.includes(panel)) store.set({ ...about, panel, view: 'result' });
+    },
     breakAt: (lines) => store.set({ breakpoints: lines }),
     stride(direction) {
       const { build, at } = store.get();
@@ -251,7 +268,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       const { example: name, lesson: left, part } = store.get();
       const before = await engine.call('files');
       const undo = () => void app.open(before, { example: name, lesson: left, part });
-      store.set({ ...lesson, said: '', undo: before.length > 0 ? undo : undefined, build: undefined, now: undefined, step: undefined, hover: undefined, edited: false, line: 0, open: 'Dockerfile' });
+      store.set({ ...lesson, said: '', undo: before.length > 0 ? { kind: 'undoOpen', act: undo } : undefined, build: undefined, now: undefined, step: undefined, hover: undefined, edited: false, line: 0, open: 'Dockerfile' });
       player.load(0, 1);
       await loadProject(files);
       replaced?.(store.get().dockerfile);
@@ -261,9 +278,7 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       for (const file of files) await engine.call('writeFile', file.path, file.bytes, Date.now());
       const dockerfile = files.find((file) => file.path === 'Dockerfile');
       if (dockerfile) app.replaceDockerfile(decode(dockerfile.bytes));
-      store.set({ edited: true });
-      await Promise.all([analyze(), refresh()]);
-      save();
+      await changedFiles();
     },
     async applyEdits(edits) {
       for (const { path, changes } of edits) {
@@ -275,11 +290,12 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       }
     },
     async removeFile(path) {
+      const file = (await engine.call('files')).find((each) => each.path === path);
+      if (!file) return;
       await engine.call('removeFile', path);
-      if (store.get().open === path) store.set({ open: 'Dockerfile' });
-      store.set({ edited: true });
-      await Promise.all([analyze(), refresh()]);
-      save();
+      await changedFiles();
+      const act = () => void app.add([file]).then(() => store.set({ open: path, said: '', undo: undefined }), trouble);
+      store.set({ open: 'Dockerfile', said: words(TEXTS[store.get().lang].fileRemoved, path), undo: { kind: 'undoRemove', act } });
     },
     async load(archive, name) {
       const now = Date.now();

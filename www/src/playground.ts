@@ -60,17 +60,17 @@ async function start(app: App, element: HTMLElement, link: string | undefined): 
 
 function layoutOf(element: HTMLElement, home: URL): Layout {
   const asked = element.getAttribute('panels')?.split(/[\s,]+/).filter(Boolean) ?? [...PARTS];
-  const tabs = PANELS.filter((name) => asked.includes(name));
+  const tabs = PANELS.filter((name) => asked.includes('result') || asked.includes(name));
   const parts = PARTS.filter((name) => asked.includes(name) || (name === 'result' && tabs.length > 0));
   return { full: element.hasAttribute('full'), parts, tabs: tabs.length > 0 ? tabs : PANELS, home };
 }
 
 function initial(element: HTMLElement, layout: Layout, theme: State['theme']): State {
-  const asked = element.getAttribute('lang') ?? (document.documentElement.lang || navigator.language);
-  const lang: Lang = (layout.full ? navigator.language : asked).startsWith('ja') ? 'ja' : 'en';
+  const around = layout.full ? navigator.language : document.documentElement.lang || navigator.language;
+  const lang: Lang = (element.getAttribute('lang') ?? around).startsWith('ja') ? 'ja' : 'en';
   return {
     lang, theme, paths: [], open: 'Dockerfile', dockerfile: '', analysis: undefined, forecast: undefined, builds: [], build: undefined, images: [], image: undefined,
-    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, breakpoints: [], line: 0, panel: layout.tabs[0] ?? 'graph', view: 'editor', example: '', lesson: undefined, part: 0,
+    at: 0, now: undefined, playing: false, speed: 1, step: undefined, hover: undefined, edited: false, breakpoints: [], line: 0, panel: layout.tabs[0] ?? 'graph', panels: layout.tabs, view: 'editor', example: '', lesson: undefined, part: 0,
     buildLine: element.getAttribute('command') ?? DEFAULT_COMMAND, busy: 'loading', trouble: '', said: '', undo: undefined, link: '',
   };
 }

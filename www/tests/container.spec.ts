@@ -14,8 +14,9 @@ test('docker run -it opens a shell in the image', async ({ page }) => {
   await expect(terminal(page)).toContainText('cat passwd');
   await page.keyboard.press('Control+c');
   await type(page, 'false || exit 3');
-  await type(page, 'docker run --rm alpine echo back-outside');
-  await expect(terminal(page)).toContainText('back-outside');
+  // The shell in the image knows no docker, the project's terminal does; what it prints is not what was typed.
+  await type(page, 'docker run --rm alpine expr 9000 + 1');
+  await expect(terminal(page)).toContainText('9001');
 });
 
 test('Ctrl-D leaves the shell; a button of the page does, too', async ({ page }) => {

@@ -13,12 +13,22 @@ test('parts by attributes, each with its own project; a log and layers that buil
   await expect(second!).toHaveAttribute('data-theme', 'dark');
   await second!.getByRole('button', { name: 'Build' }).click();
   await expect(second!.locator('.xterm-rows')).toContainText('docker build -t tiny .');
+  await expect(second!.locator('.xterm-rows')).toContainText('[+] Building');
   await third!.scrollIntoViewIfNeeded();
   await expect(third!.locator('.log')).toContainText('line 3', { timeout: 15_000 });
   await expect(third!.locator('.cm-content')).toHaveCount(0);
   await fourth!.scrollIntoViewIfNeeded();
   await expect(fourth!.locator('.layer')).toContainText(['rm /large'], { timeout: 15_000 });
   await expect(fourth!.locator('.waste')).toContainText('Wasted space: 2MB');
+});
+
+test('what leads to a panel that is not there leaves the one that is', async ({ page }) => {
+  const first = page.locator('bottleship-playground').first();
+  await first.getByRole('button', { name: 'Build' }).click();
+  await first.getByRole('button', { name: 'Skip to the end' }).click();
+  await first.locator('.graph .stage.image.there').click();
+  await first.locator('.cm-content').press('Alt+4');
+  await expect(first.locator('.graph')).toBeVisible();
 });
 
 test('nothing loads before it is seen, all share one worker, nothing shifts', async ({ page }) => {

@@ -103,13 +103,15 @@ test('arrow keys turn the tabs; the graph is a list for screen readers', async (
 test('less motion: a build is shown at its end', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await type(page, 'docker build --tag=buildme .');
-  await expect(page.locator('.details [data-fact=size]')).toBeVisible();
+  // Played, it would take several seconds; the second module of the engine comes with the first touch, before that.
+  await expect(page.locator('.player')).toBeVisible({ timeout: 20_000 });
+  await expect(page.locator('.details [data-fact=size]')).toBeVisible({ timeout: 1500 });
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
 });
 
 async function accessible(page: Page): Promise<void> {
   const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).exclude('.xterm-host').analyze();
-  // A bar of the timeline is as wide as its time: the graph's rows and the log are the same control, large enough.
+  // A bar of the timeline is as wide as its time; a row of the log's steps is the same control, large enough.
   const faults = found.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.any[0]?.message ?? ''}`));
   expect(faults.filter((fault) => !(fault.startsWith('target-size') && fault.includes('.bar')))).toEqual([]);
 }

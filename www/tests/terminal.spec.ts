@@ -64,5 +64,5 @@ test('several pasted lines run one after the other', async ({ page }) => {
     data.setData('text/plain', 'echo first\necho second\n');
     area?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, composed: true }));
   });
-  await expect(terminal(page)).toContainText(/first.*second/s);
+  await expect(terminal(page)).toContainText(/\$ echo first\s*first\s*\$ echo second\s*second/);
 });

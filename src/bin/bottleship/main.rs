@@ -11,6 +11,7 @@ use bottleship::base::Source;
 use bottleship::build::Cache;
 use bottleship::docker::client::Client;
 use bottleship::docker::command::{BuildCommand, parse_build};
+use bottleship::docker::commands::verbs::{self, Verb};
 use bottleship::docker::commands::{self, Reply};
 use bottleship::docker::explain;
 use bottleship::docker::flags::{Interspersed, parse_flags, text};
@@ -33,7 +34,29 @@ fn main() -> ExitCode {
     ExitCode::from(u8::try_from(reply.exit_code).unwrap_or(1))
 }
 
+/// Each command: how it is used, and what it does.
+const COMMANDS: &[(&str, &str)] = &[
+    ("build [--explain] [OPTIONS] CONTEXT", "simulate a build, as docker buildx build prints it"),
+    ("plan [--config] [OPTIONS] CONTEXT", "the vertices of a build, or the image's config, as JSON"),
+    ("ast [-f FILE | -]", "the parsed Dockerfile"),
+    ("forecast [--json] [OPTIONS] CONTEXT", "which steps the cache would answer, which would run, how long"),
+    ("advise [--json] [OPTIONS] CONTEXT", "changes to the Dockerfile, each with its simulated gain"),
+    ("compare [OPTIONS] CONTEXT -- [OPTIONS] CONTEXT", "two builds side by side"),
+    ("validate ARCHIVE | LAYOUT", "make every digest of an image anew"),
+    ("version", "what is simulated"),
+];
+
+fn help() -> String {
+    let width = COMMANDS.iter().map(|(usage, _)| usage.len()).max().unwrap_or(0) + 3;
+    let lines: String = COMMANDS.iter().map(|(usage, what)| format!("  {usage:<width$}{what}\n")).collect();
+    format!("Usage:  bottleship COMMAND\n\nCommands:\n{lines}\nRun 'bottleship build --help' for the options of a build.\n")
+}
+
 fn dispatch(words: &[String], disk: &Disk) -> Reply {
+    if let Some((command, taken)) = verbs::find(words).filter(|(command, _)| command.verb == Verb::Build) {
+        let rest = &words[taken..];
+        return commands::helped(command, rest).map_or_else(|| build(rest, disk), Reply::ok);
+    }
     let names: Vec<&str> = words.iter().map(String::as_str).collect();
     match names.as_slice() {
         ["ast", ..] => ast(&words[1..], disk),
@@ -46,11 +69,9 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
             simulate::advise(command, disk).map(|advice| explain::advice(&advice, as_json))
         }),
         ["compare", ..] => compare(&words[1..], disk),
-        ["build", ..] => build(&words[1..], disk),
-        ["buildx" | "builder" | "image", "build", ..] => build(&words[2..], disk),
-        [] | ["help" | "--help" | "-h", ..] => Reply::ok(commands::help()),
+        [] | ["help" | "--help" | "-h", ..] => Reply::ok(help()),
         ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
-        [other, ..] => Reply::fail(format!("docker: unknown command: docker {other}\n\nRun 'docker --help' for more information\n"), 1),
+        [other, ..] => Reply::fail(format!("bottleship: unknown command: {other}\n\nRun 'bottleship --help' for more information\n"), 1),
     }
 }
 
@@ -147,12 +168,8 @@ fn build(words: &[String], disk: &Disk) -> Reply {
         Ok(simulation) => simulation,
         Err(error) => return failed(error),
     };
-    let kept = cache_products(&command, &simulation.cache).iter().try_for_each(extract::write);
-    let written = match &simulation.outcome.result {
-        Ok(images) => products(&command, &simulation.request, images, simulation.outcome.tally())
-            .and_then(|products| products.iter().try_for_each(extract::write)),
-        Err(_) => Ok(()),
-    };
+    let kept = cache_products(&command, &simulation.cache, &simulation.outcome).iter().try_for_each(extract::write);
+    let written = products(&command, &simulation.outcome).and_then(|products| products.iter().try_for_each(extract::write));
     match kept.and(written) {
         Ok(()) => {
             let reply = simulate::reply(&command, &simulation, Terminal::None);

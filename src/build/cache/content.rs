@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::key::{Selector, cache_map};
-use crate::base::{Digest, go};
+use crate::base::{Digest, fingerprint, go};
 use crate::build::file;
 use crate::filesystem::{Content, Directory, Found, ImagePath, Memo, Node, Patterns, SpecialKind, Tree, has_wildcard};
 use crate::plan::Op;
@@ -26,7 +26,7 @@ pub fn content_digest(tree: &Tree, selectors: &[Selector], memo: &mut Memo) -> R
 
 /// The digest of all files of a tree, times apart.
 pub fn tree_digest(tree: &Tree, memo: &mut Memo) -> Digest {
-    let all = Selector { path: "/".into(), wildcard: false, include: Vec::new(), exclude: Vec::new() };
+    let all = Selector::path("/".into());
     content_digest(tree, &[all], memo).unwrap_or_else(Digest::of)
 }
 
@@ -49,6 +49,9 @@ impl Taken {
             Ok(real) if tree.get(&real).is_some() => Ok((real, place)),
             _ => Err(format!("{}: not found", go::quote(place.as_str()))),
         };
+        for path in &selector.required {
+            real(ImagePath::new(path))?;
+        }
         let tops = places.into_iter().map(real).collect::<Result<_, _>>()?;
         Ok(Self { tops, named, include: patterns(&selector.include)?, exclude: patterns(&selector.exclude)? })
     }
@@ -218,7 +221,7 @@ fn header(hasher: &mut Sha256, node: &Node) {
             hasher.update(b"f");
             hasher.update(file.content.len().to_le_bytes());
             match &file.content {
-                Content::Bytes(bytes) => hasher.update(Sha256::digest(bytes)),
+                Content::Bytes(bytes) => hasher.update(fingerprint(bytes)),
                 // What a modelled file is made of names its bytes: they need not be made.
                 Content::Synthetic { seed, size } => {
                     hasher.update(seed.as_bytes());
@@ -243,7 +246,7 @@ mod tests {
     }
 
     fn digest(files: &[(&str, &str, i64)], path: &str) -> Result<Digest, String> {
-        let selector = Selector { path: path.into(), wildcard: true, include: Vec::new(), exclude: vec!["*.md".into()] };
+        let selector = Selector { wildcard: true, exclude: vec!["*.md".into()], ..Selector::path(path.into()) };
         content_digest(&tree(files), &[selector], &mut Memo::default())
     }
 

@@ -36,6 +36,15 @@ pub struct Selector {
     pub wildcard: bool,
     pub include: Vec<String>,
     pub exclude: Vec<String>,
+    /// Paths that must be there.
+    pub required: Vec<String>,
+}
+
+impl Selector {
+    /// One path, as it is written.
+    pub fn path(path: String) -> Self {
+        Self { path, wildcard: false, include: Vec::new(), exclude: Vec::new(), required: Vec::new() }
+    }
 }
 
 impl CacheMap {
@@ -88,8 +97,9 @@ pub fn cache_map(op: &Op, inputs: usize) -> CacheMap {
 fn file(op: &FileOp, dependencies: &mut [Dependency]) -> Digest {
     let mut actions = op.actions.clone();
     for FileAction { kind, .. } in &mut actions {
-        let FileActionKind::Copy { source, from, wildcard, include, exclude, .. } = kind else { continue };
-        let selector = Selector { path: from.clone(), wildcard: *wildcard, include: include.clone(), exclude: exclude.clone() };
+        let FileActionKind::Copy { source, from, wildcard, include, exclude, required_paths, .. } = kind else { continue };
+        let (include, exclude, required) = (include.clone(), exclude.clone(), required_paths.clone());
+        let selector = Selector { path: from.clone(), wildcard: *wildcard, include, exclude, required };
         if let Some(dependency) = source.and_then(|index| dependencies.get_mut(index)) {
             dependency.content.push(selector);
         }
@@ -113,17 +123,15 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
     for mount in &mut op.mounts {
         if let Some((index, dependency)) = mount.input.and_then(|index| Some((index, dependencies.get_mut(index)?))) {
             let path = go::join_path("/", &mount.source);
-            dependency.content.push(Selector { path, wildcard: false, include: Vec::new(), exclude: Vec::new() });
+            dependency.content.push(Selector::path(path));
             by_content[index] = mount.kind != MountKind::Root;
         }
         mount.source.clear();
-        if let MountKind::Cache { id, sharing } = &mut mount.kind {
-            // The default id is the target, perhaps behind a namespace; only the default counts.
-            let is_default = *id == mount.target || id.split_once('/').is_some_and(|(_, id)| id == mount.target);
-            if !is_default || sharing != "shared" {
-                id.clear();
-                sharing.clear();
-            }
+        if let MountKind::Cache { id, sharing } = &mut mount.kind
+            && !is_default_cache(id, sharing, &mount.target)
+        {
+            id.clear();
+            sharing.clear();
         }
     }
     for (dependency, by_content) in dependencies.iter_mut().zip(by_content) {
@@ -135,6 +143,11 @@ fn exec(op: &ExecOp, dependencies: &mut [Dependency]) -> Digest {
         }
     }
     digest_of(&Op::Exec(Box::new(op)))
+}
+
+/// Whether a cache mount has the default id, its target, perhaps behind a namespace, and sharing: only those count.
+pub fn is_default_cache(id: &str, sharing: &str, target: &str) -> bool {
+    sharing == "shared" && (id == target || id.split_once('/').is_some_and(|(_, id)| id == target))
 }
 
 fn digest_of<T: Hash>(value: &T) -> Digest {

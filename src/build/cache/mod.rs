@@ -8,7 +8,7 @@ mod key;
 mod travel;
 
 pub use content::{Taken, content_digest, each_read, tree_digest};
-pub use key::{CacheMap, cache_map};
+pub use key::{CacheMap, cache_map, is_default_cache};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use std::time::Duration;
 use super::evaluate::{Evaluation, Verdict};
 use super::layers::Layers;
 use super::memory::Memory;
+use super::outcome::Outcome;
 use crate::base::{Digest, Map, Set, sort, sort_by_key};
 use crate::filesystem::{ImagePath, Tree, written};
 use crate::machine::Fidelity;
@@ -27,7 +28,7 @@ use crate::plan::{Op, Plan, VertexId};
 pub struct Cache {
     /// Counts builds: what a client sends is new in each.
     pub(super) generation: u64,
-    /// Of a link (input key, index, operation, selector) to the keys it leads to.
+    /// Of a link (input key, index, operation, selector; of what has no input the operation alone) to the keys it leads to.
     pub(super) links: Map<Digest, Set<Digest>>,
     /// By key: the result.
     pub(super) records: Map<Digest, Record>,
@@ -167,6 +168,11 @@ impl Cache {
         rows
     }
 
+    /// The same, which knows what another one looked at and executed: that makes it faster, and no different.
+    pub fn remembering(&self, other: &Self) -> Self {
+        Self { memory: other.memory.clone(), ..self.clone() }
+    }
+
     /// Without any result and cache mount.
     pub fn pruned(&self) -> Self {
         Self { generation: self.generation, ..Self::default() }
@@ -175,7 +181,7 @@ impl Cache {
     /// The keys that all inputs lead to; links that are new are learnt.
     pub(super) fn query(&mut self, map: &CacheMap, inputs: &[Vec<Digest>]) -> Vec<Digest> {
         if map.dependencies.is_empty() {
-            return vec![map.digest];
+            return self.links.get(&map.digest).map_or_else(Vec::new, |keys| keys.iter().copied().collect());
         }
         let mut common: Option<BTreeSet<Digest>> = None;
         for links in map.links(inputs) {
@@ -195,7 +201,8 @@ impl Cache {
 
     /// Makes every input lead to `key`.
     pub(super) fn link(&mut self, map: &CacheMap, inputs: &[Vec<Digest>], key: Digest) {
-        for link in map.links(inputs).into_iter().flatten() {
+        let alone = map.dependencies.is_empty().then_some(map.digest);
+        for link in map.links(inputs).into_iter().flatten().chain(alone) {
             let mut keys = self.links.get(&link).cloned().unwrap_or_default();
             keys.insert(key);
             self.links.insert(link, keys);
@@ -258,6 +265,20 @@ impl Cache {
             sort(&mut ages);
             ages.iter().take(surplus).for_each(|(_, id)| drop(self.records.remove(id)));
         }
+    }
+
+    /// `mode=min`: how to find the results whose layers are in those of a build, and those results.
+    pub fn least(&self, outcome: &Outcome) -> Self {
+        let wanted = outcome.plan.as_ref().map(Plan::in_results).unwrap_or_default();
+        let steps = outcome.steps.iter().filter(|step| step.vertex.is_some_and(|vertex| wanted.contains(&vertex)));
+        let trees: BTreeSet<_> = crate::base::set_of(steps.filter_map(|step| step.result.tree.as_ref()).map(Arc::as_ptr));
+        let mut cache = Self { links: self.links.clone(), ..self.pruned() };
+        for (key, record) in self.records.iter().filter(|(_, record)| trees.contains(&Arc::as_ptr(&record.tree))) {
+            let keys_alone = |read: &Read| Read { keys: read.keys.clone(), tree: None };
+            let inputs = Arc::new(record.inputs.iter().map(keys_alone).collect());
+            cache.records.insert(*key, Record { inputs, ..record.clone() });
+        }
+        cache
     }
 
     /// Without the results with these keys and the cache mounts with these ids; links stay, so that it can be told what is missing.

@@ -23,17 +23,11 @@ pub(super) fn copy(tree: &mut Tree, from: &Tree, action: &FileAction, owner: Opt
         follow_symlinks,
         include,
         exclude,
-        required_paths,
         ..
     } = &action.kind
     else {
         return Ok(());
     };
-    for path in required_paths {
-        if from.lookup(&ImagePath::new(path)).is_err() {
-            return Err(format!("lstat {path}: no such file or directory"));
-        }
-    }
     if !create_dest_path && ImagePath::new(to).parent().is_some_and(|parent| tree.lookup(&parent).is_err()) {
         return Err(format!("failed to stat {to}: no such file or directory"));
     }
@@ -55,7 +49,8 @@ pub(super) fn copy(tree: &mut Tree, from: &Tree, action: &FileAction, owner: Opt
     for path in &sources {
         let real = if *follow_symlinks { root_path(from, path)? } else { path.clone() };
         let node = from.get(&real).ok_or_else(|| format!("lstat {path}: no such file or directory"))?;
-        match unpack::archive(node).filter(|_| *may_unpack) {
+        let bytes = if *may_unpack { unpack::bytes(node) } else { None };
+        match bytes.as_deref().and_then(unpack::archive) {
             Some(archive) => {
                 copier.make(&ImagePath::new(to), false)?;
                 unpack::unpack(copier.tree, &archive, &root_path(copier.tree, &ImagePath::new(to))?, owner, now)?;

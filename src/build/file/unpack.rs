@@ -6,26 +6,33 @@ use std::sync::Arc;
 
 use super::owner::Owner;
 use crate::base::go::clean_path;
-use crate::filesystem::{Errno, File, ImagePath, Metadata, Node, Special, SpecialKind, Tree};
+use crate::filesystem::{Content, Errno, File, ImagePath, Metadata, Node, Special, SpecialKind, Tree};
 use crate::image::import::{Decompressed, Limits, decompress_some};
 use crate::image::tar_reader::{Member, Reader};
 
-/// The uncompressed tar in a file, if it is an archive: its first header can be read.
-pub(super) fn archive(node: &Node) -> Option<Decompressed> {
-    let limits = Limits::default();
+/// Bytes of a link's target, as Linux has it.
+const MAX_TARGET: usize = 4095;
+/// Names of files that may change with other names of theirs, in one archive.
+const MAX_RENAMED: usize = 4_000_000;
+
+/// The bytes of a file that may be an archive.
+pub(super) fn bytes(node: &Node) -> Option<Arc<[u8]>> {
     let content = &node.as_file()?.content;
-    if content.is_modelled() || content.is_empty() {
-        return None;
-    }
-    let archive = decompress_some(&content.head(u64::MAX), limits.bytes);
+    if content.is_modelled() || content.is_empty() { None } else { Some(content.head(u64::MAX)) }
+}
+
+/// The uncompressed tar in a file's bytes, if they are an archive: its first header can be read.
+pub(super) fn archive(bytes: &[u8]) -> Option<Decompressed<'_>> {
+    let limits = Limits::default();
+    let archive = decompress_some(bytes, limits.bytes);
     let is_archive = matches!(Reader::new(&archive.bytes, limits.bytes).next(), Some(Ok(_)));
     is_archive.then_some(archive)
 }
 
 /// Unpacks into the directory `dest`; `--chown` is for all that the archive holds.
-pub(super) fn unpack(tree: &mut Tree, archive: &Decompressed, dest: &ImagePath, owner: Option<Owner>, now: i64) -> Result<(), String> {
+pub(super) fn unpack(tree: &mut Tree, archive: &Decompressed<'_>, dest: &ImagePath, owner: Option<Owner>, now: i64) -> Result<(), String> {
     let limits = Limits::default();
-    let mut unpacker = Unpacker { tree, dest, owner, now };
+    let mut unpacker = Unpacker { tree, dest, owner, now, renamed: 0 };
     let mut times = Vec::new();
     for (count, member) in Reader::new(&archive.bytes, limits.bytes).enumerate() {
         let member = member.map_err(|error| archive.error.clone().unwrap_or(error))?;
@@ -47,6 +54,8 @@ struct Unpacker<'a> {
     dest: &'a ImagePath,
     owner: Option<Owner>,
     now: i64,
+    /// Names of files that were touched since another of their names came.
+    renamed: usize,
 }
 
 impl Unpacker<'_> {
@@ -81,7 +90,8 @@ impl Unpacker<'_> {
                 Some(old @ Node::Directory(_)) => old.with_metadata(metadata),
                 _ => Node::directory(metadata),
             },
-            b'0' => Node::file(metadata, member.data.to_vec()),
+            b'0' => Node::file(metadata, Content::Bytes(Arc::from(&*member.data))),
+            b'2' if member.link.len() > MAX_TARGET => return Err(format!("symlink {name}: file name too long")),
             b'2' => Node::symlink(metadata, &member.link),
             b'3' => special(SpecialKind::CharDevice { major, minor }),
             b'4' => special(SpecialKind::BlockDevice { major, minor }),
@@ -136,10 +146,17 @@ impl Unpacker<'_> {
             special => special.with_metadata(metadata),
         };
         self.tree.set(path, node.clone(), Some(self.now)).map_err(fail)?;
+        if self.tree.get(&existing) == Some(&node) {
+            return Ok(());
+        }
         let names = match &node {
             Node::File(file) => file.link.map(|link| self.tree.names(link)).unwrap_or_default(),
             _ => Default::default(),
         };
+        self.renamed += names.len();
+        if self.renamed > MAX_RENAMED {
+            return Err(format!("link {target} {name}: too many names of one file change"));
+        }
         for name in names.iter().chain([&existing]) {
             self.tree.set(name, node.clone(), None).map_err(fail)?;
         }

@@ -147,7 +147,6 @@ pub const FLAGS: &[Flag] = &[
 
 /// Understood, without meaning in a simulation.
 const WITHOUT_EFFECT: &[&str] = &[
-    "annotation",
     "attest",
     "builder",
     "compress",
@@ -188,6 +187,10 @@ fn command(parsed: &Parsed, context: &str) -> Result<BuildCommand, String> {
     let mut outputs = parsed.all("output").iter().map(|value| output::parse(value)).collect::<Result<Vec<_>, _>>()?;
     if parsed.is("load") {
         outputs.push(Output::docker());
+    }
+    let annotations = output::annotations(parsed.all("annotation")).map_err(|error| format!("parse annotations: {error}"))?;
+    for output in &mut outputs {
+        output.attributes.extend(annotations.iter().cloned());
     }
     let tags = parsed.all("tag").iter().map(|tag| options::tag(tag)).collect::<Result<Vec<_>, _>>()?;
     Ok(BuildCommand {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::Case;
+use crate::base::go::quote;
 use crate::docker::flags::{boolean, csv_fields};
+use crate::image::Platform;
+use crate::image::annotations::Annotated;
 
 /// One `-o`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,36 @@ pub fn parse(text: &str) -> Result<Output, String> {
     Ok(output)
 }
 
+/// `--annotation`, each as the attribute that it stands for. buildx `ParseAnnotations`.
+pub(super) fn annotations(values: &[String]) -> Result<Vec<(String, String)>, String> {
+    let mut out = Vec::new();
+    for value in values.iter().filter(|value| !value.is_empty()) {
+        let quoted = || quote(value);
+        let (key, text) = value.split_once('=').ok_or_else(|| format!("invalid annotation {}, expected key=value", quoted()))?;
+        let Some((kinds, key)) = key.split_once(':') else {
+            out.push((format!("annotation.{key}"), text.to_owned()));
+            continue;
+        };
+        for kind in kinds.split(',') {
+            let (name, platform) = kind.strip_suffix(']').and_then(|kind| kind.split_once('[')).unwrap_or((kind, ""));
+            let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+            let is_platform = platform.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/-".contains(&byte));
+            if !is_name || !is_platform || kind.ends_with("[]") {
+                return Err(format!("invalid annotation type {}, expected type and optional platform in square brackets", quote(kind)));
+            }
+            let on = Annotated::named(name).ok_or_else(|| format!("unknown annotation type {}", quote(name)))?;
+            let platform = match platform {
+                "" => String::new(),
+                text => Platform::parse(text).map_err(|error| format!("invalid platform {}: {error}", quote(text)))?.format_all(),
+            };
+            let of_index = matches!(on, Annotated::Index | Annotated::IndexDescriptor);
+            let platform = if platform.is_empty() || of_index { String::new() } else { format!("[{platform}]") };
+            out.push((format!("annotation-{name}{platform}.{key}"), text.to_owned()));
+        }
+    }
+    Ok(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +132,20 @@ mod tests {
         assert_eq!(short("dest=a"), Err("type is required for output".into()));
         assert_eq!(short("type=local"), Err("dest is required for local exporter".into()));
         assert_eq!(parse("type=oci,rewrite-timestamp=true").map(|o| o.rewrite_timestamp), Ok(true));
+    }
+
+    #[test]
+    fn annotations_stand_for_attributes() {
+        let check = |value: &str, expect: Result<&str, &str>| {
+            let pair = |(key, text): (String, String)| format!("{key}={text}");
+            let found = annotations(&[value.to_owned()]).map(|all| all.into_iter().map(pair).collect::<Vec<_>>().join(" "));
+            assert_eq!(found.as_deref().map_err(String::as_str), expect, "{value}");
+        };
+        check("A.b=c=d", Ok("annotation.A.b=c=d"));
+        check("index,manifest[linux/arm64/v8]:k=v", Ok("annotation-index.k=v annotation-manifest[linux/arm64/v8].k=v"));
+        check("index[linux/arm64]:k=v", Ok("annotation-index.k=v"));
+        check("k", Err("invalid annotation \"k\", expected key=value"));
+        check("layer:k=v", Err("unknown annotation type \"layer\""));
+        check("Index:k=v", Err("invalid annotation type \"Index\", expected type and optional platform in square brackets"));
     }
 }

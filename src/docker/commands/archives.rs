@@ -5,16 +5,16 @@ use crate::base::Reference;
 use crate::docker::flags::{Flag, switch, text};
 use crate::docker::store::Store;
 use crate::image::Image;
-use crate::image::archive::{self, Compression, Format};
+use crate::image::archive::{self, Compression, Format, Options};
 use crate::image::import::{self, Limits};
 
-const SAVE: Usage = Usage { name: "docker save", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
-const SAVE_FLAGS: &[Flag] = &[text("output", 'o', "Write to a file, instead of STDOUT")];
-const LOAD: Usage = Usage { name: "docker load", arguments: "[OPTIONS]", count: (0, 0) };
-const LOAD_FLAGS: &[Flag] =
+pub(super) const SAVE: Usage = Usage { name: "docker save", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
+pub(super) const SAVE_FLAGS: &[Flag] = &[text("output", 'o', "Write to a file, instead of STDOUT")];
+pub(super) const LOAD: Usage = Usage { name: "docker load", arguments: "[OPTIONS]", count: (0, 0) };
+pub(super) const LOAD_FLAGS: &[Flag] =
     &[text("input", 'i', "Read from tar archive file, instead of STDIN"), switch("quiet", 'q', "Suppress the load output")];
-const IMPORT: Usage = Usage { name: "docker import", arguments: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", count: (1, 2) };
-const IMPORT_FLAGS: &[Flag] = &[text("message", 'm', "Set commit message for imported image")];
+pub(super) const IMPORT: Usage = Usage { name: "docker import", arguments: "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", count: (1, 2) };
+pub(super) const IMPORT_FLAGS: &[Flag] = &[text("message", 'm', "Set commit message for imported image")];
 
 /// Bytes of an archive that are put among the client's files at most: they are kept in memory.
 pub const MOST: u64 = 512 << 20;
@@ -44,7 +44,7 @@ pub fn bytes(image: &Image, names: &[Reference]) -> Result<Vec<u8>, String> {
         return Err(format!("the archive would have {size} bytes, more than the limit of {MOST}"));
     }
     let mut bytes = Vec::new();
-    archive::write(std::slice::from_ref(image), names, Format::Docker, Compression::Uncompressed, &mut |piece| {
+    archive::write(std::slice::from_ref(image), names, &Options::new(Format::Docker, Compression::Uncompressed), &mut |piece| {
         bytes.extend_from_slice(piece)
     });
     Ok(bytes)

@@ -2,10 +2,32 @@
 
 use super::{Reply, Usage, read};
 use crate::base::{go, sort_by_key};
-use crate::docker::flags::{Parsed, list, switch, text};
+use crate::docker::flags::{Flag, Parsed, list, switch, text};
 use crate::docker::store::Store;
 use crate::docker::table::table;
 use crate::docker::units::{ago, human_size, parse_seconds, ram_size};
+
+pub(super) const SYSTEM_DF: Usage = Usage { name: "docker system df", arguments: "[OPTIONS]", count: (0, 0) };
+pub(super) const SYSTEM_DF_FLAGS: &[Flag] =
+    &[text("format", '\0', "Format output using a custom template"), switch("verbose", 'v', "Show detailed information on space usage")];
+pub(super) const DU: Usage = Usage { name: "docker buildx du", arguments: "[OPTIONS]", count: (0, 0) };
+pub(super) const DU_FLAGS: &[Flag] = &[
+    text("builder", '\0', "Override the configured builder instance"),
+    list("filter", '\0', "Provide filter values"),
+    switch("verbose", '\0', "Provide a more verbose output"),
+];
+pub(super) const PRUNE: Usage = Usage { name: "docker builder prune", arguments: "[OPTIONS]", count: (0, 0) };
+pub(super) const PRUNE_FLAGS: &[Flag] = &[
+    switch("all", 'a', "Include internal/frontend images"),
+    text("builder", '\0', "Override the configured builder instance"),
+    list("filter", '\0', "Provide filter values"),
+    switch("force", 'f', "Do not prompt for confirmation"),
+    text("keep-storage", '\0', ""),
+    text("max-used-space", '\0', "Maximum amount of disk space allowed to keep for cache"),
+    text("min-free-space", '\0', "Target amount of free disk space after pruning"),
+    text("reserved-space", '\0', "Amount of disk space always allowed to keep for cache"),
+    switch("verbose", '\0', "Provide a more verbose output"),
+];
 
 /// A record of the build cache as these commands show it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,8 +56,7 @@ fn total(records: &[&CacheRecord]) -> u64 {
 
 /// `docker system df`
 pub fn system_df(words: &[String], store: &Store, cache: &[CacheRecord]) -> Reply {
-    let usage = Usage { name: "docker system df", arguments: "[OPTIONS]", count: (0, 0) };
-    let parsed = match read(usage, &[text("format", '\0', ""), switch("verbose", 'v', "")], words) {
+    let parsed = match read(SYSTEM_DF, SYSTEM_DF_FLAGS, words) {
         Ok(parsed) => parsed,
         Err(reply) => return reply,
     };
@@ -76,8 +97,7 @@ fn rows(records: &[&CacheRecord], now: i64) -> String {
 
 /// `docker buildx du`
 pub fn buildx_du(words: &[String], cache: &[CacheRecord], now: i64) -> Reply {
-    let usage = Usage { name: "docker buildx du", arguments: "[OPTIONS]", count: (0, 0) };
-    let parsed = match read(usage, &[list("filter", '\0', ""), switch("verbose", '\0', ""), text("builder", '\0', "")], words) {
+    let parsed = match read(DU, DU_FLAGS, words) {
         Ok(parsed) => parsed,
         Err(reply) => return reply,
     };
@@ -116,19 +136,7 @@ pub fn buildx_du(words: &[String], cache: &[CacheRecord], now: i64) -> Reply {
 
 /// `docker builder prune`, `docker buildx prune`: what it prints, and the keys of what goes. As with `--force`: nobody is asked.
 pub fn builder_prune(words: &[String], cache: &[CacheRecord], now: i64) -> (Reply, Vec<String>) {
-    let usage = Usage { name: "docker builder prune", arguments: "", count: (0, 0) };
-    let flags = [
-        switch("all", 'a', ""),
-        switch("force", 'f', ""),
-        switch("verbose", '\0', ""),
-        list("filter", '\0', ""),
-        text("keep-storage", '\0', ""),
-        text("reserved-space", '\0', ""),
-        text("max-used-space", '\0', ""),
-        text("min-free-space", '\0', ""),
-        text("builder", '\0', ""),
-    ];
-    let chosen = read(usage, &flags, words).and_then(|parsed| {
+    let chosen = read(PRUNE, PRUNE_FLAGS, words).and_then(|parsed| {
         let kept = kept(&parsed).map_err(|error| Reply::fail(format!("ERROR: {error}\n"), 1))?;
         let records = matching(cache, &parsed, now).map_err(|error| Reply::fail(format!("ERROR: {error}\n"), 1))?;
         Ok((kept, records.into_iter().filter(|record| parsed.is("all") || !record.shared).collect::<Vec<_>>()))

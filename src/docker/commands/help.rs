@@ -1,33 +1,37 @@
 //! `docker --help`, `docker version`, and the help of a command: its flags.
 
+use super::Usage;
+use super::verbs::{COMMANDS, Command, Verb};
 use crate::docker::flags::{Flag, Takes};
 
 /// The BuildKit commit whose behaviour is matched.
 pub const BUILDKIT: &str = "73ed682";
 
-const COMMANDS: &[(&str, &str)] = &[
-    ("docker build [OPTIONS] PATH", "build an image from a Dockerfile"),
-    ("docker images", "list images"),
-    ("docker history IMAGE", "the layers of an image, and where its bytes came from"),
-    ("docker image inspect IMAGE", "all that is known of an image, as JSON"),
-    ("docker run IMAGE [COMMAND]", "run a command in an image"),
-    ("docker tag SOURCE TARGET", "give an image another name"),
-    ("docker save -o FILE IMAGE", "an image as an archive among the project's files"),
-    ("docker load -i FILE", "the images of an archive"),
-    ("docker import FILE NAME", "an image of the tar of a root file system"),
-    ("docker rmi IMAGE", "remove an image"),
-    ("docker system df", "how much space images and cache take"),
-    ("docker builder prune", "forget the build cache"),
-    ("docker buildx history ls", "the builds so far"),
-    ("docker version", "what is simulated"),
-    ("ls, cat, pwd, cd, clear, help", "the project's files, and this terminal"),
-];
-
 /// What this terminal understands.
 pub fn help() -> String {
-    let width = COMMANDS.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
-    let lines: String = COMMANDS.iter().map(|(name, what)| format!("  {name:<width$}{what}\n")).collect();
-    format!("Commands:\n{lines}\nRun 'docker build --help' for the options of a build.\n")
+    let own = [("ls, cat, pwd, cd, echo, export, clear, help".to_owned(), "The project's files, and this terminal")];
+    let names = COMMANDS.iter().map(|command| (["docker ", command.spelled[0]].concat(), command.what));
+    format!("Commands:\n{}\nRun 'docker COMMAND --help' for the options of a command.\n", listed(names.chain(own)))
+}
+
+/// `docker image`, `docker image --help`: the commands of a group, if words are one.
+pub fn help_of(group: &[String]) -> Option<String> {
+    let prefix = group.join(" ") + " ";
+    let names =
+        COMMANDS.iter().filter_map(|command| Some((command.spelled.iter().find_map(|name| name.strip_prefix(&prefix))?, command.what)));
+    let lines = listed(names.map(|(name, what)| (name.to_owned(), what)));
+    (!lines.is_empty()).then(|| {
+        format!(
+            "Usage:  docker {prefix}COMMAND\n\nCommands:\n{lines}\nRun 'docker {prefix}COMMAND --help' for more information on a command.\n"
+        )
+    })
+}
+
+/// Two columns.
+fn listed<'a>(rows: impl IntoIterator<Item = (String, &'a str)>) -> String {
+    let rows: Vec<_> = rows.into_iter().collect();
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
+    rows.iter().map(|(name, what)| format!("  {name:<width$}{what}\n")).collect()
 }
 
 /// `docker version`
@@ -38,19 +42,28 @@ pub fn version() -> String {
     )
 }
 
-/// `docker build --help`
-pub fn options(usage: &str, description: &str, flags: &[Flag]) -> String {
-    let mut rows: Vec<(String, &str)> = Vec::new();
-    for flag in flags.iter().filter(|flag| !flag.help.is_empty()) {
+/// `--help` of a command, if that is asked for: what it does, and its flags.
+pub fn helped(command: &Command, words: &[String]) -> Option<String> {
+    // Behind `docker run IMAGE` the words are the container's.
+    let own = words.iter().take_while(|word| command.verb != Verb::Run || word.starts_with('-'));
+    let taken = command.flags.iter().any(|flag| flag.short == 'h');
+    own.into_iter().any(|word| word == "--help" || word == "-h" && !taken).then(|| {
+        let Usage { name, arguments, .. } = command.usage;
+        let usage = format!("Usage:  {name} {arguments}");
+        format!("{}\n\n{}\n{}", usage.trim_end(), command.what, options(command.flags))
+    })
+}
+
+fn options(flags: &[Flag]) -> String {
+    let row = |flag: &Flag| {
         let short = if flag.short == '\0' { "    ".to_owned() } else { format!("-{}, ", flag.short) };
         let kind = match flag.takes {
             Takes::Bool => "",
             Takes::Text => " string",
             Takes::List => " stringArray",
         };
-        rows.push((format!("  {short}--{}{kind}", flag.name), flag.help));
-    }
-    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 3;
-    let lines: String = rows.iter().map(|(name, help)| format!("{name:<width$}{help}\n")).collect();
-    format!("Usage:  {usage}\n\n{description}\n\nOptions:\n{lines}")
+        (format!("{short}--{}{kind}", flag.name), flag.help)
+    };
+    let lines = listed(flags.iter().filter(|flag| !flag.help.is_empty()).map(row));
+    if lines.is_empty() { lines } else { format!("\nOptions:\n{lines}") }
 }

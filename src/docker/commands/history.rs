@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::{Reply, Usage, read};
 use crate::docker::flags::{Flag, switch, text};
+use crate::docker::simulate::NOW;
 use crate::docker::store::{Store, StoredImage};
 use crate::docker::table::{ellipsis, table};
 use crate::docker::template::fill;
 use crate::docker::units::{ago, parse_time, short_size};
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     text("format", '\0', "Format output using a custom template"),
     switch("human", 'H', "Print sizes and dates in human readable format (default true)"),
     switch("no-trunc", '\0', "Don't truncate output"),
@@ -17,7 +18,7 @@ const FLAGS: &[Flag] = &[
     switch("quiet", 'q', "Only show image IDs"),
 ];
 
-const USAGE: Usage = Usage { name: "docker history", arguments: "[OPTIONS] IMAGE", count: (1, 1) };
+pub(super) const USAGE: Usage = Usage { name: "docker history", arguments: "[OPTIONS] IMAGE", count: (1, 1) };
 
 /// The lines of an image's history, the newest first. `now`: seconds since 1970.
 pub fn history(words: &[String], store: &Store, now: i64) -> Reply {
@@ -52,7 +53,8 @@ fn lines(stored: &StoredImage, now: i64, full: bool, human: bool) -> Vec<[String
     let mut lines: Vec<[String; 5]> = Vec::new();
     for entry in &stored.image.config.history {
         let size = if entry.empty_layer { 0 } else { sizes.next().unwrap_or(0) };
-        let created = entry.created.as_deref().and_then(parse_time).unwrap_or(stored.created);
+        // What was built here has the one time that all builds give; the store knows when it was.
+        let created = entry.created.as_deref().and_then(parse_time).filter(|time| *time != NOW / 1_000_000_000).unwrap_or(stored.created);
         let by = entry.created_by.replace('\t', " ");
         lines.push([
             "<missing>".into(),

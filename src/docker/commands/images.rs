@@ -10,7 +10,7 @@ use crate::docker::table::table;
 use crate::docker::template::fill;
 use crate::docker::units::{ago, format_time, short_size};
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     switch("all", 'a', "Show all images (default hides intermediate and dangling images)"),
     switch("digests", '\0', "Show digests"),
     list("filter", 'f', "Filter output based on conditions provided"),
@@ -20,7 +20,7 @@ const FLAGS: &[Flag] = &[
     switch("tree", '\0', "List multi-platform images as a tree"),
 ];
 
-const USAGE: Usage = Usage { name: "docker images", arguments: "[OPTIONS] [REPOSITORY[:TAG]]", count: (0, 1) };
+pub(super) const USAGE: Usage = Usage { name: "docker images", arguments: "[OPTIONS] [REPOSITORY[:TAG]]", count: (0, 1) };
 
 /// The table of images. `now`: seconds since 1970.
 pub fn images(words: &[String], store: &Store, now: i64) -> Reply {

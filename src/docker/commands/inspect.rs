@@ -9,17 +9,18 @@ use crate::docker::store::{Store, StoredImage};
 use crate::docker::template::fill;
 use crate::docker::units::format_time;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     text("format", 'f', "Format output using a custom template"),
     text("platform", '\0', "Inspect a specific platform of the multi-platform image"),
     switch("size", 's', ""),
     text("type", '\0', ""),
 ];
 
+pub(super) const USAGE: Usage = Usage { name: "docker image inspect", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
+
 /// What docker knows of images, as JSON.
 pub fn inspect(words: &[String], store: &Store) -> Reply {
-    let usage = Usage { name: "docker image inspect", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
-    let parsed = match read(usage, FLAGS, words) {
+    let parsed = match read(USAGE, FLAGS, words) {
         Ok(parsed) => parsed,
         Err(reply) => return reply,
     };

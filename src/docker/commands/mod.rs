@@ -11,9 +11,10 @@ pub mod run;
 #[cfg(test)]
 mod samples;
 mod tag;
+pub mod verbs;
 
 pub use disk::{CacheRecord, builder_prune, buildx_du, system_df};
-pub use help::{BUILDKIT, help, options, version};
+pub use help::{BUILDKIT, help, help_of, helped, version};
 pub use history::history;
 pub use images::images;
 pub use inspect::inspect;

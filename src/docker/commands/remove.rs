@@ -5,13 +5,13 @@ use crate::docker::flags::{Flag, list, switch};
 use crate::docker::reference::{familiar, normalize};
 use crate::docker::store::Store;
 
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     switch("force", 'f', "Force removal of the image"),
     switch("no-prune", '\0', "Do not delete untagged parents"),
     list("platform", '\0', "Remove only the given platform variant"),
 ];
 
-const USAGE: Usage = Usage { name: "docker rmi", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
+pub(super) const USAGE: Usage = Usage { name: "docker rmi", arguments: "[OPTIONS] IMAGE [IMAGE...]", count: (1, usize::MAX) };
 
 /// Takes names away; an image without a name goes.
 pub fn remove(words: &[String], store: &Store) -> (Reply, Store) {

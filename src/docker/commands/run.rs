@@ -10,7 +10,7 @@ use crate::machine::{self, Invocation, Network, Session, Status, Stream};
 use crate::world::World;
 
 /// What `docker run` takes, as far as it matters to a process without a network; the rest is read and changes nothing.
-const FLAGS: &[Flag] = &[
+pub(super) const FLAGS: &[Flag] = &[
     list("add-host", '\0', "Add a custom host-to-IP mapping (host:ip)"),
     list("cap-add", '\0', "Add Linux capabilities"),
     list("cap-drop", '\0', "Drop Linux capabilities"),
@@ -43,7 +43,7 @@ const FLAGS: &[Flag] = &[
     text("workdir", 'w', "Working directory inside the container"),
 ];
 
-const USAGE: Usage = Usage { name: "docker run", arguments: "[OPTIONS] IMAGE [COMMAND] [ARG...]", count: (1, usize::MAX) };
+pub(super) const USAGE: Usage = Usage { name: "docker run", arguments: "[OPTIONS] IMAGE [COMMAND] [ARG...]", count: (1, usize::MAX) };
 const HELP: &str = "\n\nRun 'docker run --help' for more information\n";
 /// Where programs are looked for if the image does not say.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

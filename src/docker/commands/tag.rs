@@ -4,7 +4,7 @@ use super::{Reply, Usage, read};
 use crate::docker::reference::normalize;
 use crate::docker::store::Store;
 
-const USAGE: Usage = Usage { name: "docker tag", arguments: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", count: (2, 2) };
+pub(super) const USAGE: Usage = Usage { name: "docker tag", arguments: "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", count: (2, 2) };
 
 /// Gives an image another name.
 pub fn tag(words: &[String], store: &Store) -> (Reply, Store) {

@@ -33,8 +33,6 @@ pub struct Lex {
 pub struct Expansion {
     /// The text, quotes removed.
     pub text: String,
-    /// The text split at blanks that are neither quoted nor escaped. Only EXPOSE uses them.
-    pub words: Vec<String>,
     /// Names that were set.
     pub matched: BTreeSet<String>,
     /// Names that were not.
@@ -63,12 +61,15 @@ impl Lex {
         Self { escape, raw_quotes: false, raw_escapes: false, skip_process_quotes: false, skip_unset_env: false }
     }
 
-    /// Expands a word: BuildKit's `ProcessWordWithMatches` and `ProcessWords` in one. Of equal names in `env` the last counts.
+    /// Expands a word: BuildKit's `ProcessWordWithMatches`. Of equal names in `env` the last counts.
     pub fn process(&self, word: &str, env: &[(String, String)]) -> Result<Expansion, ExpandError> {
         if self.is_plain(word) {
-            let words = word.split_whitespace().map(str::to_owned).collect();
-            return Ok(Expansion { text: word.to_owned(), words, ..Expansion::default() });
+            return Ok(Expansion { text: word.to_owned(), ..Expansion::default() });
         }
+        self.run(word, env, false).map(|(expansion, _)| expansion)
+    }
+
+    fn run(&self, word: &str, env: &[(String, String)], split: bool) -> Result<(Expansion, Vec<String>), ExpandError> {
         // Go's scanner drops a byte-order mark in front.
         let rest = word.strip_prefix('\u{feff}').unwrap_or(word);
         let mut run = Run {
@@ -77,12 +78,13 @@ impl Lex {
             env,
             raw_escapes: self.raw_escapes,
             depth: 0,
+            split,
             buffer: String::new(),
             matched: BTreeSet::new(),
             unmatched: BTreeSet::new(),
         };
         match run.until(None, self.raw_escapes) {
-            Ok((text, words)) => Ok(Expansion { text, words, matched: run.matched, unmatched: run.unmatched }),
+            Ok((text, words)) => Ok((Expansion { text, matched: run.matched, unmatched: run.unmatched }, words)),
             Err(message) => Err(ExpandError {
                 message: format!("failed to process {}: {message}", go::quote(word)),
                 matched: run.matched,
@@ -107,9 +109,12 @@ impl Lex {
         self.process(word, env).map(|expansion| expansion.text)
     }
 
-    /// Only the words: BuildKit's `ProcessWords`.
+    /// The text split at blanks that are neither quoted nor escaped: BuildKit's `ProcessWords`.
     pub fn process_words(&self, word: &str, env: &[(String, String)]) -> Result<Vec<String>, ExpandError> {
-        self.process(word, env).map(|expansion| expansion.words)
+        if self.is_plain(word) {
+            return Ok(word.split_whitespace().map(str::to_owned).collect());
+        }
+        self.run(word, env, true).map(|(_, words)| words)
     }
 }
 
@@ -119,6 +124,8 @@ struct Run<'a> {
     env: &'a [(String, String)],
     raw_escapes: bool,
     depth: usize,
+    /// Whether words are wanted.
+    split: bool,
     /// The word that is being split off. One for all levels, as in BuildKit: a `${…}` with a modifier empties it, so
     /// that `EXPOSE 80${P:-/udp}` loses its port there and here.
     buffer: String,
@@ -164,7 +171,11 @@ impl<'a> Run<'a> {
         self.buffer.clear();
         let mut text = String::new();
         let mut words = Words::default();
-        while let Some(c) = self.peek() {
+        loop {
+            let plain = self.plain(stop);
+            text.push_str(plain);
+            self.add(&mut words, plain);
+            let Some(c) = self.peek() else { break };
             if Some(c) == stop {
                 self.next();
                 return Ok((text, self.finish(words)));
@@ -176,12 +187,12 @@ impl<'a> Run<'a> {
                         return Err(format!("the expansion is longer than {MAX_LENGTH} bytes"));
                     }
                     text.push_str(&value);
-                    value.chars().for_each(|c| self.add(&mut words, c));
+                    self.add(&mut words, &value);
                 }
                 '<' => self.add_raw(&mut words, &mut text, Self::possible_heredoc)?,
                 '\'' if !self.lex.skip_process_quotes => self.add_raw(&mut words, &mut text, Self::single_quote)?,
                 '"' if !self.lex.skip_process_quotes => self.add_raw(&mut words, &mut text, Self::double_quote)?,
-                _ => self.plain(c, &mut words, &mut text),
+                _ => self.escaped(&mut words, &mut text),
             }
         }
         match stop {
@@ -190,14 +201,23 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn plain(&mut self, c: char, words: &mut Words, text: &mut String) {
-        self.next();
-        if c != self.lex.escape {
-            text.push(c);
-            self.add(words, c);
-            return;
-        }
-        let kept = self.raw_escapes.then_some(c);
+    /// Takes what stands before the next byte that means something.
+    fn plain(&mut self, stop: Option<char>) -> &'a str {
+        let (stop, escape, quotes) = (stop.map(|c| c as u8), self.lex.escape as u8, !self.lex.skip_process_quotes);
+        let special = |b: &u8| *b == b'$' || *b == escape || *b == b'<' || quotes && matches!(*b, b'\'' | b'"') || Some(*b) == stop;
+        self.up_to(special)
+    }
+
+    fn up_to(&mut self, special: impl Fn(&u8) -> bool) -> &'a str {
+        let end = self.rest.bytes().position(|b| special(&b)).unwrap_or(self.rest.len());
+        let (plain, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        plain
+    }
+
+    /// An escape token and what it escapes.
+    fn escaped(&mut self, words: &mut Words, text: &mut String) {
+        let kept = self.next().filter(|_| self.raw_escapes);
         // An escape token at the end escapes nothing and goes.
         for c in kept.into_iter().chain(self.next()) {
             text.push(c);
@@ -206,13 +226,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn add(&mut self, words: &mut Words, c: char) {
-        if !is_space(c) {
-            self.buffer.push(c);
-            words.in_word = true;
-        } else if words.in_word && !self.buffer.is_empty() {
-            words.done.push(std::mem::take(&mut self.buffer));
-            words.in_word = false;
+    fn add(&mut self, words: &mut Words, text: &str) {
+        for c in text.chars().filter(|_| self.split) {
+            if !is_space(c) {
+                self.buffer.push(c);
+                words.in_word = true;
+            } else if words.in_word && !self.buffer.is_empty() {
+                words.done.push(std::mem::take(&mut self.buffer));
+                words.in_word = false;
+            }
         }
     }
 
@@ -262,7 +284,9 @@ impl<'a> Run<'a> {
         self.next();
         let quote = if self.lex.raw_quotes { "\"" } else { "" };
         let mut text = String::from(quote);
+        let escape = self.lex.escape as u8;
         loop {
+            text.push_str(self.up_to(|b| matches!(*b, b'"' | b'$') || *b == escape));
             let Some(c) = self.peek() else {
                 return Err("unexpected end of statement while looking for matching double-quote".into());
             };
@@ -278,10 +302,6 @@ impl<'a> Run<'a> {
             if c == '"' {
                 text.push_str(quote);
                 return Ok(text);
-            }
-            if c != self.lex.escape {
-                text.push(c);
-                continue;
             }
             if self.raw_escapes {
                 text.push(c);
@@ -304,7 +324,7 @@ impl<'a> Run<'a> {
             if name.is_empty() {
                 return Ok("$".into());
             }
-            return Ok(match self.get(&name) {
+            return Ok(match self.get(name) {
                 Some(value) => value.into(),
                 None if self.lex.skip_unset_env => format!("${name}"),
                 None => String::new(),
@@ -318,17 +338,17 @@ impl<'a> Run<'a> {
         }
         let name = self.name();
         match self.next() {
-            Some('}') => Ok(match self.get(&name) {
+            Some('}') => Ok(match self.get(name) {
                 Some(value) => value.into(),
                 None if self.lex.skip_unset_env => format!("${{{name}}}"),
                 None => String::new(),
             }),
-            Some('/') => self.replace(&name),
+            Some('/') => self.replace(name),
             Some(':') => match self.next() {
                 Some(c @ ('#' | '%')) => Err(unsupported(&format!(":{c}"))),
-                modifier => self.modify(&name, modifier, true),
+                modifier => self.modify(name, modifier, true),
             },
-            Some(modifier @ ('+' | '-' | '?' | '#' | '%')) => self.modify(&name, Some(modifier), false),
+            Some(modifier @ ('+' | '-' | '?' | '#' | '%')) => self.modify(name, Some(modifier), false),
             other => Err(unsupported(&or_replacement(other).to_string())),
         }
     }
@@ -387,7 +407,7 @@ impl<'a> Run<'a> {
     }
 
     /// Letters, digits and `_`; or only digits; or one of the special parameters.
-    fn name(&mut self) -> String {
+    fn name(&mut self) -> &'a str {
         let rest = self.rest;
         let length = match self.peek() {
             Some(c) if is_digit(c) => rest.find(|c| !is_digit(c)).unwrap_or(rest.len()),
@@ -396,7 +416,7 @@ impl<'a> Run<'a> {
         };
         let (name, rest) = rest.split_at(length);
         self.rest = rest;
-        name.into()
+        name
     }
 
     fn get(&mut self, name: &str) -> Option<&'a str> {

@@ -17,7 +17,7 @@ pub(super) fn may_open(node: &Node) -> bool {
 pub(super) fn marks(line: &[u8]) -> Result<Vec<Heredoc>, String> {
     let lex = Lex { raw_quotes: true, raw_escapes: true, skip_unset_env: true, ..Lex::new('\\') };
     // A line that the lexer cannot split (an unclosed quote) opens none.
-    let words = lex.process(&text::to_str(line), no_variables()).map(|result| result.words).unwrap_or_default();
+    let words = lex.process_words(&text::to_str(line), no_variables()).unwrap_or_default();
     words.iter().filter_map(|word| parse(word).transpose()).collect()
 }
 
@@ -45,9 +45,9 @@ fn parse(word: &str) -> Result<Option<Heredoc>, String> {
     }
     // Lexed with and without quotes: fewer quotes in one of them means that a part of the word was quoted.
     let lex = Lex { skip_unset_env: true, ..Lex::new('\\') };
-    let words = lex.process(rest, no_variables()).map_err(|error| error.message)?.words;
+    let words = lex.process_words(rest, no_variables()).map_err(|error| error.message)?;
     let [name] = words.as_slice() else { return Ok(None) };
-    let raw = Lex { raw_quotes: true, ..lex }.process(rest, no_variables()).map_err(|error| error.message)?.words;
+    let raw = Lex { raw_quotes: true, ..lex }.process_words(rest, no_variables()).map_err(|error| error.message)?;
     let [raw] = raw.as_slice() else {
         return Err(format!("internal lexing of heredoc produced inconsistent results: {rest}"));
     };

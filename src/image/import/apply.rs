@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Limits;
-use crate::filesystem::{Errno, ImagePath, Metadata, Node, Special, SpecialKind, Tree};
+use crate::filesystem::{Content, Errno, ImagePath, Metadata, Node, Special, SpecialKind, Tree};
 use crate::image::tar_reader::{Member, Reader};
 
 /// A tree with a layer applied.
@@ -18,7 +18,7 @@ pub struct Applied {
 
 /// Applies an uncompressed layer.
 pub fn apply_layer(lower: &Tree, tar: &[u8], limits: Limits) -> Result<Applied, String> {
-    let mut layer = Layering { tree: lower.clone(), size: 0, own: BTreeSet::new(), specials: 0, limits };
+    let mut layer = Layering { tree: lower.clone(), size: 0, own: BTreeSet::new(), specials: 0, hidden: 0, limits };
     for (count, member) in Reader::new(tar, limits.bytes).enumerate() {
         if count >= limits.entries {
             return Err(format!("the layer has more than {} entries", limits.entries));
@@ -29,12 +29,19 @@ pub fn apply_layer(lower: &Tree, tar: &[u8], limits: Limits) -> Result<Applied, 
     Ok(Applied { tree: layer.tree, size: layer.size })
 }
 
+/// Times that an archive's limit of entries may be looked through for opaque directories.
+const OPAQUE: usize = 8;
+/// Bytes of a link's target, as Linux has it.
+const MAX_TARGET: usize = 4095;
+
 struct Layering {
     tree: Tree,
     size: u64,
     /// What this layer has brought: an opaque directory keeps it.
     own: BTreeSet<ImagePath>,
     specials: usize,
+    /// Nodes that opaque directories were looked through for.
+    hidden: usize,
     limits: Limits,
 }
 
@@ -83,6 +90,10 @@ impl Layering {
     /// What lower layers have in a directory goes.
     fn opaque(&mut self, folder: &ImagePath) -> Result<(), String> {
         let lower: Vec<ImagePath> = self.tree.walk_from(folder).map(|(path, _)| path).filter(|path| path != folder).collect();
+        self.hidden += lower.len();
+        if self.hidden > self.limits.entries.saturating_mul(OPAQUE) {
+            return Err("too many opaque directories".into());
+        }
         let keeps = |path: &ImagePath| self.own.range(path.clone()..).next().is_some_and(|own| own == path || own.is_below(path));
         let gone: Vec<ImagePath> = lower.into_iter().filter(|path| !keeps(path)).collect();
         for path in gone {
@@ -115,13 +126,14 @@ impl Layering {
                 Some(old @ Node::Directory(_)) => old.with_metadata(metadata),
                 _ => Node::directory(metadata),
             },
+            (b'2', _) if member.link.len() > MAX_TARGET => return Err("file name too long".into()),
             (b'2', _) => Node::symlink(metadata, &member.link),
             (b'0', _) => {
                 self.size += member.data.len() as u64;
                 if self.size > self.limits.bytes {
                     return Err(format!("the layer's files are more than {} bytes", self.limits.bytes));
                 }
-                Node::file(metadata, member.data.to_vec())
+                Node::file(metadata, Content::Bytes(Arc::from(&*member.data)))
             }
             (b'1', _) => return self.link(member, path),
             (other, _) => return Err(format!("unhandled tar header type {other}")),
@@ -181,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn opaque_directories_are_looked_through_so_often() {
+        let mut entries: Vec<(String, EntryKind)> = (0..50).map(|n| (format!("old/f{n}"), FILE)).collect();
+        entries.extend((0..50).map(|_| ("old/.wh..wh..opq".to_owned(), FILE)));
+        let entries: Vec<_> = entries.iter().map(|(name, kind)| (name.as_str(), kind.clone())).collect();
+        let found = |entries: usize, bytes: &[u8]| {
+            apply_layer(&Tree::empty(), bytes, Limits { entries, ..Limits::default() }).map(|found| found.size)
+        };
+        assert_eq!(found(1000, &tar(&entries)), Ok(0));
+        assert_eq!(found(100, &tar(&entries)), Err("layer entry `old/.wh..wh..opq`: too many opaque directories".into()));
+    }
+
+    #[test]
     fn hostile_entries_are_refused() {
         check(&[("../x", FILE)], Err("layer entry `../x`: leads out of the root"));
         check(&[("x", EntryKind::HardLink("nothing".into()))], Err("layer entry `x`: hard link to `nothing`: no such file or directory"));
@@ -191,6 +215,7 @@ mod tests {
             &[("a", EntryKind::Symlink("b".into())), ("b", EntryKind::Symlink("a".into())), ("a/x", FILE)],
             Err("layer entry `a/x`: too many levels of symbolic links"),
         );
+        check(&[("l", EntryKind::Symlink("d/".repeat(2048)))], Err("layer entry `l`: file name too long"));
         check(&[("a", EntryKind::Fifo), ("b", EntryKind::Fifo), ("c", EntryKind::Fifo)], Err("layer entry `c`: more than 2 devices"));
         check(&[(&"d/".repeat(300), EntryKind::Directory)], Err(&format!("layer entry `{}`: nested more than 256 deep", "d/".repeat(300))));
     }

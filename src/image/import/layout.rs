@@ -157,7 +157,7 @@ fn image(digest: Option<Digest>, config_bytes: &[u8], blobs: &[Arc<[u8]>], limit
     let mut left = limits.total;
     for (blob, diff_id) in blobs.iter().zip(diff_ids) {
         let limit = limits.bytes.min(left);
-        let tar: Arc<[u8]> = if is_compressed(blob) { decompress(blob, limit)?.into() } else { blob.clone() };
+        let tar: Arc<[u8]> = if is_compressed(blob) { Arc::from(&*decompress(blob, limit)?) } else { blob.clone() };
         left = left.checked_sub(tar.len() as u64).ok_or_else(|| format!("the image's layers are more than {} bytes", limits.total))?;
         let layer = imported(&lower, tar, Some(diff_id), limits)?;
         lower = layer.tree.clone();
@@ -184,7 +184,7 @@ mod tests {
     use super::super::archive;
     use super::*;
     use crate::filesystem::{ImagePath, Metadata, Node};
-    use crate::image::archive::{Compression, Format, write};
+    use crate::image::archive::{Compression, Format, Options, write};
     use crate::image::assemble;
 
     fn sample() -> Image {
@@ -198,7 +198,8 @@ mod tests {
         for (format, compression) in [(Format::Oci, Compression::Uncompressed), (Format::Docker, Compression::Gzip)] {
             let image = sample();
             let mut bytes = Vec::new();
-            let exported = write(std::slice::from_ref(&image), &[], format, compression, &mut |piece| bytes.extend_from_slice(piece));
+            let exported =
+                write(std::slice::from_ref(&image), &[], &Options::new(format, compression), &mut |piece| bytes.extend_from_slice(piece));
             let back = archive(&bytes, None, Limits::default()).expect("an image");
             assert_eq!((back.id(), back.digest), (image.id(), exported.descriptor.digest));
             assert_eq!(back.tree(), image.tree());
@@ -208,7 +209,7 @@ mod tests {
     #[test]
     fn a_changed_byte_is_found() {
         let mut bytes = Vec::new();
-        write(&[sample()], &[], Format::Oci, Compression::Uncompressed, &mut |piece| bytes.extend_from_slice(piece));
+        write(&[sample()], &[], &Options::new(Format::Oci, Compression::Uncompressed), &mut |piece| bytes.extend_from_slice(piece));
         let at = bytes.windows(4).position(|window| window == b"text").expect("the content");
         bytes[at] = b'n';
         assert!(archive(&bytes, None, Limits::default()).is_err_and(|error| error.contains("does not have its digest")));

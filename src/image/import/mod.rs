@@ -106,7 +106,7 @@ fn files(bytes: &[u8], limits: Limits) -> Result<Option<Files>, String> {
 
 /// An image of one layer: the tar of a root file system.
 pub fn rootfs(tar: &[u8], limits: Limits) -> Result<Image, String> {
-    let tar: Arc<[u8]> = decompress(tar, limits.bytes)?.into();
+    let tar: Arc<[u8]> = Arc::from(&*decompress(tar, limits.bytes)?);
     let layer = imported(&Tree::empty(), tar, None, limits)?;
     let config = Config {
         architecture: "amd64".into(),

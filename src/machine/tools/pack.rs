@@ -3,9 +3,12 @@
 use std::io::Read;
 
 use crate::base::gzip::{Gzip, gunzip};
+use crate::base::zstd::Zstd;
 
 /// Most bytes that a file is unpacked to.
 const MAX_UNPACKED: u64 = 64 << 20;
+/// KiB that xz and lzma may ask for their dictionary.
+const MAX_DICTIONARY: u32 = 128 << 10;
 
 /// A format of compressed files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +65,8 @@ impl Packing {
         match self {
             Self::Gzip => gunzip(data, MAX_UNPACKED).ok(),
             Self::Bzip2 => all(bzip2::read::MultiBzDecoder::new(data)),
-            Self::Xz => all(lzma_rust2::XzReader::new(data, true)),
-            Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, u32::MAX, None).ok()?),
+            Self::Xz => all(lzma_rust2::XzReader::new_mem_limit(data, true, MAX_DICTIONARY)),
+            Self::Lzma => all(lzma_rust2::LzmaReader::new_mem_limit(data, MAX_DICTIONARY, None).ok()?),
             Self::Zstd => all(ruzstd::decoding::StreamingDecoder::new(data).ok()?),
         }
     }
@@ -77,7 +80,11 @@ impl Packing {
                 Some(gzip.finish())
             }
             Self::Xz => Some(stored_xz(data)),
-            Self::Zstd => Some(stored_zstd(data)),
+            Self::Zstd => {
+                let mut zstd = Zstd::default();
+                zstd.write(data);
+                Some(zstd.finish())
+            }
             Self::Bzip2 | Self::Lzma => None,
         }
     }
@@ -133,22 +140,6 @@ fn stored_xz(data: &[u8]) -> Vec<u8> {
     out.extend(crc(&tail));
     out.extend(tail);
     out.extend(b"YZ");
-    out
-}
-
-/// A zstd frame of raw blocks.
-fn stored_zstd(data: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
-    out.extend((data.len() as u32).to_le_bytes());
-    let mut chunks = data.chunks(1 << 16).peekable();
-    if data.is_empty() {
-        out.extend([1, 0, 0]);
-    }
-    while let Some(chunk) = chunks.next() {
-        let head = (chunk.len() as u32) << 3 | u32::from(chunks.peek().is_none());
-        out.extend(&head.to_le_bytes()[..3]);
-        out.extend_from_slice(chunk);
-    }
     out
 }
 

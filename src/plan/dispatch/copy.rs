@@ -340,6 +340,7 @@ fn finish(
         stage: state.index,
         lines: command.instruction.lines.clone(),
         ignore_cache: state.ignore_cache,
+        setting: None,
         ..Node::internal(op, inputs, name)
     };
     let linked = transfer.link && transfer.chmod.is_empty();

@@ -174,6 +174,7 @@ fn node(
         stage: state.index,
         lines: command.instruction.lines.clone(),
         ignore_cache: state.ignore_cache,
+        setting: None,
         defect,
         ..Node::internal(Op::Exec(Box::new(exec)), inputs, name)
     })

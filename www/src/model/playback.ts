@@ -5,7 +5,6 @@ export type StepState = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | 'c
 export type StageState = 'waiting' | 'running' | 'ran' | 'cached' | 'failed' | 'skipped';
 
 export interface Moment {
-  readonly at: number;
   readonly steps: ReadonlyMap<number, StepState>;
   /** Two moments with the same key look the same but for the clock. */
   readonly key: string;
@@ -40,7 +39,7 @@ export function moment(build: BuildView, at: number): Moment {
         break;
     }
   }
-  return { at, steps, key: [...steps.values()].join() };
+  return { steps, key: [...steps.values()].join() };
 }
 
 export function stageState(build: BuildView, now: Moment, stage: number): StageState {
@@ -93,4 +92,15 @@ export function instructionOf(name: string): string {
 export function marks(build: BuildView): readonly number[] {
   const times = build.events.filter((event) => ['started', 'completed', 'cached', 'failed', 'canceled'].includes(event.kind)).map((event) => event.atMs);
   return [...new Set([0, ...times, build.durationMs])].sort((a, b) => a - b);
+}
+
+/** `#2 buildme`: how a build is told from others. */
+export function nameOf(build: BuildView): string {
+  const tag = build.image?.tags[0];
+  return `#${build.id} ${tag === undefined ? build.target : shortTag(tag)}`.trim();
+}
+
+/** A tag as people write it. */
+export function shortTag(tag: string): string {
+  return tag.replace(/:latest$/, '');
 }

@@ -7,7 +7,8 @@ import { lessonOf, type Lesson } from '../lessons/lesson';
 /** A fixed moment, so that a sample gives the same image for everybody. */
 const MTIME = Date.UTC(2026, 0, 1);
 
-export const FIRST_EXAMPLE = 'multi-stage';
+/** What a visitor sees who asks for nothing else. */
+export const FIRST_EXAMPLE = Object.keys(examples)[0]!;
 
 export interface Example {
   readonly name: string;
@@ -30,7 +31,7 @@ export async function example(name: string): Promise<Example> {
   const lesson = lessonOf(files);
   // The Dockerfiles of a lesson are no part of the project: it begins with the one of the first part.
   const steps = new Set(['lesson.json', ...(lesson?.sources ?? [])].filter((path) => path !== 'Dockerfile'));
-  const own = Object.entries(files).filter(([path]) => !steps.has(path) && !path.startsWith('steps/'));
+  const own = Object.entries(files).filter(([path]) => !steps.has(path));
   const first = lesson?.parts[0]?.dockerfile;
   return { name: found, files: own.map(([path, text]) => textFile(path, path === 'Dockerfile' ? (first ?? text) : text)), lesson };
 }

@@ -38,6 +38,8 @@ export interface State {
   /** The line of the Dockerfile that stands for the selection. */
   readonly line: number;
   readonly panel: PanelName;
+  /** The panels that this page has. */
+  readonly panels: readonly PanelName[];
   /** The part that a narrow frame shows. */
   readonly view: 'lesson' | 'files' | 'editor' | 'terminal' | 'result';
   /** The sample that the project began as; empty for a project of one's own. */
@@ -49,8 +51,8 @@ export interface State {
   readonly trouble: string;
   /** What was last said to the reader. */
   readonly said: string;
-  /** Brings back the project that was replaced last. */
-  readonly undo: (() => void) | undefined;
+  /** Brings back what was replaced or deleted last. */
+  readonly undo: { readonly kind: 'undoOpen' | 'undoRemove'; act(): void } | undefined;
   /** The project that a link brought; empty if none did. */
   readonly link: string;
 }

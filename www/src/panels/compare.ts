@@ -1,14 +1,14 @@
 // Two builds side by side: what each took, on one scale of time, step by step, and what differs in the images.
 import type { App } from '../app';
-import type { BuildView, StepView } from '../engine/pkg/bottleship.js';
-import { instructionOf, lengthOf } from '../model/playback';
+import type { BuildView, PairView, StepView } from '../engine/pkg/bottleship.js';
+import { instructionOf, lengthOf, nameOf } from '../model/playback';
 import { ofImage } from '../model/snapshot';
 import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
-import { differences } from './differences';
+import { differences, SIGN } from './differences';
 
 export function comparePanel(app: App): HTMLElement {
   const panel = h('div', { class: 'compare' });
@@ -22,6 +22,7 @@ export function comparePanel(app: App): HTMLElement {
     const mine = ++drawing;
     if (!after || !before) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.emptyCompare))));
     const files = before.image && after.image && before.image.id !== after.image.id ? await differences(app, ofImage(before.image.id), ofImage(after.image.id), texts) : undefined;
+    const pairs = await app.engine.call('stepPairs', before.id, after.id);
     if (mine !== drawing) return;
     const choose = h('select', { 'aria-label': texts.compareWith, onchange: () => {
       other = Number(choose.value);
@@ -34,7 +35,7 @@ export function comparePanel(app: App): HTMLElement {
       h('h3', null, texts.timeline),
       h('div', { class: 'scales' }, [before, after].map((build) => scale(build, Math.max(before.durationMs, after.durationMs)))),
       h('h3', null, texts.stepByStep),
-      steps(app, before, after, texts),
+      steps(app, before, after, pairs, texts),
       files !== undefined && [h('h3', null, texts.imageFiles), files],
     );
   }
@@ -43,19 +44,14 @@ export function comparePanel(app: App): HTMLElement {
   return panel;
 }
 
-function nameOf(build: BuildView): string {
-  return `#${build.id} ${build.image?.tags[0]?.replace(/:latest$/, '') ?? build.target}`.trim();
-}
-
 function figures(before: BuildView, after: BuildView, texts: Texts): Element {
   const count = (build: BuildView, outcome: StepView['outcome']) => build.steps.filter((step) => !step.internal && step.outcome === outcome).length;
   const size = (build: BuildView) => (build.image ? bytes(build.image.size) : '–');
   const change = (a: number, b: number, unit: (value: number) => string) => (a === b ? '=' : `${b > a ? '+' : '−'}${unit(Math.abs(b - a))}`);
   const whole = (value: number) => String(value);
-  const critical = (build: BuildView) => build.criticalPath.reduce((sum, id) => sum + (lengthOf(build.steps.find((step) => step.id === id) ?? build.steps[0]!) ?? 0), 0);
   const rows: readonly (readonly [string, string, string, string])[] = [
     [texts.took, seconds(before.durationMs), seconds(after.durationMs), change(before.durationMs, after.durationMs, seconds)],
-    [texts.critical, seconds(critical(before)), seconds(critical(after)), change(critical(before), critical(after), seconds)],
+    [texts.critical, seconds(before.criticalMs), seconds(after.criticalMs), change(before.criticalMs, after.criticalMs, seconds)],
     [texts.size, size(before), size(after), change(before.image?.size ?? 0, after.image?.size ?? 0, bytes)],
     [texts.ran, whole(count(before, 'ran')), whole(count(after, 'ran')), change(count(before, 'ran'), count(after, 'ran'), whole)],
     [texts.cached, whole(count(before, 'cached')), whole(count(after, 'cached')), change(count(before, 'cached'), count(after, 'cached'), whole)],
@@ -70,15 +66,14 @@ function scale(build: BuildView, longest: number): Element {
   return h('div', { class: 'scale' }, h('small', null, nameOf(build)), h('div', null, lanes.map((lane) => h('div', { class: 'track thin' }, lane.map(bar)))));
 }
 
-function steps(app: App, before: BuildView, after: BuildView, texts: Texts): Element {
-  const own = (build: BuildView) => build.steps.filter((step) => !step.internal);
-  const names = [...new Set([...own(before), ...own(after)].map((step) => instructionOf(step.name)))];
-  const find = (build: BuildView, name: string) => own(build).find((step) => instructionOf(step.name) === name);
+function steps(app: App, before: BuildView, after: BuildView, pairs: readonly PairView[], texts: Texts): Element {
+  const find = (build: BuildView, index: number | undefined) => (index === undefined ? undefined : build.steps[index]);
   const cell = (step: StepView | undefined) => h('td', { class: 'num' }, !step ? '–' : step.outcome === 'cached' ? texts.cached : `${seconds(lengthOf(step) ?? 0)}${step.size ? ` · +${bytes(step.size)}` : ''}`);
-  const row = (name: string) => {
-    const [a, b] = [find(before, name), find(after, name)];
+  const row = ({ name, first, second }: PairView) => {
+    const [a, b] = [find(before, first), find(after, second)];
     const mark = !a ? 'added' : !b ? 'removed' : a.outcome === b.outcome ? 'same' : 'changed';
-    return h('tr', { class: mark }, h('td', null, h('abbr', { title: mark === 'same' ? '' : texts[mark] }, { added: '+', removed: '−', changed: '~', same: '' }[mark])), h('td', null, b ? h('button', { type: 'button', class: 'plain', onclick: () => app.selectStep(b.id) }, h('code', null, name)) : h('code', null, name)), cell(a), cell(b));
+    const text = h('code', null, instructionOf(name));
+    return h('tr', { class: mark }, h('td', null, h('abbr', { title: mark === 'same' ? '' : texts[mark] }, SIGN[mark])), h('td', null, b ? h('button', { type: 'button', class: 'plain', onclick: () => app.selectStep(b.id) }, text) : text), cell(a), cell(b));
   };
-  return h('table', { class: 'wide' }, h('caption', { class: 'sr' }, words(texts.stepByStep)), h('tbody', null, names.map(row)));
+  return h('table', { class: 'wide steps' }, h('caption', { class: 'sr' }, words(texts.stepByStep)), h('tbody', null, pairs.map(row)));
 }

@@ -20,7 +20,7 @@ export function contextPanel(app: App): HTMLElement {
     if (mine !== drawing) return;
     fill(panel, view.error !== undefined && h('pre', { class: 'error' }, view.error), view.contexts.map((context) => one(app, context, texts)));
   };
-  app.store.watch((state) => [state.panel === 'context', state.panel === 'context' && state.analysis, state.lang], (state) => void (state.panel === 'context' && state.busy === '' && draw(state)));
+  app.store.watch((state) => [state.panel === 'context', state.panel === 'context' && state.analysis, state.busy, state.lang], (state) => void (state.panel === 'context' && state.busy === '' && draw(state)));
   return panel;
 }
 

@@ -2,7 +2,7 @@
 import type { App } from '../app';
 import type { BuildView, Finding, StepView } from '../engine/pkg/bottleship.js';
 import { lengthOf } from '../model/playback';
-import type { State } from '../model/state';
+import type { PanelName, State } from '../model/state';
 import { bytes, seconds } from '../model/units';
 import { sentence } from '../i18n/findings';
 import { whyText } from '../i18n/why';
@@ -50,32 +50,12 @@ function outcome(app: App, build: BuildView, state: State, texts: Texts): Elemen
   );
 }
 
-const ORDER: readonly string[] = ['smaller', 'larger', 'left-behind', 'parallel', 'faster', 'slower', 'cached', 'ran-again', 'skipped-stage', 'not-simulated'];
+const ORDER: readonly string[] = ['smaller', 'larger', 'left-behind', 'parallel', 'faster', 'slower', 'cached', 'no-cache', 'ran-again', 'skipped-stage', 'not-simulated'];
 
-/** What is said, the most telling first. That another instruction stands there now is no news to who wrote it. */
+/** What is said, the most telling first. */
 function worth(build: BuildView): readonly Finding[] {
-  const rewritten = (finding: Finding) => {
-    const cause = finding.kind === 'ran-again' ? build.steps.find((step) => step.id === finding.step)?.why?.causes[0] : undefined;
-    return cause?.kind === 'changed' && /^(copy|destination|include|from scratch|directory|file)\b/.test(cause.what);
-  };
   const rank = (finding: Finding) => (ORDER.indexOf(finding.kind) + ORDER.length + 1) % (ORDER.length + 1);
-  return [...merged(build.findings.filter((finding) => !rewritten(finding)))].sort((a, b) => rank(a) - rank(b));
-}
-
-/** What several findings say in one sentence: skipped stages, and what stays behind in the stages that are not shipped. */
-function merged(findings: readonly Finding[]): readonly Finding[] {
-  const of = (kind: string) => findings.filter((finding) => finding.kind === kind);
-  const names = (group: readonly Finding[]) => group.map((finding) => finding.values[0] ?? '');
-  const [skipped, behind, smaller] = [of('skipped-stage'), of('left-behind'), of('smaller')[0]];
-  const most = behind.reduce<Finding | undefined>((found, finding) => ((found?.bytes ?? -1) < (finding.bytes ?? 0) ? finding : found), undefined);
-  // What stays behind explains a smaller image only if it is about as much.
-  const explains = smaller && most && (smaller.bytes ?? 0) > (most.bytes ?? 0) / 2;
-  return findings.flatMap((finding) => {
-    if (finding.kind === 'skipped-stage') return finding === skipped[0] ? [{ ...finding, values: names(skipped) }] : [];
-    if (finding === smaller && explains) return [{ ...finding, values: names(behind) }];
-    if (finding.kind === 'left-behind') return finding === behind[0] && most && !explains ? [{ ...most, values: names(behind) }] : [];
-    return [finding];
-  });
+  return [...build.findings].sort((a, b) => rank(a) - rank(b));
 }
 
 const PANEL_OF = { smaller: 'layers', larger: 'layers', 'left-behind': 'layers', parallel: 'timeline', faster: 'timeline', slower: 'timeline', cached: 'timeline' } as const;
@@ -83,10 +63,10 @@ const PANEL_OF = { smaller: 'layers', larger: 'layers', 'left-behind': 'layers',
 function answer(app: App, build: BuildView, finding: Finding, state: State): Element | undefined {
   const text = sentence(finding, build, state.lang);
   if (text === undefined) return undefined;
-  const panel = (PANEL_OF as Readonly<Record<string, State['panel']>>)[finding.kind];
+  const panel = (PANEL_OF as Readonly<Record<string, PanelName>>)[finding.kind];
   const follow = () => {
     if (finding.step != null) app.selectStep(finding.step);
-    else app.store.set({ panel: panel ?? 'graph' });
+    else app.show(panel ?? 'graph');
   };
   return h('li', { 'data-finding': finding.kind }, h('button', { type: 'button', class: 'plain answer', onclick: follow }, rich(text)));
 }

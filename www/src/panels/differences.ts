@@ -8,7 +8,8 @@ import { badge } from './badge';
 import { contentView } from './content';
 
 const SHOWN = 200;
-const SIGN = { added: '+', changed: '~', removed: '−', same: ' ' } as const;
+/** What stands before a path that differs. */
+export const SIGN = { added: '+', changed: '~', removed: '−', same: '' } as const;
 
 export async function differences(app: App, before: Snapshot, after: Snapshot, texts: Texts): Promise<Child> {
   const found = await app.engine.call('comparison', before, after);

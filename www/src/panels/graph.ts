@@ -73,7 +73,7 @@ function stage(app: App, node: Placed, texts: Texts, lights: ((state: State) => 
   const sub = svg('text', { class: 'base', x: 12, y: 34 }, box.stage && !box.stage.needed ? texts.skipped : clip(box.subtitle, 34));
   const group = svg('g', { transform: `translate(${node.x} ${node.y})` }, frame, svg('text', { class: 'name', x: 12, y: 19 }, clip(box.title, box.stage?.isTarget ? 22 : 30)), box.stage?.isTarget && svg('text', { class: 'aim', x: WIDTH - 10, y: 19 }, `◎ ${texts.target}`), sub, box.rows.map((row, index) => step(app, row, index, texts, lights)));
   if (box.image) {
-    group.addEventListener('click', () => app.store.set({ panel: 'layers' }));
+    group.addEventListener('click', () => app.show('layers'));
     lights.push((state) => group.setAttribute('class', `stage image${state.build && state.at >= state.build.durationMs ? ' there' : ''}`));
   } else lights.push((state) => group.setAttribute('class', `stage ${stateOfBox(box, state)}`));
   return group;

@@ -1,6 +1,7 @@
 // The images of this page, as `docker images` lists them.
 import type { App } from '../app';
 import type { ImageView } from '../engine/pkg/bottleship.js';
+import { shortTag } from '../model/playback';
 import { bytes } from '../model/units';
 import { TEXTS, words } from '../i18n/texts';
 import { saveFile } from '../shell/share';
@@ -12,7 +13,7 @@ export function imagesPanel(app: App): HTMLElement {
   const panel = h('div', { class: 'images' });
   const save = async (name: string) => {
     const archive = await app.engine.call('saveImage', name);
-    if (archive) saveFile(archive, `${name.replace(/:latest$/, '').replace(/[^\w.-]+/g, '-')}.tar`);
+    if (archive) saveFile(archive, `${shortTag(name).replace(/[^\w.-]+/g, '-')}.tar`);
   };
   app.store.watch((state) => [state.images, state.lang], (state) => {
     const texts = TEXTS[state.lang];
@@ -21,7 +22,7 @@ export function imagesPanel(app: App): HTMLElement {
     const row = (image: ImageView) => {
       const name = image.tags[0] ?? image.id.slice(7, 19);
       return h('tr', null,
-        h('td', null, h('button', { type: 'button', class: 'plain link', onclick: () => app.store.set({ image, panel: 'layers' }) }, image.tags.join(', ') || '<none>'), badge(image.modelled, texts)),
+        h('td', null, h('button', { type: 'button', class: 'plain link', onclick: () => app.show('layers', { image }) }, image.tags.join(', ') || '<none>'), badge(image.modelled, texts)),
         h('td', null, h('code', null, image.id.replace('sha256:', '').slice(0, 12))),
         h('td', { class: 'num' }, bytes(image.size)),
         h('td', { class: 'acts' }, act('↧', words(texts.download, name), () => void save(name)), act('×', `docker rmi ${name}`, () => app.type(`docker rmi ${name}`))));

@@ -32,8 +32,7 @@ export function layersPanel(app: App): HTMLElement {
     const view = await app.engine.call('layers', image.id);
     if (mine !== drawing || !view) return;
     const details = realLayers(image, view);
-    // A step is known where the layer was made by the build that is looked at, or by an earlier one whose step it took from the cache.
-    const stepOf = (detail: LayerDetail | undefined) => state.build?.steps.find((step) => detail && step.layer === detail.index && state.build?.image?.id === image.id)?.id;
+    const stepOf = (detail: LayerDetail | undefined) => (detail && detail.build === state.build?.id ? detail.step : undefined);
     const made: Lit[] = [];
     const most = Math.max(1, ...view.layers.map((layer) => layer.size));
     const parts = view.layers.filter((layer) => layer.size > 0).map((layer) => {

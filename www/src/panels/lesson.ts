@@ -2,6 +2,7 @@
 import type { App } from '../app';
 import type { BuildView } from '../engine/pkg/bottleship.js';
 import { diff, hunks, type DiffLine } from '../lessons/diff';
+import { shortTag } from '../model/playback';
 import { bytes, seconds } from '../model/units';
 import { TEXTS, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
@@ -60,7 +61,7 @@ function run(app: App, command: string, texts: Texts): Element {
 }
 
 function measured(builds: readonly BuildView[], texts: Texts): Element {
-  const name = (build: BuildView) => build.image?.tags.map((tag) => tag.replace(/:latest$/, '')).join(', ') || build.target || build.command.replace(/^.*\bbuild\s*/, '');
+  const name = (build: BuildView) => build.image?.tags.map(shortTag).join(', ') || build.target || build.command.replace(/^.*\bbuild\s*/, '');
   const row = (build: BuildView) => h('tr', null, h('td', null, h('code', { title: build.command }, name(build))), h('td', { class: 'num' }, seconds(build.durationMs)), h('td', { class: 'num' }, build.image ? bytes(build.image.size) : texts.failed));
   return h('table', { class: 'measured' }, h('caption', null, texts.measured), h('thead', null, h('tr', null, [texts.built, texts.took, texts.size].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', null, builds.slice(-5).map(row)));
 }

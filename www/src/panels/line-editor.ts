@@ -1,12 +1,14 @@
 // A line being typed into a terminal: movement, history, completion; lines longer than the screen wrap.
 
 export interface LineEditor {
-  /** Shows the prompt and begins an empty line. */
+  /** Shows the prompt and begins an empty line: with what was typed ahead, if anything was. */
   begin(): void;
-  /** What the terminal's keys or a paste sent. */
+  /** What the terminal's keys or a paste sent; while a line is answered or completed, it waits. */
   keys(data: string): void;
   /** Types a line and sends it. */
   send(text: string): void;
+  /** Forgets what was typed ahead. */
+  forget(): void;
   /** The screen has another width, or was cleared: draws the line anew. */
   redraw(): void;
 }
@@ -23,7 +25,7 @@ export interface LineWants {
   /** The lines typed before, oldest first. */
   history(): readonly string[];
   /** What could stand for the word before the cursor: whole words, and the word that they replace. */
-  complete(head: string): Proposals | Promise<Proposals>;
+  complete(head: string): Promise<Proposals>;
   submit(line: string): void;
   clear(): void;
   /** Ctrl-C, after `^C` was shown; without it, a new line begins. */
@@ -39,6 +41,9 @@ export function lineEditor(wants: LineWants): LineEditor {
   /** The line that history was left for. */
   let draft = '';
   let row = 0;
+  /** An answer is awaited: what comes meanwhile waits in `ahead`. */
+  let held = false;
+  let ahead: readonly string[] = [];
 
   const visible = (text: string) => text.replace(/\x1b\[[0-9;]*m/g, '');
   const place = (characters: number) => {
@@ -63,8 +68,10 @@ export function lineEditor(wants: LineWants): LineEditor {
     row = 0;
     recalled = wants.history().length;
     wants.write(wants.prompt());
+    release();
   };
   const submit = () => {
+    held = true;
     set(line);
     wants.write('\r\n');
     wants.submit(line);
@@ -78,11 +85,8 @@ export function lineEditor(wants: LineWants): LineEditor {
   const wordLeft = () => line.slice(0, at).replace(/\S+\s*$/, '').length;
   const wordRight = () => at + (/^\s*\S*/.exec(line.slice(at))?.[0].length ?? 0);
   const complete = () => {
-    const head = line.slice(0, at);
-    const proposals = wants.complete(head);
-    if (!(proposals instanceof Promise)) return propose(proposals);
-    // An answer to a line that was typed on is of no use.
-    void proposals.then((late) => head === line.slice(0, at) && propose(late));
+    held = true;
+    void wants.complete(line.slice(0, at)).then(propose, () => undefined).then(release);
   };
   const propose = ({ word, found }: Proposals) => {
     if (found.length === 0) return;
@@ -136,19 +140,30 @@ export function lineEditor(wants: LineWants): LineEditor {
     },
   };
 
+  const press = (data: string) => {
+    const key = KEYS[data.replace(/^(\r\n|\n)$/, '\r')];
+    if (key) return key();
+    const text = data.startsWith('\x1b') ? '' : data.replace(/[\x00-\x1f\x7f]/g, '');
+    if (text) set(line.slice(0, at) + text + line.slice(at), at + text.length);
+  };
+  const release = () => {
+    held = false;
+    while (!held && ahead.length > 0) {
+      const [next = '', ...later] = ahead;
+      ahead = later;
+      press(next);
+    }
+  };
+
   return {
     begin,
     redraw,
     keys(data) {
-      const key = KEYS[data];
-      if (key) return key();
-      if (data.startsWith('\x1b') && !data.startsWith('\x1b[200~')) return;
-      for (const [index, piece] of data.replace(/\x1b\[20[01]~/g, '').split(/\r\n?|\n/).entries()) {
-        if (index > 0) submit();
-        const text = piece.replace(/[\x00-\x1f\x7f]/g, '');
-        if (text) set(line.slice(0, at) + text + line.slice(at), at + text.length);
-      }
+      // A paste may hold several lines: each is a text and a return.
+      ahead = [...ahead, ...(KEYS[data] ? [data] : data.replace(/\x1b\[20[01]~/g, '').split(/(\r\n?|\n)/))];
+      if (!held) release();
     },
+    forget: () => void (ahead = []),
     send(text) {
       set(text);
       submit();

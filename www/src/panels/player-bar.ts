@@ -1,6 +1,7 @@
 // Play, pause, scrub, speed; and which build is looked at.
 import type { App } from '../app';
 import { TEXTS } from '../i18n/texts';
+import { nameOf } from '../model/playback';
 import { clock } from '../model/units';
 import { wording } from '../shell/wording';
 import { fill, h } from '../ui/dom';
@@ -38,7 +39,7 @@ export function playerBar(app: App): HTMLElement {
   });
   store.watch((state) => [state.builds, state.build], (state) => {
     which.hidden = state.builds.length < 2;
-    fill(which, state.builds.map((build) => h('option', { value: build.id, selected: build === state.build }, `#${build.id} ${build.image?.tags[0]?.replace(/:latest$/, '') ?? (build.target || '')}${build.succeeded ? '' : ' ✕'}`)));
+    fill(which, state.builds.map((build) => h('option', { value: build.id, selected: build === state.build }, `${nameOf(build)}${build.succeeded ? '' : ' ✕'}`)));
   });
   return bar;
 }

@@ -4,7 +4,6 @@ import { Terminal, type ITheme } from '@xterm/xterm';
 import type { App } from '../app';
 import type { BuildView, ShellView } from '../engine/pkg/bottleship.js';
 import type { Vault } from '../persistence';
-import { completions } from './completions';
 import { lineEditor, type Proposals } from './line-editor';
 
 const PROMPT = '\x1b[36m$\x1b[0m ';
@@ -15,7 +14,7 @@ const LIGHT: ITheme = { background: '#ffffff', foreground: '#1a2430', cursor: '#
 
 export async function attachTerminal(app: App, vault: Vault, host: HTMLElement): Promise<void> {
   const past: string[] = [...((await vault.load<readonly string[]>('terminal')) ?? [])];
-  const terminal = new Terminal({ fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace', fontSize: 13, convertEol: true, scrollback: 5000, screenReaderMode: true });
+  const terminal = new Terminal({ fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace', fontSize: 12, convertEol: true, scrollback: 5000, screenReaderMode: true });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.open(host);
@@ -32,7 +31,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     columns: () => terminal.cols,
     prompt: () => shell ?? PROMPT,
     history: () => past,
-    complete: (head) => (shell === undefined ? completions(head, app.store.get()) : shellWords(head)),
+    complete: proposals,
     submit: (line) => void run(line),
     clear: () => terminal.clear(),
     interrupt: () => (shell === undefined ? editor.begin() : void signal('shellInterrupt')),
@@ -63,7 +62,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   function ready(): void {
     busy = false;
     editor.begin();
-    const next = queue.shift();
+    const next = busy ? undefined : queue.shift();
     if (next !== undefined) editor.send(next);
   }
 
@@ -71,8 +70,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     const view = await app.command(text);
     if (view.clear) terminal.clear();
     terminal.write(view.stdout);
-    const plain = /--progress[= ](plain|rawjson|quiet)|\s-q\b|--quiet/.test(text);
-    if (view.build && !plain) await follow(view.build);
+    if (view.build && view.live) await follow(view.build);
     else if (view.build) app.player.end();
     if (view.stderr) terminal.write(view.stderr);
     if (view.shell) show(view.shell);
@@ -84,8 +82,8 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
     shell = view.exitCode === undefined ? view.prompt : undefined;
   }
 
-  async function shellWords(head: string): Promise<Proposals> {
-    const { from, words } = await app.engine.call('shellWords', head, head.length);
+  async function proposals(head: string): Promise<Proposals> {
+    const { from, words } = await app.engine.call('terminalWords', head);
     return { word: head.slice(from), found: words };
   }
 
@@ -124,8 +122,9 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   }
 
   terminal.onData((data) => {
-    if (!busy) editor.keys(data);
-    else if (data === '\x03') app.player.end();
+    if (!busy || data !== '\x03') return editor.keys(data);
+    editor.forget();
+    app.player.end();
   });
   app.onType((text) => {
     if (!busy && shell === undefined) return editor.send(text);

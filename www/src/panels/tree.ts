@@ -11,9 +11,9 @@ import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
 import { badge } from './badge';
 import { contentView } from './content';
+import { SIGN } from './differences';
 
 const SHOWN = 400;
-const SIGN = { added: '+', changed: '~', removed: '−', same: '' } as const;
 
 export function treePanel(app: App): HTMLElement {
   const panel = h('div', { class: 'tree' });
@@ -38,8 +38,7 @@ export function treePanel(app: App): HTMLElement {
     const mine = ++drawing;
     if (!build || !step) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.noTree))));
     const at = afterStep(build.id, step.id);
-    const below = before(build, step);
-    const entries = await app.engine.call('entries', at, below && afterStep(build.id, below.id), folder);
+    const entries = await app.engine.call('entries', at, step.below === undefined ? undefined : afterStep(build.id, step.below), folder);
     const content = open === undefined ? undefined : await app.engine.call('content', at, open);
     if (mine !== drawing) return;
     const sorted = [...entries].sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory') || (a.name < b.name ? -1 : 1));
@@ -49,7 +48,7 @@ export function treePanel(app: App): HTMLElement {
       h('p', { class: 'where' }, crumbs(folder, go), h('small', null, `${texts.atStep} `, h('code', null, instructionOf(step.name)))),
       up && h('button', { type: 'button', class: 'plain file-row', 'aria-label': texts.upwards, onclick: () => go(up) }, h('span'), '..'),
       entries.length === 0 && h('p', { class: 'note' }, texts.folderEmpty),
-      h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, below !== undefined, open, go, show)), sorted.length > SHOWN && h('li', null, words(texts.more, sorted.length - SHOWN))),
+      h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, step.below !== undefined, open, go, show)), sorted.length > SHOWN && h('li', null, words(texts.more, sorted.length - SHOWN))),
       content && contentView(content, texts),
     );
   }
@@ -62,11 +61,6 @@ export function treePanel(app: App): HTMLElement {
 function stepAt(build: BuildView, state: State): StepView | undefined {
   const ended = build.steps.filter((step) => !step.internal && step.completedMs != null && step.completedMs <= state.at && step.outcome !== 'failed' && step.outcome !== 'canceled');
   return ended.find((step) => step.id === state.step) ?? ended.reduce<StepView | undefined>((last, step) => ((last?.completedMs ?? -1) <= (step.completedMs ?? 0) ? step : last), undefined);
-}
-
-/** The step that this one stands on: the one before it in its stage. */
-function before(build: BuildView, step: StepView): StepView | undefined {
-  return build.steps.filter((other) => !other.internal && other.stage === step.stage && step.inputs.includes(other.id)).at(0);
 }
 
 function crumbs(folder: string, go: (path: string) => void): Element {

@@ -38,7 +38,7 @@ export async function take(app: App, finding: Promise<readonly Found[]>): Promis
     if (only && found.length === 1 && /\.(tar|tgz|tar\.gz|tar\.zst|oci)$/i.test(only.file.name)) {
       const name = only.file.name.toLowerCase().replace(/\.(tar|tgz|tar\.gz|tar\.zst|oci)$/, '').replace(/[^a-z0-9._-]+/g, '-');
       await app.load(await bytesOf(only.file), name);
-      app.store.set({ panel: 'images', view: 'result' });
+      app.show('images');
       return app.say(words(texts.loaded, name));
     }
     const files = only && found.length === 1 && /\.zip$/i.test(only.file.name) ? await unzipped(only.file) : await Promise.all(found.map(projectFile));

@@ -1,6 +1,5 @@
 // The keyboard map.
 import type { App } from '../app';
-import { PANELS } from '../model/state';
 
 export function keys(app: App, target: Document | HTMLElement, act: { build(): void; help(): void }): void {
   target.addEventListener('keydown', (event) => {
@@ -8,10 +7,10 @@ export function keys(app: App, target: Document | HTMLElement, act: { build(): v
     const inside = key.composedPath()[0];
     const writing = inside instanceof HTMLElement && (inside.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(inside.tagName));
     const pressable = inside instanceof HTMLElement && ['BUTTON', 'SUMMARY', 'A'].includes(inside.tagName);
-    const { playing } = app.store.get();
-    const panel = key.altKey ? PANELS[Number(key.code.replace('Digit', '')) - 1] : undefined;
+    const { playing, panels } = app.store.get();
+    const panel = key.altKey ? panels[Number(key.code.replace('Digit', '')) - 1] : undefined;
     if ((key.ctrlKey || key.metaKey) && key.key === 'Enter') act.build();
-    else if (panel) app.store.set({ panel });
+    else if (panel) app.show(panel);
     else if (writing || key.ctrlKey || key.metaKey || key.altKey) return;
     else if (key.key === 'Escape' && playing) app.player.pause();
     else if (key.key === '[') app.stride(-1);

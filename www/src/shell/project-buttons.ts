@@ -1,6 +1,6 @@
 // What is done with the project as a whole: another sample, a new file, open, save.
 import type { App } from '../app';
-import { TEXTS } from '../i18n/texts';
+import { TEXTS, words } from '../i18n/texts';
 import { writeZip } from '../model/zip';
 import type { Layout } from '../playground';
 import { exampleNames } from '../model/project';
@@ -19,7 +19,9 @@ export function projectButtons(app: App, layout: Layout): readonly Node[] {
     const path = prompt(TEXTS[app.store.get().lang].newFileName)?.trim();
     if (path) void app.add([{ path, bytes: new Uint8Array(), mode: 0o644, mtime: Date.now() }]).then(() => app.store.set({ open: path, view: 'editor' }));
   };
-  const buttons = [symbol('+', (texts) => texts.newFile, create, 'small')];
+  const remove = symbol('−', (texts, { open }) => words(texts.fileRemove, open), () => void app.removeFile(app.store.get().open), 'small');
+  app.store.watch((state) => [state.open, state.paths], ({ open, paths }) => (remove.disabled = open === 'Dockerfile' || !paths.includes(open)));
+  const buttons = [symbol('+', (texts) => texts.newFile, create, 'small'), remove];
   if (layout.full) buttons.push(symbol('↥', (texts) => texts.importIt, () => input.click(), 'small'), symbol('↧', (texts) => texts.exportIt, () => void save(), 'small'));
   return [...buttons, input];
 }

@@ -20,7 +20,9 @@ export async function shareLink(app: App, home: URL): Promise<void> {
 }
 
 export async function openWhole(app: App, home: URL): Promise<void> {
-  window.open(await link(app, home), '_blank', 'noopener');
+  const address = await link(app, home);
+  if (address.length > LONGEST) return app.say(TEXTS[app.store.get().lang].sharedLong);
+  window.open(address, '_blank', 'noopener');
 }
 
 export function saveFile(bytes: Uint8Array, name: string): void {

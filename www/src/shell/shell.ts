@@ -53,7 +53,7 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
     const texts = TEXTS[lang];
     const text = trouble ? `${texts.trouble}: ${trouble}` : busy === 'replaying' ? texts.replaying : busy ? texts.loading : said;
     const close = h('button', { type: 'button', class: 'symbol small', 'aria-label': texts.close, onclick: () => store.set({ said: '', undo: undefined }) }, '×');
-    const back = undo && h('button', { type: 'button', class: 'plain link', onclick: undo }, texts.undoOpen);
+    const back = undo && h('button', { type: 'button', class: 'plain link', onclick: undo.act }, texts[undo.kind]);
     fill(notice, ...(text || undo ? [text, ' ', back, !trouble && !busy && close] : []));
   });
 
@@ -66,13 +66,14 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
   if (shown.includes('terminal')) lateTerminal(app, vault, terminal);
 }
 
-/** What the next build would cost, beside the file's name. */
+/** What the next build would cost, or why it would fail, beside the file's name. */
 function outlook(say: (pick: Pick) => HTMLElement): HTMLElement {
   return h('span', { class: 'outlook num' }, say((texts, { forecast, open }) => {
-    if (!forecast || open !== 'Dockerfile' || forecast.refused !== undefined || forecast.error) return '';
-    const own = forecast.steps.filter((step) => step.stage !== undefined);
-    const runs = own.filter((step) => step.outlook === 'runs').length;
-    return runs === 0 ? words(texts.outlookAll, own.length) : words(texts.outlook, own.length - runs, runs, seconds(forecast.durationMs));
+    if (!forecast || open !== 'Dockerfile') return '';
+    if (forecast.error) return forecast.error.message.replace(/^dockerfile parse error on /, '');
+    if (forecast.refused !== undefined) return forecast.refused;
+    const { cached, runs, durationMs } = forecast;
+    return runs === 0 ? words(texts.outlookAll, cached) : words(texts.outlook, cached, runs, seconds(durationMs));
   }));
 }
 

@@ -1,0 +1,110 @@
+//! `docker buildx history`: the builds of this page. An ID may be `^0` for the newest, `^1` for the one before.
+
+use super::playground::Build;
+use crate::base::go::rfc3339;
+use crate::build::CANCELED;
+use crate::docker::commands::Reply;
+use crate::docker::commands::verbs::{Command, Verb};
+use crate::docker::flags::Parsed;
+use crate::docker::progress::rawjson;
+use crate::docker::reference::familiar;
+use crate::docker::simulate;
+use crate::docker::table::table;
+use crate::docker::units::ago;
+
+/// Does one of them. `now`: wall-clock milliseconds.
+pub(super) fn history(command: &Command, words: &[String], builds: &mut Vec<Build>, now: f64) -> Reply {
+    let reply = command.read(words).and_then(|parsed| match command.verb {
+        Verb::BuildLogs => find(builds, &parsed).map(|at| logs(&builds[at], &parsed)),
+        Verb::BuildInspect => find(builds, &parsed).map(|at| Reply::ok(inspected(&builds[at]))),
+        Verb::BuildRemove => remove(builds, &parsed),
+        _ => Ok(list(builds, &parsed, now)),
+    });
+    reply.unwrap_or_else(|failed| failed)
+}
+
+/// The place of the build that is named; of the newest if none is.
+fn find(builds: &[Build], parsed: &Parsed) -> Result<usize, Reply> {
+    let found = match parsed.args.first() {
+        None => builds.len().checked_sub(1),
+        Some(id) => match id.strip_prefix('^') {
+            Some(back) => back.parse::<usize>().ok().and_then(|back| builds.len().checked_sub(back.saturating_add(1))),
+            None => builds.iter().rposition(|build| build.id.to_string() == *id),
+        },
+    };
+    found.ok_or_else(|| Reply::fail("ERROR: no record found\n", 1))
+}
+
+/// The newest first.
+fn list(builds: &[Build], parsed: &Parsed, now: f64) -> Reply {
+    if parsed.is("quiet") {
+        return Reply::ok(builds.iter().rev().map(|build| format!("{}\n", build.id)).collect::<String>());
+    }
+    let mut rows = vec![["BUILD ID", "NAME", "STATUS", "CREATED AT", "DURATION"].map(str::to_owned).to_vec()];
+    rows.extend(builds.iter().rev().map(|build| {
+        let created = ago(((now - build.began) / 1000.0) as i64);
+        let duration = format!("{:.1}s", build.simulation.outcome.elapsed.as_secs_f64());
+        vec![build.id.to_string(), name(build), status(build).into(), created, duration]
+    }));
+    Reply::ok(table(&rows))
+}
+
+/// The progress of a build, on stderr as buildx prints it.
+fn logs(build: &Build, parsed: &Parsed) -> Reply {
+    let stderr = match parsed.last("progress") {
+        Some("rawjson") => rawjson(&build.simulation.outcome, (build.began * 1e6) as i64),
+        _ => simulate::plain_text(&build.simulation, ""),
+    };
+    Reply { stderr, ..Reply::default() }
+}
+
+/// Forgets a build, or `--all`.
+fn remove(builds: &mut Vec<Build>, parsed: &Parsed) -> Result<Reply, Reply> {
+    if parsed.is("all") {
+        builds.clear();
+        return Ok(Reply::default());
+    }
+    let at = find(builds, parsed)?;
+    Ok(Reply::ok(format!("{}\n", builds.remove(at).id)))
+}
+
+/// What buildx says of a build.
+fn inspected(build: &Build) -> String {
+    let outcome = &build.simulation.outcome;
+    let request = &build.simulation.request;
+    let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
+    let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
+    let done = vertices().filter(|step| step.result.tree.is_some() || step.result.cached).count();
+    let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
+    let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", name(build), request.dockerfile.name);
+    if let Some(target) = &request.target {
+        out.push_str(&format!("Target:\t\t{target}\n"));
+    }
+    let percent = (cached * 100).checked_div(all).unwrap_or(0);
+    out.push_str(&format!(
+        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{}\nBuild Steps:\t{done}/{all} ({percent}% cached)\n",
+        outcome.elapsed.as_secs_f64(),
+        status(build)
+    ));
+    if !request.build_args.is_empty() {
+        out.push_str("\nBUILD ARG\tVALUE\n");
+        request.build_args.iter().for_each(|(name, value)| out.push_str(&format!("{name}\t{value}\n")));
+    }
+    if let Err(error) = &outcome.result {
+        out.push_str(&format!("\nError:\t\t{}\n", error.message));
+    }
+    out + &format!("\nPrint build logs: docker buildx history logs {}\n", build.id)
+}
+
+fn name(build: &Build) -> String {
+    build.tags.first().map_or_else(|| "project".to_owned(), |tag| familiar(tag).0)
+}
+
+/// How a build ended.
+fn status(build: &Build) -> &'static str {
+    match &build.simulation.outcome.result {
+        Ok(_) => "Completed",
+        Err(error) if error.message == CANCELED => "Canceled",
+        Err(_) => "Error",
+    }
+}
