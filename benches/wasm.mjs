@@ -24,3 +24,29 @@ console.log(`keystroke in 200 lines: ${small.best.toFixed(2)} ms best, ${small.m
 const large = measure(14_000, 5);
 const speed = large.bytes / 1000 / large.best;
 console.log(`analysis of ${(large.bytes / 1e6).toFixed(1)} MB: ${large.best.toFixed(0)} ms, ${speed.toFixed(1)} MB/s with planning, checks and what the editor gets`);
+
+// What the next build would do: 100 steps, 10,000 files, one edit at a time.
+const dockerfile = (edit) => {
+  const runs = (name) => Array.from({ length: 48 }, (_, i) => `RUN echo ${i} > /${name}-${i}\n`).join('');
+  return `FROM debian AS base\nWORKDIR /app\nCOPY src/dir-1 /first/\n${runs('step')}COPY . .\n${runs('later')}RUN echo last ${edit}\n`;
+};
+const encode = (text) => new TextEncoder().encode(text);
+const playground = new Playground();
+const files = Array.from({ length: 10_000 }, (_, i) => ({ path: `src/dir-${Math.floor(i / 100)}/file-${i % 100}.txt`, bytes: encode(`file ${i}\n`.repeat(50)), mode: 0o644, mtime: 0 }));
+playground.setProject([...files, { path: 'Dockerfile', bytes: encode(dockerfile(0)), mode: 0o644, mtime: 0 }, { path: '.dockerignore', bytes: encode('Dockerfile\n'), mode: 0o644, mtime: 0 }]);
+const line = 'docker build -t app .';
+
+function forecast(what, rounds, edit) {
+  const times = Array.from({ length: rounds }, (_, round) => {
+    edit(round);
+    const start = performance.now();
+    playground.forecast(line);
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  console.log(`forecast of 100 steps over 10,000 files, ${what}: ${times[0].toFixed(1)} ms best, ${times[rounds >> 1].toFixed(1)} ms median (limit 50 ms)`);
+}
+
+playground.command(line, 0);
+forecast('nothing changed', 9, () => {});
+forecast('another last step', 9, (round) => playground.writeFile('Dockerfile', encode(dockerfile(round + 1)), 1));
+forecast('another file', 9, (round) => playground.writeFile('src/dir-7/file-7.txt', encode(`edit ${round}`), 1));
