@@ -24,3 +24,39 @@ console.log(`keystroke in 200 lines: ${small.best.toFixed(2)} ms best, ${small.m
 const large = measure(14_000, 5);
 const speed = large.bytes / 1000 / large.best;
 console.log(`analysis of ${(large.bytes / 1e6).toFixed(1)} MB: ${large.best.toFixed(0)} ms, ${speed.toFixed(1)} MB/s with planning, checks and what the editor gets`);
+
+// Builds of many and of large files, and what hashing alone costs a page: WebCrypto over the same bytes.
+function build(files, dockerfile) {
+  const playground = new Playground();
+  const bytes = new TextEncoder().encode(dockerfile);
+  playground.setProject([{ path: 'Dockerfile', bytes, mode: 0o644, mtime: 0 }, ...files]);
+  const start = performance.now();
+  const { exitCode, stderr } = playground.command('docker build -t bench .', 0);
+  const time = performance.now() - start;
+  if (exitCode !== 0) throw new Error(stderr);
+  const saved = playground.saveImage('bench');
+  playground.free();
+  return { time, saved };
+}
+
+const file = (path, size) => ({ path, bytes: Uint8Array.from({ length: size }, (_, i) => (i * 7 + path.length) & 255), mode: 0o644, mtime: 0 });
+const context = (count, size) => Array.from({ length: count }, (_, i) => file(`src/${i % 100}/file-${i}.txt`, size));
+
+async function layers(what, files, limit) {
+  const runs = Array.from({ length: 5 }, () => build(files, 'FROM scratch\nCOPY src /src\n'));
+  const best = Math.min(...runs.map((run) => run.time));
+  const bytes = runs[0].saved;
+  const hashes = [];
+  for (let i = 0; i < 5; i += 1) {
+    const start = performance.now();
+    await crypto.subtle.digest('SHA-256', bytes);
+    hashes.push(performance.now() - start);
+  }
+  const alone = Math.min(...hashes);
+  console.log(
+    `${what}: build ${best.toFixed(0)} ms${limit ? ` (limit ${limit} ms)` : ''}, WebCrypto over the ${(bytes.length / 1e6).toFixed(1)} MB alone ${alone.toFixed(0)} ms`,
+  );
+}
+
+await layers('10,000 files of 1 KiB', context(10_000, 1024), 300);
+await layers('16 files of 4 MiB', context(16, 4 << 20));

@@ -250,8 +250,7 @@ impl Playground {
         if let Ok(images) = &build.simulation.outcome.result
             && let Some(image) = images.first()
         {
-            let ended = (now + view::ms(build.simulation.outcome.elapsed)) / 1000.0;
-            self.store = self.store.with(image.id(), image.clone(), &build.tags, ended as i64);
+            self.store = self.store.with(image.id(), image.clone(), &build.tags, (now / 1000.0) as i64);
         }
     }
 
@@ -494,6 +493,19 @@ mod tests {
         let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();
         assert_eq!(ran, ["[3/4] RUN sleep 20", "[4/4] RUN echo two"]);
         assert!(playground.interrupt(again.id, 1e6).is_none() && playground.image("app").is_some());
+    }
+
+    #[test]
+    fn images_are_as_old_as_their_builds() {
+        let mut playground = playground();
+        playground.write_file("Dockerfile", b"FROM busybox\nRUN sleep 30\n".to_vec(), 0.0);
+        playground.command("docker build -t slow .", 0.0);
+        playground.write_file("Dockerfile", b"FROM scratch\nCOPY cmd /\n".to_vec(), 0.0);
+        playground.command("docker build -t quick .", 2000.0);
+        let listed = playground.command("docker images --format '{{.Repository}} {{.CreatedSince}}'", 5000.0).stdout;
+        assert_eq!(listed, "quick 3 seconds ago\nslow 5 seconds ago\n");
+        let history = playground.command("docker history --format '{{.CreatedSince}}' slow", 5000.0).stdout;
+        assert_eq!(history.lines().next(), Some("5 seconds ago"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::world::World;
 /// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
 const WORKERS: usize = 64;
 /// The time that what a build makes gets, unless SOURCE_DATE_EPOCH says another: 2026-01-01, in nanoseconds. The engine has no clock.
-const NOW: i64 = 1_767_225_600_000_000_000;
+pub const NOW: i64 = 1_767_225_600_000_000_000;
 
 /// A build that is over, with what it was made from.
 #[derive(Debug, Clone)]

@@ -75,5 +75,5 @@ function steps(app: App, before: BuildView, after: BuildView, pairs: readonly Pa
     const text = h('code', null, instructionOf(name));
     return h('tr', { class: mark }, h('td', null, h('abbr', { title: mark === 'same' ? '' : texts[mark] }, SIGN[mark])), h('td', null, b ? h('button', { type: 'button', class: 'plain', onclick: () => app.selectStep(b.id) }, text) : text), cell(a), cell(b));
   };
-  return h('table', { class: 'wide' }, h('caption', { class: 'sr' }, words(texts.stepByStep)), h('tbody', null, pairs.map(row)));
+  return h('table', { class: 'wide steps' }, h('caption', { class: 'sr' }, words(texts.stepByStep)), h('tbody', null, pairs.map(row)));
 }

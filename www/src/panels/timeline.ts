@@ -39,7 +39,7 @@ export function timelinePanel(app: App): HTMLElement {
       panel,
       h('div', { class: 'lanes' }, h('div', { class: 'axis', 'aria-hidden': 'true' }, ticks(length, 6).map((at) => h('span', { style: `left:${(at / length) * 100}%` }, seconds(at).replace('.0', '')))), lanes, h('div', { class: 'overlay' }, cursor)),
       h('p', { class: 'say legends' }, h('strong', { class: 'num' }, words(texts.total, seconds(build.durationMs))), h('span', { class: 'legend critical' }, texts.critical), h('span', { class: 'legend ran' }, texts.ran), h('span', { class: 'legend cached' }, texts.cached), h('span', { class: 'legend failed' }, texts.failed)),
-      saved && h('p', { class: 'say answer', 'data-fact': 'saved' }, rich(sentence(saved, build, state.lang) ?? ''), ` ${words(texts.alone, seconds(build.serialMs))}.`),
+      saved && h('p', { class: 'say answer', 'data-fact': 'saved' }, rich(sentence(saved, build, state.lang) ?? ''), ` ${words(texts.alone, seconds(build.serialMs))}`),
     );
     for (const one of bars) one.light(state);
   });
