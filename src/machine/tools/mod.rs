@@ -18,6 +18,7 @@ pub mod echo;
 pub mod expr;
 pub mod fetch;
 pub mod find;
+pub mod format;
 pub mod getopt;
 pub mod git;
 pub mod grep;
@@ -35,6 +36,7 @@ pub mod pack;
 pub mod patch;
 pub mod paths;
 pub mod sed;
+pub mod printf;
 pub mod seq;
 pub mod session;
 pub mod signals;
@@ -216,7 +218,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("pidof", jobs::nobody),
     ("pkill", jobs::nobody),
     ("printenv", identity::printenv),
-    ("printf", echo::printf),
+    ("printf", printf::printf_tool),
     ("ps", jobs::ps),
     ("pwd", paths::pwd),
     ("readlink", paths::readlink),

@@ -45,7 +45,7 @@ pub fn awk(p: &mut Process) -> i32 {
                 }
                 Err(e) if p.busybox() => return p.fail(&format!("can't open '{value}': {}", errno::text(e))),
                 Err(e) => {
-                    p.err(format!("mawk: couldn't open file {value} : {}\n", errno::text(e)));
+                    p.err(format!("{}: couldn't open file {value} : {}\n", errno::text(e)));
                     return 2;
                 }
             },
@@ -71,7 +71,7 @@ pub fn awk(p: &mut Process) -> i32 {
         }
         Err(fault) => {
             let text = if fault.text.starts_with("Unexpected") { "syntax error" } else { &fault.text };
-            p.err(format!("mawk: line {}: {text}\n", fault.line));
+            p.fail(&format!("line {}: {text}", fault.line));
             2
         }
     }
