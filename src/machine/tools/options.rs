@@ -196,6 +196,8 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
             let verb = if p.name() == "tac" { "failed to open" } else { "cannot open" };
             format!("{verb} '{path}' for reading: {why}")
         }
+        (false, _) if p.name() == "sort" => format!("cannot read: {path}: {why}"),
+        (false, _) if p.name() == "split" => format!("cannot open '{path}' for reading: {why}"),
         (true, _) if OPENS.contains(&p.name()) => format!("can't open '{path}': {why}"),
         _ => format!("{path}: {why}"),
     }

@@ -45,7 +45,7 @@ pub fn awk(p: &mut Process) -> i32 {
                 }
                 Err(e) if p.busybox() => return p.fail(&format!("can't open '{value}': {}", errno::text(e))),
                 Err(e) => {
-                    p.err(format!("{}: couldn't open file {value} : {}\n", errno::text(e)));
+                    p.fail(&format!("couldn't open file {value} : {}", errno::text(e)));
                     return 2;
                 }
             },

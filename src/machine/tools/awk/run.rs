@@ -322,8 +322,8 @@ impl Awk<'_, '_> {
                     if busybox && e == crate::filesystem::Errno::IsADirectory {
                         return Err(self.fail(why));
                     }
-                    let text = if busybox { format!("awk: {name}: {why}\n") } else { format!("mawk: cannot open {name} ({why})\n") };
-                    self.p.err(text);
+                    let text = if busybox { format!("{name}: {why}") } else { format!("cannot open {name} ({why})") };
+                    self.p.fail(&text);
                 }
             }
         }
