@@ -1,13 +1,15 @@
 //! awk: POSIX's language in busybox's manner, or mawk's where the image has that.
 //!
-//! [`lex`] makes words of the program, [`parse`] a tree, [`run`] walks it.
+//! [`lex`] makes words of the program, [`parse`] a [`tree`], [`run`] walks it.
 
 mod builtin;
+mod expression;
 mod input;
 mod lex;
 mod output;
 mod parse;
 mod run;
+mod tree;
 mod value;
 
 pub use output::capture;
