@@ -24,3 +24,65 @@ console.log(`keystroke in 200 lines: ${small.best.toFixed(2)} ms best, ${small.m
 const large = measure(14_000, 5);
 const speed = large.bytes / 1000 / large.best;
 console.log(`analysis of ${(large.bytes / 1e6).toFixed(1)} MB: ${large.best.toFixed(0)} ms, ${speed.toFixed(1)} MB/s with planning, checks and what the editor gets`);
+
+// Builds of many and of large files, and what hashing alone costs a page: WebCrypto over the same bytes.
+function build(files, dockerfile) {
+  const playground = new Playground();
+  const bytes = new TextEncoder().encode(dockerfile);
+  playground.setProject([{ path: 'Dockerfile', bytes, mode: 0o644, mtime: 0 }, ...files]);
+  const start = performance.now();
+  const { exitCode, stderr } = playground.command('docker build -t bench .', 0);
+  const time = performance.now() - start;
+  if (exitCode !== 0) throw new Error(stderr);
+  const saved = playground.saveImage('bench');
+  playground.free();
+  return { time, saved };
+}
+
+const file = (path, size) => ({ path, bytes: Uint8Array.from({ length: size }, (_, i) => (i * 7 + path.length) & 255), mode: 0o644, mtime: 0 });
+const context = (count, size) => Array.from({ length: count }, (_, i) => file(`src/${i % 100}/file-${i}.txt`, size));
+
+async function layers(what, files, limit) {
+  const runs = Array.from({ length: 5 }, () => build(files, 'FROM scratch\nCOPY src /src\n'));
+  const best = Math.min(...runs.map((run) => run.time));
+  const bytes = runs[0].saved;
+  const hashes = [];
+  for (let i = 0; i < 5; i += 1) {
+    const start = performance.now();
+    await crypto.subtle.digest('SHA-256', bytes);
+    hashes.push(performance.now() - start);
+  }
+  const alone = Math.min(...hashes);
+  console.log(
+    `${what}: build ${best.toFixed(0)} ms${limit ? ` (limit ${limit} ms)` : ''}, WebCrypto over the ${(bytes.length / 1e6).toFixed(1)} MB alone ${alone.toFixed(0)} ms`,
+  );
+}
+
+await layers('10,000 files of 1 KiB', context(10_000, 1024), 300);
+await layers('16 files of 4 MiB', context(16, 4 << 20));
+
+// What the next build would do: 100 steps, 10,000 files, one edit at a time.
+const dockerfile = (edit) => {
+  const runs = (name) => Array.from({ length: 48 }, (_, i) => `RUN echo ${i} > /${name}-${i}\n`).join('');
+  return `FROM debian AS base\nWORKDIR /app\nCOPY src/dir-1 /first/\n${runs('step')}COPY . .\n${runs('later')}RUN echo last ${edit}\n`;
+};
+const encode = (text) => new TextEncoder().encode(text);
+const wide = new Playground();
+const files = Array.from({ length: 10_000 }, (_, i) => ({ path: `src/dir-${Math.floor(i / 100)}/file-${i % 100}.txt`, bytes: encode(`file ${i}\n`.repeat(50)), mode: 0o644, mtime: 0 }));
+wide.setProject([...files, { path: 'Dockerfile', bytes: encode(dockerfile(0)), mode: 0o644, mtime: 0 }, { path: '.dockerignore', bytes: encode('Dockerfile\n'), mode: 0o644, mtime: 0 }]);
+const line = 'docker build -t app .';
+
+function forecast(what, rounds, edit) {
+  const times = Array.from({ length: rounds }, (_, round) => {
+    edit(round);
+    const start = performance.now();
+    wide.forecast(line);
+    return performance.now() - start;
+  }).sort((a, b) => a - b);
+  console.log(`forecast of 100 steps over 10,000 files, ${what}: ${times[0].toFixed(1)} ms best, ${times[rounds >> 1].toFixed(1)} ms median (limit 50 ms)`);
+}
+
+wide.command(line, 0);
+forecast('nothing changed', 9, () => {});
+forecast('another last step', 9, (round) => wide.writeFile('Dockerfile', encode(dockerfile(round + 1)), 1));
+forecast('another file', 9, (round) => wide.writeFile('src/dir-7/file-7.txt', encode(`edit ${round}`), 1));

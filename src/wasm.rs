@@ -96,6 +96,12 @@ impl Playground {
         one(self.0.side_by_side(first, second))
     }
 
+    /// See [`crate::api::Playground::same_edit`].
+    #[wasm_bindgen(js_name = sameEdit)]
+    pub fn same_edit(&self, first: u32, second: u32) -> Result<Ts<SideBySideView>, JsError> {
+        one(self.0.same_edit(first, second))
+    }
+
     #[wasm_bindgen(js_name = saveCache)]
     pub fn save_cache(&self, limit: f64) -> Vec<u8> {
         self.0.save_cache(limit)

@@ -23,7 +23,7 @@ use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, catalogue};
+use crate::world::{Images, Made, World};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -36,6 +36,8 @@ pub(super) struct Build {
     pub began: f64,
     pub command: BuildCommand,
     pub simulation: Simulation,
+    /// The files and images that it saw.
+    pub world: World,
     pub tags: Vec<String>,
 }
 
@@ -58,8 +60,10 @@ pub struct Playground {
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
     pub(super) containers: u32,
-    /// Images of the catalogue that were used: making one takes a while.
+    /// Images of the catalogue that were used.
     pub(super) bases: BTreeMap<String, Image>,
+    /// Those that were only looked at.
+    pub(super) made: Made,
     /// By generation of the cache: when that build was, in seconds since 1970.
     pub(super) built: BTreeMap<u64, i64>,
 }
@@ -77,6 +81,7 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
+        self.project.take();
         self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
@@ -98,14 +103,14 @@ impl Playground {
     pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
         let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
         let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
-        self.project.files.insert(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+        self.project.write(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
     }
 
     /// Sets the mode of a file (`0o755`).
     pub fn set_mode(&mut self, path: &str, mode: u32) {
         let path = self.inside(path);
-        if let Some(file) = path.and_then(|path| self.project.files.get_mut(&path)) {
-            file.mode = mode & 0o7777;
+        if let Some((path, file)) = path.and_then(|path| self.project.files.get(&path).cloned().map(|file| (path, file))) {
+            self.project.write(path, ProjectFile { mode: mode & 0o7777, ..file });
         }
     }
 
@@ -120,7 +125,7 @@ impl Playground {
             Some(rest) if rest.starts_with('/') => Some(format!("{to}{rest}")),
             _ => None,
         };
-        let files = std::mem::take(&mut self.project.files);
+        let files = self.project.take();
         let (stay, go): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| moved(path).is_none());
         self.project.files.extend(stay);
         for (path, mut file) in go {
@@ -133,7 +138,9 @@ impl Playground {
     pub fn remove_file(&mut self, path: &str) {
         let Some(path) = self.inside(path) else { return };
         let below = format!("{path}/");
-        self.project.files.retain(|name, _| *name != path && !name.starts_with(&below));
+        let mut files = self.project.take();
+        files.retain(|name, _| *name != path && !name.starts_with(&below));
+        self.project.files = files;
     }
 
     fn inside(&self, path: &str) -> Option<String> {
@@ -178,6 +185,11 @@ impl Playground {
         super::compare::compare(self, one, two)
     }
 
+    /// Two builds that were, made anew from nothing, and after one and the same edit.
+    pub fn same_edit(&self, one: u32, two: u32) -> SideBySideView {
+        super::compare::same_edit(self, one, two)
+    }
+
     /// The steps of two builds by title, as indices in each one's `steps`: those that both have together, the others alone.
     pub fn step_pairs(&self, one: u32, two: u32) -> Vec<PairView> {
         let both = self.outcome(one).zip(self.outcome(two));
@@ -207,8 +219,10 @@ impl Playground {
         self.built.insert(self.cache.generation(), (now / 1000.0) as i64);
         self.keep_bases(&simulation.outcome);
         self.next_build += 1;
+        let world = beginning.world.clone();
         self.playing = Some(Box::new(Playing { build: self.next_build, beginning, store: self.store.clone() }));
-        let build = Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation };
+        let build =
+            Build { id: self.next_build, line: line.to_owned(), began: now, tags: command.tags.clone(), command, simulation, world };
         self.keep(&build, now);
         let view = self.view(&build);
         self.builds.push(build);
@@ -236,8 +250,7 @@ impl Playground {
         if let Ok(images) = &build.simulation.outcome.result
             && let Some(image) = images.first()
         {
-            let ended = (now + view::ms(build.simulation.outcome.elapsed)) / 1000.0;
-            self.store = self.store.with(image.id(), image.clone(), &build.tags, ended as i64);
+            self.store = self.store.with(image.id(), image.clone(), &build.tags, (now / 1000.0) as i64);
         }
     }
 
@@ -245,7 +258,7 @@ impl Playground {
     pub(super) fn images(&self) -> Images {
         let mut images = self.bases.clone();
         images.extend(self.store.by_name());
-        Images::Store(images)
+        Images::Store(images, self.made.clone())
     }
 
     /// Keeps the base images of a plan.
@@ -255,7 +268,7 @@ impl Playground {
             let name = source.reference.split('@').next().unwrap_or_default();
             if source.context.is_none()
                 && !self.bases.contains_key(name)
-                && let Some(image) = catalogue(name)
+                && let Some(image) = self.made.image(name)
             {
                 self.bases.insert(name.to_owned(), image);
             }
@@ -474,12 +487,29 @@ mod tests {
             frame.ends_with("ERROR: failed to build: failed to solve: Canceled: context canceled\n") && !frame.contains("two"),
             "{frame}"
         );
-        assert!(playground.command("docker buildx history ls", 0.0).stdout.contains("Canceled"));
+        let inspected = playground.command("docker buildx history inspect", 0.0).stdout;
+        assert!(
+            inspected.contains("Ref:\t\t1\n") && inspected.contains("Duration:\t10.0s\nStatus:\t\tCanceled\nBuild Steps:\t2/4"),
+            "{inspected}"
+        );
         assert!(playground.interrupt(view.id, 5_000.0).is_none());
         let again = playground.command("docker build -t app .", 0.0).build.expect("a build");
         let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();
         assert_eq!(ran, ["[3/4] RUN sleep 20", "[4/4] RUN echo two"]);
         assert!(playground.interrupt(again.id, 1e6).is_none() && playground.image("app").is_some());
+    }
+
+    #[test]
+    fn images_are_as_old_as_their_builds() {
+        let mut playground = playground();
+        playground.write_file("Dockerfile", b"FROM busybox\nRUN sleep 30\n".to_vec(), 0.0);
+        playground.command("docker build -t slow .", 0.0);
+        playground.write_file("Dockerfile", b"FROM scratch\nCOPY cmd /\n".to_vec(), 0.0);
+        playground.command("docker build -t quick .", 2000.0);
+        let listed = playground.command("docker images --format '{{.Repository}} {{.CreatedSince}}'", 5000.0).stdout;
+        assert_eq!(listed, "quick 3 seconds ago\nslow 5 seconds ago\n");
+        let history = playground.command("docker history --format '{{.CreatedSince}}' slow", 5000.0).stdout;
+        assert_eq!(history.lines().next(), Some("5 seconds ago"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The project's files as a [`Client`]: what the disk is for the command line.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::Map;
@@ -26,7 +26,15 @@ pub struct Project {
     /// The terminal's environment.
     pub env: BTreeMap<String, String>,
     /// The whole as it was last seen: what is still the same stays the same value.
-    pub seen: RefCell<Option<Tree>>,
+    pub seen: RefCell<Option<Seen>>,
+}
+
+/// The project's tree.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    tree: Tree,
+    /// Files that were written since; `None`: anything may have changed.
+    written: Option<BTreeSet<String>>,
 }
 
 /// Bits of `mode` that say that a file is a symbolic link, as in `stat`.
@@ -53,11 +61,27 @@ impl Project {
         })
     }
 
+    /// Writes a file.
+    pub fn write(&mut self, path: String, file: ProjectFile) {
+        if let Some(written) = self.seen.get_mut().as_mut().and_then(|seen| seen.written.as_mut()) {
+            written.insert(path.clone());
+        }
+        self.files.insert(path, file);
+    }
+
+    /// Takes all files out, to be changed and put back: anything may come of it.
+    pub fn take(&mut self) -> BTreeMap<String, ProjectFile> {
+        if let Some(seen) = self.seen.get_mut() {
+            seen.written = None;
+        }
+        std::mem::take(&mut self.files)
+    }
+
     /// The folder as a tree: files of root, folders 0755.
     pub fn tree(&self, path: &str) -> Tree {
         let mut seen = self.seen.borrow_mut();
         let whole = seen.take().and_then(|seen| self.updated(seen)).unwrap_or_else(|| self.whole());
-        *seen = Some(whole.clone());
+        *seen = Some(Seen { tree: whole.clone(), written: Some(BTreeSet::new()) });
         match whole.get(&ImagePath::new(path)) {
             Some(Node::Directory(folder)) => Tree::from_unlinked(folder.clone()),
             _ => Tree::empty(),
@@ -71,13 +95,19 @@ impl Project {
     }
 
     /// The tree as it was, with the files that are new or changed; `None`: something is gone or older, which changes times of folders.
-    fn updated(&self, seen: Tree) -> Option<Tree> {
-        let mut count = 0;
+    fn updated(&self, seen: Seen) -> Option<Tree> {
+        let Seen { tree: seen, written } = seen;
+        let mut kept = 0;
         let mut tree = seen.clone();
-        for (name, file) in &self.files {
+        let all = written.is_none();
+        let files: Vec<(&String, &ProjectFile)> = match written {
+            None => self.files.iter().collect(),
+            Some(written) => written.iter().filter_map(|path| self.files.get_key_value(path)).collect(),
+        };
+        for (name, file) in files {
             let path = ImagePath::new(name);
             let old = seen.get(&path);
-            count += usize::from(old.is_some());
+            kept += usize::from(old.is_some());
             if old.is_some_and(|old| is_same(old, file)) {
                 continue;
             }
@@ -98,7 +128,7 @@ impl Project {
             }
             tree = tree.insert(&path, node(file)).ok()?;
         }
-        (count == leaves(seen.root())).then_some(tree)
+        (!all || kept == leaves(seen.root())).then_some(tree)
     }
 }
 
@@ -249,14 +279,16 @@ mod tests {
         for (path, text, mtime) in
             [("new/deep/a", "1", 2000.0), ("Dockerfile", "y", 3000.0), ("new/deep/a", "2", 500.0), ("Dockerfile", "z", 3000.0)]
         {
-            project.files.insert(path.into(), file(text, mtime));
+            project.write(path.into(), file(text, mtime));
             assert_eq!(project.tree(""), project.whole(), "{path} {text}");
         }
         let cmd = ImagePath::new("cmd");
         let fresh = project.tree("");
         assert_eq!(fresh.get(&cmd), before.get(&cmd));
-        project.files.remove("new/deep/a");
+        project.files = project.take().into_iter().filter(|(path, _)| path != "new/deep/a").collect();
         assert_eq!(project.tree(""), project.whole());
+        project.files = project.take();
+        assert_eq!(project.tree("").get(&cmd), fresh.get(&cmd));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod cache;
 mod cause;
+mod clip;
 mod clock;
 mod evaluate;
 mod event;

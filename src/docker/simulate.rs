@@ -19,7 +19,7 @@ use crate::world::World;
 /// Vertices that run at a time: BuildKit's default has no limit; a page has room for this many.
 const WORKERS: usize = 64;
 /// The time that what a build makes gets, unless SOURCE_DATE_EPOCH says another: 2026-01-01, in nanoseconds. The engine has no clock.
-const NOW: i64 = 1_767_225_600_000_000_000;
+pub const NOW: i64 = 1_767_225_600_000_000_000;
 
 /// A build that is over, with what it was made from.
 #[derive(Debug, Clone)]
@@ -146,7 +146,12 @@ pub fn advise(command: &BuildCommand, client: &dyn Client) -> Result<Vec<Advice>
 pub fn compare(one: &BuildCommand, two: &BuildCommand, client: &dyn Client) -> Result<Comparison, String> {
     let (one_request, one_world) = prepare(one, client)?;
     let (two_request, two_world) = prepare(two, client)?;
-    report::compare((&one_request, &one_world), (&two_request, &two_world), &settings(one, None))
+    compare_prepared(one, (&one_request, &one_world), (&two_request, &two_world))
+}
+
+/// The same of two builds that were; `command` says how they run.
+pub fn compare_prepared(command: &BuildCommand, one: (&Request, &World), two: (&Request, &World)) -> Result<Comparison, String> {
+    report::compare(one, two, &settings(command, None))
 }
 
 /// A build that ended before its first step.

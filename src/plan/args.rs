@@ -71,7 +71,7 @@ pub(crate) fn globals(
                 }
             };
             if let Some(value) = &value {
-                env = env.set(key, value);
+                env.assign(key, value);
             }
             let definition = ArgDefault { value: value.clone(), ..definition.clone() };
             let info = ArgInfo { definition, value: value.unwrap_or_default(), needs, lines: instruction.lines.clone() };

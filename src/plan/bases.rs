@@ -291,7 +291,7 @@ fn fire_triggers(eval: &mut Evaluation<'_>, id: StateId) -> Fallible<bool> {
 fn apply_config(llb: &mut Llb, image: &Config) {
     for pair in &image.config.env {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        llb.env = llb.env.set(key, value);
+        llb.env.assign(key, value);
     }
     if !image.config.working_dir.is_empty() {
         llb.dir.clone_from(&image.config.working_dir);

@@ -1,6 +1,6 @@
 //! The variables of a stage at one point: LLB's `EnvList`, in the order of the last assignment. Clones share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An immutable list of variables.
 #[derive(Debug, Clone, Default)]
@@ -9,8 +9,8 @@ pub(crate) struct Env(Arc<Inner>);
 #[derive(Debug, Clone, Default)]
 struct Inner {
     pairs: Vec<(String, String)>,
-    /// The same as `K=V`: every RUN carries it.
-    flat: Arc<Vec<String>>,
+    /// The same as `K=V`, made for the first RUN that carries it.
+    flat: OnceLock<Arc<Vec<String>>>,
 }
 
 impl Env {
@@ -21,9 +21,19 @@ impl Env {
     /// With this value, last in order.
     #[must_use]
     pub fn set(&self, key: &str, value: &str) -> Self {
-        let mut pairs: Vec<_> = self.0.pairs.iter().filter(|(k, _)| k != key).cloned().collect();
-        pairs.push((key.to_owned(), value.to_owned()));
-        Self::from(pairs)
+        let mut env = self.clone();
+        env.assign(key, value);
+        env
+    }
+
+    /// The same in place; without copying the others if nobody shares them.
+    pub fn assign(&mut self, key: &str, value: &str) {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.flat = OnceLock::new();
+        if let Some(at) = inner.pairs.iter().position(|(k, _)| k == key) {
+            inner.pairs.remove(at);
+        }
+        inner.pairs.push((key.to_owned(), value.to_owned()));
     }
 
     #[must_use]
@@ -40,14 +50,14 @@ impl Env {
     }
 
     pub fn flat(&self) -> Arc<Vec<String>> {
-        self.0.flat.clone()
+        let flat = || Arc::new(self.0.pairs.iter().map(|(k, v)| format!("{k}={v}")).collect());
+        self.0.flat.get_or_init(flat).clone()
     }
 }
 
 impl From<Vec<(String, String)>> for Env {
     fn from(pairs: Vec<(String, String)>) -> Self {
-        let flat = Arc::new(pairs.iter().map(|(k, v)| format!("{k}={v}")).collect());
-        Self(Arc::new(Inner { pairs, flat }))
+        Self(Arc::new(Inner { pairs, flat: OnceLock::new() }))
     }
 }
 

@@ -191,7 +191,7 @@ fn start(eval: &mut Evaluation<'_>, id: StateId) -> Fallible<()> {
     let mut env = state.llb.env.clone();
     for pair in &config.env {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        env = env.set(key, value);
+        env.assign(key, value);
     }
     state.llb.env = env;
     if !config.user.is_empty() {

@@ -49,7 +49,7 @@ pub fn inspect(request: &Request, world: &World) -> Inspection {
             errors.extend(std::mem::take(&mut eval.errors).into_iter().chain(result.err()).map(Diagnostic::from));
         }
     }
-    let variables = trace::variables(&eval);
+    let variables = trace::variables(&eval, &ast);
     for error in &mut errors {
         lint::mend(error, &request.dockerfile.bytes);
     }

@@ -5,6 +5,7 @@ use super::evaluation::Evaluation;
 use super::state::{Command, StateId};
 use crate::base::{LineRange, Span, suggest};
 use crate::dockerfile::instruction::{Arg, Instruction, Kind};
+use crate::dockerfile::{Ast, parse_mark};
 
 /// A variable where it is used.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,22 +50,22 @@ pub enum Origin {
 }
 
 /// The variables of all instructions that were evaluated, in the order of the file. The environments must have been kept.
-pub(crate) fn variables(eval: &Evaluation<'_>) -> Vec<VariableUse> {
+pub(crate) fn variables(eval: &Evaluation<'_>, ast: &Ast) -> Vec<VariableUse> {
     let mut found = Vec::new();
-    globals(eval, &mut found);
+    globals(eval, ast, &mut found);
     for id in 0..eval.states.len() {
-        stage(eval, id, &mut found);
+        stage(eval, ast, id, &mut found);
     }
     crate::base::sort_by_key(&mut found, |found| found.span);
     found
 }
 
 /// FROM lines and the ARGs above them.
-fn globals(eval: &Evaluation<'_>, found: &mut Vec<VariableUse>) {
+fn globals(eval: &Evaluation<'_>, ast: &Ast, found: &mut Vec<VariableUse>) {
     let file = eval.file;
     let spans = file.args.iter().map(|one| one.span).chain(file.stages.iter().map(|stage| stage.span));
     for span in spans {
-        for (span, name) in uses(&eval.request.dockerfile.bytes, span) {
+        for Use { span, name, .. } in uses(&eval.request.dockerfile.bytes, ast, span.start, true) {
             let above: Vec<&Instruction> = file.args.iter().filter(|one| one.span.end <= span.start).collect();
             let setter = above.iter().rev().find_map(|one| declares(one, &name).map(|has_value| (*one, has_value)));
             let value = eval.globals.get(&name).map(str::to_owned);
@@ -81,7 +82,7 @@ fn globals(eval: &Evaluation<'_>, found: &mut Vec<VariableUse>) {
     }
 }
 
-fn stage(eval: &Evaluation<'_>, id: StateId, found: &mut Vec<VariableUse>) {
+fn stage(eval: &Evaluation<'_>, ast: &Ast, id: StateId, found: &mut Vec<VariableUse>) {
     let (Some(state), Some(environments)) = (eval.states.get(id), &eval.environments) else { return };
     for (position, command) in state.commands.iter().enumerate().filter(|(_, command)| !command.is_onbuild) {
         let instruction = &command.instruction;
@@ -90,7 +91,7 @@ fn stage(eval: &Evaluation<'_>, id: StateId, found: &mut Vec<VariableUse>) {
             instruction.kind,
             Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Shell(_) | Kind::Healthcheck(_) | Kind::Onbuild(_)
         );
-        for (span, name) in uses(&eval.request.dockerfile.bytes, instruction.span) {
+        for Use { span, name, by_builder } in uses(&eval.request.dockerfile.bytes, ast, instruction.span.start, by_builder) {
             let value = env.get(&name).map(str::to_owned);
             let origin = origin(eval, id, position, &name, value.is_some(), env);
             found.push(VariableUse { span, name, value, origin, stage: state.index, by_builder });
@@ -159,33 +160,84 @@ fn unknown(name: &str, env: &Env) -> Origin {
     Origin::Unknown(suggest(name, env.keys()).map(str::to_owned))
 }
 
-/// The `$name`s of a piece of text. An escaped `\$` is none, nor is what stands in single quotes.
-fn uses(source: &[u8], span: Span) -> Vec<(Span, String)> {
-    let Some(text) = source.get(span.start as usize..span.end as usize) else { return Vec::new() };
+/// A `$name` in the text of an instruction.
+struct Use {
+    span: Span,
+    name: String,
+    by_builder: bool,
+}
+
+/// The `$name`s of the instruction that begins at `at`. The builder reads quotes and escapes by the rules of the file, a shell by its own.
+fn uses(source: &[u8], ast: &Ast, at: u32, by_builder: bool) -> Vec<Use> {
     let mut found = Vec::new();
-    let (mut at, mut quoted, mut double) = (0, false, false);
-    while let Some(byte) = text.get(at).copied() {
-        let start = at;
-        at += 1;
-        match byte {
-            b'\\' if !quoted => at += 1,
-            b'"' if !quoted => double = !double,
-            b'\'' if !double => quoted = !quoted,
-            b'$' if !quoted => {
-                at += usize::from(text.get(at) == Some(&b'{'));
-                let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-                let name: Vec<u8> = text.iter().skip(at).copied().take_while(is_name).collect();
-                at += name.len();
-                let begins = name.first().is_some_and(|b| !b.is_ascii_digit());
-                if let (true, Ok(name)) = (begins, String::from_utf8(name)) {
-                    let place = |at: usize| span.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-                    found.push((Span { start: place(start), end: place(at) }, name));
-                }
-            }
-            _ => {}
-        }
+    let nodes = &ast.nodes;
+    let Some(node) = nodes.get(nodes.partition_point(|node| node.span.start < at)) else { return found };
+    let head = Span { end: node.heredocs.first().map_or(node.span.end, |heredoc| heredoc.span.start), ..node.span };
+    let text = |span: Span| source.get(span.start as usize..span.end as usize).unwrap_or_default();
+    let rules = Rules { escape: if by_builder { ast.escape as u8 } else { b'\\' }, quotes: true, skips_comments: true };
+    rules.scan(text(head), head.start, &mut |span, name| found.push(Use { span, name, by_builder }));
+    if !by_builder {
+        let flags = head.start + flags_end(text(head), ast.escape as u8);
+        found.iter_mut().for_each(|found| found.by_builder = found.span.start < flags);
+    }
+    let body = Rules { escape: b'\\', quotes: !by_builder, skips_comments: false };
+    // A heredoc that is all of a RUN is the script itself, whatever its word.
+    let is_script = !by_builder && node.heredocs.len() == 1 && node.args.first().is_some_and(|text| parse_mark(&text.to_str()).is_some());
+    for heredoc in node.heredocs.iter().filter(|heredoc| heredoc.expand || is_script) {
+        body.scan(text(heredoc.span), heredoc.span.start, &mut |span, name| found.push(Use { span, name, by_builder }));
     }
     found
+}
+
+/// Where the words in front that begin with `--` end: the builder puts values into them even where a shell reads the rest.
+fn flags_end(head: &[u8], escape: u8) -> u32 {
+    let mut at = 0;
+    for (position, word) in head.split_inclusive(u8::is_ascii_whitespace).enumerate() {
+        let trimmed = word.trim_ascii_end();
+        if position > 0 && !trimmed.is_empty() && trimmed != [escape] && !trimmed.starts_with(b"--") {
+            break;
+        }
+        at += word.len();
+    }
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// How a piece of text tells a variable from a dollar sign.
+struct Rules {
+    escape: u8,
+    /// What stands in single quotes is no variable.
+    quotes: bool,
+    skips_comments: bool,
+}
+
+impl Rules {
+    fn scan(&self, text: &[u8], offset: u32, found: &mut dyn FnMut(Span, String)) {
+        let (mut at, mut quoted, mut double, mut line_begins) = (0, false, false, false);
+        while let Some(byte) = text.get(at).copied() {
+            let start = at;
+            at += 1;
+            let begins = line_begins;
+            line_begins = byte == b'\n' || begins && byte.is_ascii_whitespace();
+            match byte {
+                b'#' if begins && self.skips_comments => at += text.iter().skip(at).take_while(|b| **b != b'\n').count(),
+                _ if byte == self.escape && !quoted && text.get(at).is_some_and(|b| !b.is_ascii_whitespace()) => at += 1,
+                b'"' if self.quotes && !quoted => double = !double,
+                b'\'' if self.quotes && !double => quoted = !quoted,
+                b'$' if !quoted => {
+                    at += usize::from(text.get(at) == Some(&b'{'));
+                    let is_name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+                    let name: Vec<u8> = text.iter().skip(at).copied().take_while(is_name).collect();
+                    at += name.len();
+                    let begins = name.first().is_some_and(|b| !b.is_ascii_digit());
+                    if let (true, Ok(name)) = (begins, String::from_utf8(name)) {
+                        let place = |at: usize| offset.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+                        found(Span { start: place(start), end: place(at) }, name);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -234,5 +286,18 @@ mod tests {
         check("FROM a\nUSER $L\nARG L=1\n", &[], &["L=- DeclaredBelow"]);
         check("FROM a\nARG N\nUSER $N\n", &[], &["N=- NoValue"]);
         check("FROM a\nUSER '$Q' \\$R $S\n", &[], &["S=- Unknown"]);
+        check("# escape=`\nFROM a\nUSER `$R\\$S\nRUN \\$T `$U`\n", &[], &["S=- Unknown", "U=- Unknown"]);
+        check("FROM a\nRUN x \\\n  # $A '\n  $B\n", &[], &["B=- Unknown"]);
+    }
+
+    #[test]
+    fn in_heredocs_and_mounts() {
+        check("FROM a\nCOPY <<E <<'F' /d\nisn't $A \\$B\nE\n$C\nF\n", &[], &["A=- Unknown"]);
+        check("FROM a\nRUN <<'E'\necho $A '$B'\nE\n", &[], &["A=- Unknown"]);
+        check("FROM a\nRUN cat <<'E' $A\n$B\nE\n", &[], &["A=- Unknown"]);
+        let request = Request::of(Source::new("Dockerfile", "FROM a\nRUN --mount=type=cache,target=$A \\\n  --network=none $B\n"));
+        let world = World::local(Tree::empty(), Images::Any(ImageFacts { digest: Digest::of(""), config: Config::default() }));
+        let found = crate::plan::inspect(&request, &world).variables;
+        assert_eq!(found.iter().map(|found| found.by_builder).collect::<Vec<_>>(), [true, false]);
     }
 }

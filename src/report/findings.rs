@@ -12,7 +12,7 @@ use crate::plan::{Plan, StageSummary, VertexId};
 /// A sentence as data.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Finding {
-    /// `left-behind`, `skipped-stage`, `parallel`, `cached`, `ran-again`, `not-simulated`, `smaller`, `larger`, `faster`, `slower`.
+    /// `left-behind`, `skipped-stage`, `parallel`, `cached`, `no-cache`, `ran-again`, `not-simulated`, `smaller`, `larger`, `faster`, `slower`.
     pub kind: &'static str,
     /// What the sentence names: of `smaller`, the stages in which stays what the image had; of `left-behind` and `skipped-stage`, all stages.
     pub values: Vec<String>,
@@ -36,6 +36,7 @@ pub fn findings(outcome: &Outcome, timeline: &Timeline, before: Option<&Outcome>
         findings.push(Finding { kind: "parallel", time: Some(gained), ..Finding::default() });
     }
     findings.extend(cached(outcome));
+    findings.extend(no_cache(outcome));
     findings.extend(ran_again(outcome));
     findings.extend(not_simulated(outcome));
     findings
@@ -123,6 +124,12 @@ fn cached(outcome: &Outcome) -> Option<Finding> {
     })
 }
 
+/// How many steps ran because the cache was not to be asked.
+fn no_cache(outcome: &Outcome) -> Option<Finding> {
+    let count = whys(outcome).iter().flatten().filter(|why| matches!(why.causes.first(), Some(Cause::NoCache))).count();
+    (count > 0).then(|| Finding { kind: "no-cache", values: vec![count.to_string()], ..Finding::default() })
+}
+
 /// Steps whose own change made them run: those that only follow are not told.
 fn ran_again(outcome: &Outcome) -> Vec<Finding> {
     let whys = whys(outcome);
@@ -133,7 +140,7 @@ fn ran_again(outcome: &Outcome) -> Vec<Finding> {
         let length = step.result.completed?.saturating_sub(step.result.started?);
         let told = why.root == id
             && match why.causes.first() {
-                None | Some(Cause::New | Cause::Parent { .. }) => false,
+                None | Some(Cause::New | Cause::NoCache | Cause::Parent { .. }) => false,
                 // That another instruction stands there now is no news to who wrote it.
                 Some(Cause::Changed { what, .. }) => !is_subject(what),
                 Some(_) => true,
@@ -181,7 +188,7 @@ mod tests {
         let add = |tree: Tree, (path, text): &(&str, &str)| {
             tree.insert(&ImagePath::new(path), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
         };
-        World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new()))
+        World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new(), Default::default()))
     }
 
     /// Two builds after each other: the findings of the second that are about steps and stages.

@@ -60,7 +60,7 @@ async function start(app: App, element: HTMLElement, link: string | undefined): 
 
 function layoutOf(element: HTMLElement, home: URL): Layout {
   const asked = element.getAttribute('panels')?.split(/[\s,]+/).filter(Boolean) ?? [...PARTS];
-  const tabs = PANELS.filter((name) => asked.includes(name));
+  const tabs = PANELS.filter((name) => asked.includes('result') || asked.includes(name));
   const parts = PARTS.filter((name) => asked.includes(name) || (name === 'result' && tabs.length > 0));
   return { full: element.hasAttribute('full'), parts, tabs: tabs.length > 0 ? tabs : PANELS, home };
 }

@@ -101,6 +101,7 @@ test('7. three ways to break it: the error, the line marked, nothing lost', asyn
   const text = await dockerfile(page);
   await write(page, `${text.trimEnd()}\nFRM scratch\n`);
   await expect(page.locator('.cm-lintRange-error')).toContainText('FRM');
+  await expect(page.locator('.outlook')).toContainText('unknown instruction: FRM (did you mean FROM?)');
   await type(page, 'docker build .');
   await expect(terminal(page)).toContainText('dockerfile parse error on line 10: unknown instruction: FRM (did you mean FROM?)');
   await expect(page.locator('.details .error')).toContainText('unknown instruction: FRM (did you mean FROM?)');

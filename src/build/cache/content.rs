@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::key::{Selector, cache_map};
-use crate::base::{Digest, go};
+use crate::base::{Digest, fingerprint, go};
 use crate::build::file;
 use crate::filesystem::{Content, Directory, Found, ImagePath, Memo, Node, Patterns, SpecialKind, Tree, has_wildcard};
 use crate::plan::Op;
@@ -221,7 +221,7 @@ fn header(hasher: &mut Sha256, node: &Node) {
             hasher.update(b"f");
             hasher.update(file.content.len().to_le_bytes());
             match &file.content {
-                Content::Bytes(bytes) => hasher.update(Sha256::digest(bytes)),
+                Content::Bytes(bytes) => hasher.update(fingerprint(bytes)),
                 // What a modelled file is made of names its bytes: they need not be made.
                 Content::Synthetic { seed, size } => {
                     hasher.update(seed.as_bytes());

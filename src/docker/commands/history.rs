@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Reply, Usage, read};
 use crate::docker::flags::{Flag, switch, text};
+use crate::docker::simulate::NOW;
 use crate::docker::store::{Store, StoredImage};
 use crate::docker::table::{ellipsis, table};
 use crate::docker::template::fill;
@@ -52,7 +53,8 @@ fn lines(stored: &StoredImage, now: i64, full: bool, human: bool) -> Vec<[String
     let mut lines: Vec<[String; 5]> = Vec::new();
     for entry in &stored.image.config.history {
         let size = if entry.empty_layer { 0 } else { sizes.next().unwrap_or(0) };
-        let created = entry.created.as_deref().and_then(parse_time).unwrap_or(stored.created);
+        // What was built here has the one time that all builds give; the store knows when it was.
+        let created = entry.created.as_deref().and_then(parse_time).filter(|time| *time != NOW / 1_000_000_000).unwrap_or(stored.created);
         let by = entry.created_by.replace('\t', " ");
         lines.push([
             "<missing>".into(),

@@ -27,6 +27,8 @@ struct Job {
     color: &'static str,
     /// The last lines of a running step's output.
     window: Vec<String>,
+    /// Bytes that it has written.
+    written: usize,
 }
 
 /// What is on the screen at `at`: lines with their colours, each with a newline. The first line is `[+] Building …`.
@@ -78,6 +80,7 @@ fn jobs(outcome: &Outcome, states: &[Progress], at: VirtualTime, now: VirtualTim
             completed,
             color,
             window: if completed { Vec::new() } else { window(state, columns.saturating_sub(10).max(1)) },
+            written: state.log.iter().map(|line| line.text.len() + 1).sum(),
         });
         jobs.extend(state.statuses.iter().map(|status| Job {
             name: format!("=> {}", status.id),
@@ -86,14 +89,17 @@ fn jobs(outcome: &Outcome, states: &[Progress], at: VirtualTime, now: VirtualTim
             completed: status.completed,
             color: BLUE,
             window: Vec::new(),
+            written: 0,
         }));
         jobs.extend(state.warnings.iter().map(|warning| Job {
             name: format!("WARN: {warning}"),
             status: String::new(),
             seconds: state.seconds(now),
-            completed,
+            // BuildKit never completes these: they have no colour, and stay where there is no room for all.
+            completed: false,
             color: YELLOW,
             window: Vec::new(),
+            written: 0,
         }));
     }
     jobs
@@ -136,7 +142,7 @@ fn windows(jobs: &mut [Job], rows: usize) -> usize {
     let mut free = rows.saturating_sub(2 + running);
     let mut hidden = 0;
     let mut order: Vec<usize> = (0..jobs.len()).filter(|i| !jobs[*i].window.is_empty()).collect();
-    crate::base::sort_by_key(&mut order, |i| std::cmp::Reverse(jobs[*i].window.len()));
+    crate::base::sort_by_key(&mut order, |i| std::cmp::Reverse(jobs[*i].written));
     for i in order {
         if free > WINDOW + 3 {
             free -= WINDOW + 3;
@@ -148,25 +154,20 @@ fn windows(jobs: &mut [Job], rows: usize) -> usize {
     hidden
 }
 
-/// The last `limit` jobs; running ones that would be cut off take the place of completed ones.
-fn wrap(jobs: Vec<Job>, limit: usize) -> Vec<Job> {
+/// The last `limit` jobs; running ones that are cut off take the place of completed ones among the first of them.
+fn wrap(mut jobs: Vec<Job>, limit: usize) -> Vec<Job> {
     let surplus = jobs.len().saturating_sub(limit);
-    if surplus == 0 {
-        return jobs;
-    }
-    let mut jobs = jobs.into_iter();
-    let mut kept: Vec<Job> = jobs.by_ref().take(surplus).filter(|job| !job.completed).collect();
-    let mut to_drop = kept.len();
-    for job in jobs {
-        if job.completed && to_drop > 0 {
-            to_drop -= 1;
-        } else {
-            kept.push(job);
-        }
-    }
-    let too_many = kept.len().saturating_sub(limit);
-    kept.drain(..too_many);
-    kept
+    let mut shown = jobs.split_off(surplus);
+    let mut hidden: Vec<Job> = jobs.into_iter().filter(|job| !job.completed).collect();
+    let mut at = 0;
+    shown.retain(|job| {
+        at += 1;
+        !job.completed || at > hidden.len()
+    });
+    let free = limit.saturating_sub(shown.len()).min(hidden.len());
+    hidden.drain(..hidden.len() - free);
+    hidden.extend(shown);
+    hidden
 }
 
 fn line(job: &Job, columns: usize, out: &mut String) {
@@ -229,6 +230,33 @@ mod tests {
             => [a 1/1] RUN one                                    0.6s\n\
             \u{1b}[2m => => # building\u{1b}[0m\n";
         assert_eq!(at(700), expect);
+    }
+
+    /// Jobs as letters, small ones still running -> what is left where there is room for so many.
+    fn check_wrap(jobs: &str, limit: usize, expect: &str) {
+        let job = |letter: char| Job {
+            name: letter.to_string(),
+            status: String::new(),
+            seconds: 0.0,
+            completed: letter.is_uppercase(),
+            color: BLUE,
+            window: Vec::new(),
+            written: 0,
+        };
+        let left: String = wrap(jobs.chars().map(job).collect(), limit).into_iter().map(|job| job.name).collect();
+        assert_eq!(left, expect, "{jobs} {limit}");
+    }
+
+    #[test]
+    fn what_runs_stays_in_sight() {
+        check_wrap("ABCd", 9, "ABCd");
+        check_wrap("ABCDe", 3, "CDe");
+        check_wrap("aBCDe", 3, "aDe");
+        check_wrap("abCDe", 3, "abe");
+        // Only as many of those below are looked at as were cut off.
+        check_wrap("aBcDE", 3, "cDE");
+        check_wrap("abcDE", 3, "bcE");
+        check_wrap("ab", 0, "");
     }
 
     #[test]

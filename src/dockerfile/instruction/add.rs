@@ -1,5 +1,7 @@
 //! ADD, and the sources and destination that it shares with COPY.
 
+use std::borrow::Cow;
+
 use super::super::parser::parse_mark;
 use super::command::Heredoc;
 use super::flags::{self, Flags};
@@ -47,7 +49,7 @@ pub(super) fn add(request: &Request) -> Result<Add, String> {
 }
 
 /// The sources and the destination.
-pub(super) fn at_least_two<'a>(request: &'a Request, name: &str) -> Result<(&'a [String], &'a str), String> {
+pub(super) fn at_least_two<'a>(request: &'a Request, name: &str) -> Result<(&'a [Cow<'a, str>], &'a str), String> {
     match request.args.as_slice() {
         [sources @ .., dest] if !sources.is_empty() => Ok((sources, dest)),
         _ => Err(format!("{name} requires at least two arguments, but only one was provided. Destination could not be determined")),
@@ -55,7 +57,7 @@ pub(super) fn at_least_two<'a>(request: &'a Request, name: &str) -> Result<(&'a 
 }
 
 /// Tells the heredocs among the sources from the paths.
-pub(super) fn sources_and_dest(request: &Request, (sources, dest): (&[String], &str), name: &str) -> Result<SourcesAndDest, String> {
+pub(super) fn sources_and_dest(request: &Request, (sources, dest): (&[Cow<str>], &str), name: &str) -> Result<SourcesAndDest, String> {
     if parse_mark(dest).is_some() {
         return Err(format!("{name} cannot accept a heredoc as a destination"));
     }
@@ -63,7 +65,7 @@ pub(super) fn sources_and_dest(request: &Request, (sources, dest): (&[String], &
     let mut found = SourcesAndDest { dest: dest.to_owned(), ..SourcesAndDest::default() };
     for source in sources {
         let Some(mark) = parse_mark(source) else {
-            found.paths.push(source.clone());
+            found.paths.push(source.clone().into_owned());
             continue;
         };
         let name = mark.name.to_str().into_owned();

@@ -24,7 +24,7 @@ pub struct ArgDefault {
 pub(super) fn arg(request: &Request) -> Result<Arg, String> {
     request.at_least_one("ARG")?;
     let args = request.args.iter().map(|word| {
-        let (key, value) = word.split_once('=').map_or((word.as_str(), None), |(key, value)| (key, Some(value)));
+        let (key, value) = word.split_once('=').map_or((&**word, None), |(key, value)| (key, Some(value)));
         if key.is_empty() && value.is_some() {
             return Err("ARG names can not be blank".to_owned());
         }

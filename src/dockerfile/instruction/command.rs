@@ -1,7 +1,7 @@
 //! CMD, ENTRYPOINT and SHELL, and what they share with RUN: a command as a list of words, or as one text for a shell.
 
 use super::flags::{self, Flags};
-use super::request::Request;
+use super::request::{Request, owned};
 
 /// Exec or shell form of RUN, CMD, ENTRYPOINT.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,5 +54,5 @@ pub(super) fn command(request: &Request) -> Result<CommandLine, String> {
 pub(super) fn shell(request: &Request) -> Result<Vec<String>, String> {
     Flags::read(request.node, flags::NONE)?;
     request.at_least_one("SHELL")?;
-    if request.node.json { Ok(request.args.clone()) } else { Err("SHELL requires the arguments to be in JSON form".into()) }
+    if request.node.json { Ok(owned(&request.args)) } else { Err("SHELL requires the arguments to be in JSON form".into()) }
 }

@@ -1,5 +1,7 @@
 //! FROM: the beginning of a stage.
 
+use std::borrow::Cow;
+
 use crate::base::go;
 
 use super::super::text;
@@ -16,8 +18,8 @@ pub(super) fn from(request: &Request) -> Result<Stage, String> {
         doc_comment: request.description(&name),
         name,
         keyword: request.node.keyword.to_str().into_owned(),
-        as_keyword: request.args.get(1).cloned().unwrap_or_default(),
-        base_name: request.args[0].clone(),
+        as_keyword: request.args.get(1).cloned().unwrap_or_default().into_owned(),
+        base_name: request.args[0].clone().into_owned(),
         platform: flags.text("platform"),
         comments: request.comments.clone(),
         text: request.text(),
@@ -31,25 +33,25 @@ pub(super) fn from(request: &Request) -> Result<Stage, String> {
 pub(super) fn casing(request: &Request) -> Vec<FactKind> {
     let mut facts = Vec::new();
     if let [_, _, name] = request.args.as_slice()
-        && *name != text::to_lower(name)
+        && **name != text::to_lower(name)
     {
-        facts.push(FactKind::StageNameCasing { name: name.clone() });
+        facts.push(FactKind::StageNameCasing { name: name.clone().into_owned() });
     }
     let from = request.node.keyword.to_str();
     if let [_, word, _, ..] = request.args.as_slice() {
         let differs = if *from == text::to_lower(&from) {
-            *word != text::to_lower(word)
+            **word != text::to_lower(word)
         } else {
-            *from == text::to_upper(&from) && *word != text::to_upper(word)
+            *from == text::to_upper(&from) && **word != text::to_upper(word)
         };
         if differs {
-            facts.push(FactKind::FromAsCasing { from: from.clone().into_owned(), word: word.clone() });
+            facts.push(FactKind::FromAsCasing { from: from.clone().into_owned(), word: word.clone().into_owned() });
         }
     }
     facts
 }
 
-fn stage_name(args: &[String]) -> Result<String, String> {
+fn stage_name(args: &[Cow<str>]) -> Result<String, String> {
     match args {
         [_] => Ok(String::new()),
         [_, word, name] if text::equal_fold(word, "as") => {

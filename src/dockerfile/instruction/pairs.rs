@@ -26,7 +26,7 @@ pub(super) fn pairs(request: &Request, name: &str) -> Result<Vec<KeyValue>, Stri
         if key.is_empty() {
             return Err(format!("{name} names can not be blank"));
         }
-        Ok(KeyValue { key: key.clone(), value: value.clone(), legacy: delimiter.is_empty() })
+        Ok(KeyValue { key: key.clone().into_owned(), value: value.clone().into_owned(), legacy: delimiter.is_empty() })
     });
     pairs.collect()
 }

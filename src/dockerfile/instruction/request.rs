@@ -1,5 +1,7 @@
 //! A node made ready for reading: words as text, and the errors that instructions share.
 
+use std::borrow::Cow;
+
 use super::super::ast::{self, Node};
 use super::super::text;
 use super::command::Heredoc;
@@ -9,15 +11,15 @@ pub(super) struct Request<'a> {
     /// The node.
     pub node: &'a Node,
     /// Its words.
-    pub args: Vec<String>,
+    pub args: Vec<Cow<'a, str>>,
     /// Its comments.
     pub comments: Vec<String>,
 }
 
 impl<'a> Request<'a> {
     pub fn new(node: &'a Node) -> Self {
-        let texts = |list: &[text::Text]| list.iter().map(|text| text.to_str().into_owned()).collect();
-        Self { node, args: texts(&node.args), comments: texts(&node.comments) }
+        let comments = node.comments.iter().map(|text| text.to_str().into_owned()).collect();
+        Self { node, args: node.args.iter().map(text::Text::to_str).collect(), comments }
     }
 
     /// The logical line without blanks around.
@@ -27,7 +29,7 @@ impl<'a> Request<'a> {
 
     pub fn exactly_one(&self, name: &str) -> Result<String, String> {
         match self.args.as_slice() {
-            [word] => Ok(word.clone()),
+            [word] => Ok(word.clone().into_owned()),
             _ => Err(format!("{name} requires exactly one argument")),
         }
     }
@@ -37,8 +39,8 @@ impl<'a> Request<'a> {
     }
 
     /// The words of an exec form, or the text of a shell form as one word.
-    pub fn command_words(&self, args: &[String]) -> Vec<String> {
-        if self.node.json || args.is_empty() { args.to_vec() } else { vec![args.join(" ")] }
+    pub fn command_words(&self, args: &[Cow<str>]) -> Vec<String> {
+        if self.node.json || args.is_empty() { owned(args) } else { vec![args.join(" ")] }
     }
 
     /// The description of a stage or an ARG in the comments above: `# name description`.
@@ -50,6 +52,11 @@ impl<'a> Request<'a> {
     pub fn heredocs(&self) -> Vec<Heredoc> {
         self.node.heredocs.iter().map(heredoc).collect()
     }
+}
+
+/// Words of their own.
+pub(super) fn owned(words: &[Cow<str>]) -> Vec<String> {
+    words.iter().map(|word| word.clone().into_owned()).collect()
 }
 
 pub(super) fn heredoc(heredoc: &ast::Heredoc) -> Heredoc {

@@ -2,7 +2,7 @@
 
 use super::super::text;
 use super::flags::{self, Flags};
-use super::request::Request;
+use super::request::{Request, owned};
 
 /// MAINTAINER, USER and WORKDIR.
 pub(super) fn one(request: &Request, name: &str) -> Result<String, String> {
@@ -20,7 +20,7 @@ pub(super) fn stop_signal(request: &Request) -> Result<String, String> {
 pub(super) fn expose(request: &Request) -> Result<Vec<String>, String> {
     request.at_least_one("EXPOSE")?;
     Flags::read(request.node, flags::NONE)?;
-    let mut ports = request.args.clone();
+    let mut ports = owned(&request.args);
     crate::base::sort(&mut ports);
     Ok(ports)
 }

@@ -23,7 +23,7 @@ pub(super) fn arg(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
         };
         let state = eval.states.get_mut(id).ok_or_else(lost)?;
         if let Some(value) = value.as_ref().filter(|_| !NEVER_VARIABLES.contains(&key.as_str())) {
-            state.llb.env = state.llb.env.set(key, value);
+            state.llb.env.assign(key, value);
         }
         if !from_global {
             let definition = ArgDefault { value: value.clone(), ..definition.clone() };

@@ -61,7 +61,7 @@ pub(super) fn env(eval: &mut Evaluation<'_>, id: StateId, command: &Command<'_>,
         see(eval, id, command, &Fact::Sets { instruction: "ENV", name: key });
         created_by.push_str(&format!(" {key}={value}"));
         let state = eval.states.get_mut(id).ok_or_else(lost)?;
-        state.llb.env = state.llb.env.set(key, value);
+        state.llb.env.assign(key, value);
         let env = &mut state.image.config.env;
         let text = format!("{key}={value}");
         match env.iter_mut().find(|known| known.split('=').next() == Some(key)) {

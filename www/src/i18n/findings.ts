@@ -22,6 +22,7 @@ const en: Readonly<Record<string, Sentence>> = {
   'skipped-stage': (f) => (f.values.length > 1 ? `Stages ${list(f, ' and ')} were skipped: this target does not need them.` : `Stage ${list(f, '')} was skipped: this target does not need it.`),
   parallel: (f) => `Parallelism saves ${time(f)}: steps that do not need each other ran at the same time.`,
   cached: (f) => `${count(value(f, 0))} step${count(value(f, 0)) === 1 ? ' was' : 's were'} CACHED${(f.ms ?? 0) > 50 ? `: ${time(f)} of work not done again` : ''}.`,
+  'no-cache': (f) => `${count(value(f, 0))} step${count(value(f, 0)) === 1 ? '' : 's'} ran again: the cache was switched off.`,
   'ran-again': (f) => `\`${value(f, 0)}\` ran again: ${value(f, 1)}${count(value(f, 2)) > 0 ? `; ${count(value(f, 2)) === 1 ? 'one step followed' : `${value(f, 2)} steps followed`}` : ''}.`,
   'not-simulated': (f) => `\`${value(f, 0)}\` is not simulated: it is assumed to succeed and to change nothing.`,
 };
@@ -35,6 +36,7 @@ const ja: Readonly<Record<string, Sentence>> = {
   'skipped-stage': (f) => `ステージ ${list(f, '、')} はこのターゲットに不要なので省略しました。`,
   parallel: (f) => `互いを待たないステップが同時に進み、並列化で ${time(f)} 短くなりました。`,
   cached: (f) => `${value(f, 0)} ステップは CACHED でした${(f.ms ?? 0) > 50 ? `（${time(f)} 分の作業を省略）` : ''}。`,
+  'no-cache': (f) => `キャッシュを使わない指定のため、${value(f, 0)} ステップを再び実行しました。`,
   'ran-again': (f) => `\`${value(f, 0)}\` は再び実行されました: ${value(f, 1)}${count(value(f, 2)) > 0 ? `。続く ${value(f, 2)} ステップも実行` : ''}。`,
   'not-simulated': (f) => `\`${value(f, 0)}\` は未対応です。成功し、何も変えなかったとみなします。`,
 };

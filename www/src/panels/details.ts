@@ -50,7 +50,7 @@ function outcome(app: App, build: BuildView, state: State, texts: Texts): Elemen
   );
 }
 
-const ORDER: readonly string[] = ['smaller', 'larger', 'left-behind', 'parallel', 'faster', 'slower', 'cached', 'ran-again', 'skipped-stage', 'not-simulated'];
+const ORDER: readonly string[] = ['smaller', 'larger', 'left-behind', 'parallel', 'faster', 'slower', 'cached', 'no-cache', 'ran-again', 'skipped-stage', 'not-simulated'];
 
 /** What is said, the most telling first. */
 function worth(build: BuildView): readonly Finding[] {

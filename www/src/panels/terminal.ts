@@ -14,7 +14,7 @@ const LIGHT: ITheme = { background: '#ffffff', foreground: '#1a2430', cursor: '#
 
 export async function attachTerminal(app: App, vault: Vault, host: HTMLElement): Promise<void> {
   const past: string[] = [...((await vault.load<readonly string[]>('terminal')) ?? [])];
-  const terminal = new Terminal({ fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace', fontSize: 13, convertEol: true, scrollback: 5000, screenReaderMode: true });
+  const terminal = new Terminal({ fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace', fontSize: 12, convertEol: true, scrollback: 5000, screenReaderMode: true });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.open(host);
@@ -124,7 +124,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   terminal.onData((data) => {
     if (!busy || data !== '\x03') return editor.keys(data);
     editor.forget();
-    app.player.end();
+    void app.interrupt();
   });
   app.onType((text) => {
     if (!busy && shell === undefined) return editor.send(text);

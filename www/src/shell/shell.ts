@@ -66,10 +66,12 @@ export function shell(app: App, vault: Vault, root: ShadowRoot, layout: Layout):
   if (shown.includes('terminal')) lateTerminal(app, vault, terminal);
 }
 
-/** What the next build would cost, beside the file's name. */
+/** What the next build would cost, or why it would fail, beside the file's name. */
 function outlook(say: (pick: Pick) => HTMLElement): HTMLElement {
   return h('span', { class: 'outlook num' }, say((texts, { forecast, open }) => {
-    if (!forecast || open !== 'Dockerfile' || forecast.refused !== undefined || forecast.error) return '';
+    if (!forecast || open !== 'Dockerfile') return '';
+    if (forecast.error) return forecast.error.message.replace(/^dockerfile parse error on /, '');
+    if (forecast.refused !== undefined) return forecast.refused;
     const { cached, runs, durationMs } = forecast;
     return runs === 0 ? words(texts.outlookAll, cached) : words(texts.outlook, cached, runs, seconds(durationMs));
   }));
