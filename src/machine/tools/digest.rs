@@ -28,7 +28,18 @@ fn digest(name: &str, data: &[u8]) -> String {
 
 /// The sums of files, or with `-c` whether they are as a list says.
 pub fn sum(p: &mut Process) -> i32 {
-    let long = [("check", 'c'), ("status", 's'), ("quiet", 'q'), ("binary", 'b'), ("text", 't'), ("warn", 'w'), ("strict", 'w'), ("tag", 'T'), ("zero", 'z'), ("ignore-missing", 'i')];
+    let long = [
+        ("check", 'c'),
+        ("status", 's'),
+        ("quiet", 'q'),
+        ("binary", 'b'),
+        ("text", 't'),
+        ("warn", 'w'),
+        ("strict", 'w'),
+        ("tag", 'T'),
+        ("zero", 'z'),
+        ("ignore-missing", 'i'),
+    ];
     let options = match of(p, if p.busybox() { "csqbtwa:" } else { "csqbtwzTi" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
