@@ -485,7 +485,11 @@ mod tests {
             frame.ends_with("ERROR: failed to build: failed to solve: Canceled: context canceled\n") && !frame.contains("two"),
             "{frame}"
         );
-        assert!(playground.command("docker buildx history ls", 0.0).stdout.contains("Canceled"));
+        let inspected = playground.command("docker buildx history inspect", 0.0).stdout;
+        assert!(
+            inspected.contains("Ref:\t\t1\n") && inspected.contains("Duration:\t10.0s\nStatus:\t\tCanceled\nBuild Steps:\t2/4"),
+            "{inspected}"
+        );
         assert!(playground.interrupt(view.id, 5_000.0).is_none());
         let again = playground.command("docker build -t app .", 0.0).build.expect("a build");
         let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();
