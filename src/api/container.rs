@@ -9,7 +9,6 @@ use crate::docker::reference::normalize;
 use crate::image::Image;
 use crate::machine::Session;
 use crate::machine::shell::session::Response;
-use crate::world::catalogue;
 
 /// Runs a container of an image that was built or loaded here, or of the catalogue's. `now`: wall-clock milliseconds.
 pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> CommandView {
@@ -40,7 +39,7 @@ fn image(playground: &mut Playground, name: &str) -> Option<(Image, String)> {
     if let Some(image) = playground.bases.get(&full) {
         return Some((image.clone(), String::new()));
     }
-    let image = catalogue(name)?;
+    let image = playground.made.image(&full)?;
     playground.bases.insert(full, image.clone());
     Some((image, run::pulled(name)))
 }

@@ -23,7 +23,7 @@ use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, World, catalogue};
+use crate::world::{Images, Made, World};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -60,8 +60,10 @@ pub struct Playground {
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
     pub(super) containers: u32,
-    /// Images of the catalogue that were used: making one takes a while.
+    /// Images of the catalogue that were used.
     pub(super) bases: BTreeMap<String, Image>,
+    /// Those that were only looked at.
+    pub(super) made: Made,
     /// By generation of the cache: when that build was, in seconds since 1970.
     pub(super) built: BTreeMap<u64, i64>,
 }
@@ -256,7 +258,7 @@ impl Playground {
     pub(super) fn images(&self) -> Images {
         let mut images = self.bases.clone();
         images.extend(self.store.by_name());
-        Images::Store(images)
+        Images::Store(images, self.made.clone())
     }
 
     /// Keeps the base images of a plan.
@@ -266,7 +268,7 @@ impl Playground {
             let name = source.reference.split('@').next().unwrap_or_default();
             if source.context.is_none()
                 && !self.bases.contains_key(name)
-                && let Some(image) = catalogue(name)
+                && let Some(image) = self.made.image(name)
             {
                 self.bases.insert(name.to_owned(), image);
             }

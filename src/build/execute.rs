@@ -98,7 +98,7 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     let name =
         Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
-        Images::Store(_) | Images::Own { .. } => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
+        Images::Store(..) | Images::Own { .. } => world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference)),
         Images::Any(_) | Images::Listed { .. } => {
             Err(format!("{}: only the config of this image is known, not its files", source.reference))
         }
