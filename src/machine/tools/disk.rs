@@ -140,7 +140,7 @@ fn copied(bytes: usize) -> String {
         n if n < 1024 => format!("{n} bytes ({})", scaled(1000.0, ["B", "kB", "MB", "GB"])),
         n => format!("{n} bytes ({}, {})", scaled(1000.0, ["B", "kB", "MB", "GB"]), scaled(1024.0, ["B", "KiB", "MiB", "GiB"])),
     };
-    let speed = super::echo::float(bytes as f64 / 1e3, 'g', Some(2));
+    let speed = super::format::float(bytes as f64 / 1e3, 'g', Some(2));
     format!("{size} copied, 0.001 s, {speed} MB/s\n")
 }
 

@@ -43,10 +43,10 @@ pub fn seq(p: &mut Process) -> i32 {
         [last] => (1.0, 1.0, last),
         [first, last] => (first, 1.0, last),
         [first, step, last] => (first, step, last),
-        _ => return p.fail("missing operand"),
+        _ => return super::options::refuse(p, "missing operand"),
     };
     if step == 0.0 {
-        return p.fail("invalid Zero increment value: '0'");
+        return super::options::refuse(p, "invalid Zero increment value: '0'");
     }
     let places =
         numbers.iter().take(2.min(numbers.len())).filter_map(|n| n.split_once('.')).map(|(_, d)| d.len()).max().unwrap_or(0).min(20);
