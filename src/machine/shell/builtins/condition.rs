@@ -1,8 +1,8 @@
 //! bash's `[[ … ]]`.
 
 use super::super::ast::{Part, Word};
-use super::super::state::{Flow, Ran, Shell};
 use super::super::glob;
+use super::super::state::{Flow, Ran, Shell};
 use super::test::unary;
 use crate::machine::{Process, regex, tools};
 
