@@ -264,7 +264,12 @@ pub fn shred(p: &mut Process) -> i32 {
             }),
         };
         if let Err(e) = result {
-            status = p.fail(&format!("{path}: {}", errno::text(e)));
+            let why = errno::text(e);
+            status = p.fail(&if p.busybox() {
+                format!("can't open '{path}': {why}")
+            } else {
+                format!("{path}: failed to open for writing: {why}")
+            });
         }
     }
     status
@@ -414,7 +419,12 @@ pub fn df(p: &mut Process) -> i32 {
     let paths = if options.operands.is_empty() { vec!["/".to_owned()] } else { options.operands.clone() };
     for path in paths {
         if let Err(e) = p.stat(&path) {
-            status = p.fail(&format!("{path}: {}", errno::text(e)));
+            let why = errno::text(e);
+            status = p.fail(&if p.busybox() {
+                format!("can't open '{path}': {why}")
+            } else {
+                format!("{path}: failed to open for writing: {why}")
+            });
             continue;
         }
         let row = [show(total), show(used), show(total - used)];

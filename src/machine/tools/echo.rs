@@ -9,8 +9,8 @@ pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
     let args = p.args.clone();
     let (mut newline, mut escapes, mut at) = (true, dialect == Dialect::Dash, 1);
     while let Some(flags) = args.get(at).and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
-        let known = if dialect == Dialect::Dash { "n" } else { "neE" };
-        if !flags.chars().all(|c| known.contains(c)) {
+        let known = if dialect == Dialect::Dash { flags == "n" && at == 1 } else { flags.chars().all(|c| "neE".contains(c)) };
+        if !known {
             break;
         }
         for c in flags.chars() {
