@@ -29,7 +29,7 @@ fn keystroke() -> bool {
     playground.set_project(vec![ProjectFile { path: "Dockerfile".into(), bytes: text.into_bytes(), mode: 0o644, mtime: 0.0 }]);
     let once = || {
         let start = Instant::now();
-        assert_eq!(playground.analyze("Dockerfile", "docker build .").targets.len(), 2);
+        assert_eq!(playground.analyze("Dockerfile", "docker build .").stages.len(), 2);
         start.elapsed()
     };
     report("a keystroke on 200 lines", (0..100).map(|_| once()), Duration::from_micros(1500))

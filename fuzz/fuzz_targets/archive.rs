@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = images(bytes, LIMITS);
     let file = Node::file(Metadata::root(0o644, 0), bytes.to_vec());
     let context = Tree::empty().insert(&ImagePath::new("/a.tar"), file).expect("a place");
-    let world = World::local(context, Images::Store(Default::default()));
+    let world = World::local(context, Images::Store(Default::default(), Default::default()));
     let request = Request::of(Source::new("Dockerfile", "FROM scratch\nADD a.tar /x/\n"));
     let (outcome, _) = build::run(plan::plan(&request, &world), &request, &world, &Cache::default(), &Settings::default());
     for image in outcome.result.into_iter().flatten() {

@@ -3,7 +3,7 @@
 use super::places::Places;
 use super::playground::Playground;
 use super::project::ProjectClient;
-use super::stages::stages;
+use super::stages::{stages, steps};
 use super::types::{Analysis, Hover, Token};
 use super::{assist, variables, view};
 use crate::base::Source;
@@ -26,16 +26,12 @@ pub fn analyze(playground: &Playground, source: &Source, line: &str) -> Analysis
     };
     let tokens = dockerfile::highlight_parsed(source, &inspection.ast).into_iter().map(token).collect();
     let stages = stages(&inspection.dockerfile, request.target.as_deref().unwrap_or_default());
-    let targets: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
-    let default_target = targets.last().cloned().unwrap_or_default();
     Analysis {
         tokens,
         remarks: inspection.remarks.iter().map(|remark| view::remark(remark, &places)).collect(),
         variables: inspection.variables.iter().map(|found| variables::view(found, &places)).collect(),
         stages,
-        steps: Vec::new(),
-        targets,
-        default_target,
+        steps: steps(&inspection.dockerfile),
     }
 }
 

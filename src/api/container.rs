@@ -10,7 +10,7 @@ use crate::docker::reference::normalize;
 use crate::image::Image;
 use crate::machine::Session;
 use crate::machine::shell::session::Response;
-use crate::world::{World, catalogue};
+use crate::world::World;
 
 /// Runs a container of an image that was built or loaded here, or of the catalogue's. `now`: wall-clock milliseconds.
 pub(super) fn run(playground: &mut Playground, words: &[String], now: f64) -> CommandView {
@@ -47,8 +47,8 @@ fn image(playground: &mut Playground, world: &World, name: &str) -> Option<(Imag
     }
     let image = world.images.image(&full)?;
     // The project's own may change at any time.
-    if let Some(image) = catalogue(name).filter(|known| known.digest == image.digest) {
-        playground.bases.insert(full, image);
+    if playground.made.image(&full).is_some_and(|known| known.digest == image.digest) {
+        playground.bases.insert(full, image.clone());
     }
     Some((image, run::pulled(name)))
 }

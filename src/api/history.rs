@@ -1,6 +1,7 @@
 //! `docker buildx history`: the builds of this page. An ID may be `^0` for the newest, `^1` for the one before.
 
 use super::playground::Build;
+use crate::base::VirtualTime;
 use crate::base::go::rfc3339;
 use crate::build::CANCELED;
 use crate::docker::commands::Reply;
@@ -16,7 +17,7 @@ use crate::docker::units::ago;
 pub(super) fn history(command: &Command, words: &[String], builds: &mut Vec<Build>, now: f64) -> Reply {
     let reply = command.read(words).and_then(|parsed| match command.verb {
         Verb::BuildLogs => find(builds, &parsed).map(|at| logs(&builds[at], &parsed)),
-        Verb::BuildInspect => find(builds, &parsed).map(|at| Reply::ok(inspected(&builds[at]))),
+        Verb::BuildInspect => find(builds, &parsed).map(|at| Reply::ok(inspected(&builds[at], parsed.args.is_empty()))),
         Verb::BuildRemove => remove(builds, &parsed),
         _ => Ok(list(builds, &parsed, now)),
     });
@@ -43,8 +44,9 @@ fn list(builds: &[Build], parsed: &Parsed, now: f64) -> Reply {
     let mut rows = vec![["BUILD ID", "NAME", "STATUS", "CREATED AT", "DURATION"].map(str::to_owned).to_vec()];
     rows.extend(builds.iter().rev().map(|build| {
         let created = ago(((now - build.began) / 1000.0) as i64);
-        let duration = format!("{:.1}s", build.simulation.outcome.elapsed.as_secs_f64());
-        vec![build.id.to_string(), name(build), status(build).into(), created, duration]
+        let outcome = &build.simulation.outcome;
+        let status = if outcome.result.is_ok() { "Completed" } else { "Error" };
+        vec![build.id.to_string(), name(build), status.into(), created, duration(outcome.elapsed)]
     }));
     Reply::ok(table(&rows))
 }
@@ -68,30 +70,32 @@ fn remove(builds: &mut Vec<Build>, parsed: &Parsed) -> Result<Reply, Reply> {
     Ok(Reply::ok(format!("{}\n", builds.remove(at).id)))
 }
 
-/// What buildx says of a build.
-fn inspected(build: &Build) -> String {
+/// What buildx says of a build; of one that was not named also which it is.
+fn inspected(build: &Build, unnamed: bool) -> String {
     let outcome = &build.simulation.outcome;
     let request = &build.simulation.request;
     let vertices = || outcome.steps.iter().filter(|step| step.vertex.is_some());
     let (cached, all) = (vertices().filter(|step| step.result.cached).count(), vertices().count());
     let done = vertices().filter(|step| step.result.tree.is_some() || step.result.cached).count();
     let began = rfc3339((build.began / 1000.0) as i64).replace('T', " ").replace('Z', "");
-    let mut out = format!("Name:\t\t{}\nContext:\t.\nDockerfile:\t{}\n", name(build), request.dockerfile.name);
+    let id = if unnamed { format!("Ref:\t\t{}\n", build.id) } else { String::new() };
+    let mut out = format!("Name:\t\t{}\n{id}Context:\t.\nDockerfile:\t{}\n", name(build), request.dockerfile.name);
     if let Some(target) = &request.target {
         out.push_str(&format!("Target:\t\t{target}\n"));
     }
     let percent = (cached * 100).checked_div(all).unwrap_or(0);
+    let ended = match &outcome.result {
+        Ok(_) => String::new(),
+        Err(error) if error.message == CANCELED => "Status:\t\tCanceled\n".to_owned(),
+        Err(error) => format!("Error:\t\tUnknown {}\n", error.message),
+    };
     out.push_str(&format!(
-        "\nStarted:\t{began}\nDuration:\t{:.1}s\nStatus:\t\t{}\nBuild Steps:\t{done}/{all} ({percent}% cached)\n",
-        outcome.elapsed.as_secs_f64(),
-        status(build)
+        "\nStarted:\t{began}\nDuration:\t{}\n{ended}Build Steps:\t{done}/{all} ({percent}% cached)\n",
+        duration(outcome.elapsed)
     ));
     if !request.build_args.is_empty() {
         out.push_str("\nBUILD ARG\tVALUE\n");
         request.build_args.iter().for_each(|(name, value)| out.push_str(&format!("{name}\t{value}\n")));
-    }
-    if let Err(error) = &outcome.result {
-        out.push_str(&format!("\nError:\t\t{}\n", error.message));
     }
     out + &format!("\nPrint build logs: docker buildx history logs {}\n", build.id)
 }
@@ -100,11 +104,8 @@ fn name(build: &Build) -> String {
     build.tags.first().map_or_else(|| "project".to_owned(), |tag| familiar(tag).0)
 }
 
-/// How a build ended.
-fn status(build: &Build) -> &'static str {
-    match &build.simulation.outcome.result {
-        Ok(_) => "Completed",
-        Err(error) if error.message == CANCELED => "Canceled",
-        Err(_) => "Error",
-    }
+/// `1.2s`, `3m  4s`.
+fn duration(elapsed: VirtualTime) -> String {
+    let seconds = elapsed.as_secs();
+    if seconds < 60 { format!("{:.1}s", elapsed.as_secs_f64()) } else { format!("{}m {:2}s", seconds / 60, seconds % 60) }
 }

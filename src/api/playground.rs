@@ -23,7 +23,7 @@ use crate::image::import::{self, Limits};
 use crate::machine;
 use crate::plan::Op;
 use crate::report::{findings, timeline};
-use crate::world::{Images, World, catalogue};
+use crate::world::{Images, Made, World};
 
 /// How many builds are kept for looking back.
 const KEPT_BUILDS: usize = 20;
@@ -60,8 +60,10 @@ pub struct Playground {
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
     pub(super) containers: u32,
-    /// Images of the catalogue that were used: making one takes a while.
+    /// Images of the catalogue that were used.
     pub(super) bases: BTreeMap<String, Image>,
+    /// Those that were only looked at.
+    pub(super) made: Made,
     /// By generation of the cache: when that build was, in seconds since 1970.
     pub(super) built: BTreeMap<u64, i64>,
 }
@@ -256,7 +258,7 @@ impl Playground {
     pub(super) fn images(&self) -> Images {
         let mut images = self.bases.clone();
         images.extend(self.store.by_name());
-        Images::Store(images)
+        Images::Store(images, self.made.clone())
     }
 
     /// Keeps the base images of a plan.
@@ -266,7 +268,7 @@ impl Playground {
             let name = source.reference.split('@').next().unwrap_or_default();
             if source.context.is_none()
                 && !self.bases.contains_key(name)
-                && let Some(image) = catalogue(name)
+                && let Some(image) = self.made.image(name)
             {
                 self.bases.insert(name.to_owned(), image);
             }
@@ -485,7 +487,11 @@ mod tests {
             frame.ends_with("ERROR: failed to build: failed to solve: Canceled: context canceled\n") && !frame.contains("two"),
             "{frame}"
         );
-        assert!(playground.command("docker buildx history ls", 0.0).stdout.contains("Canceled"));
+        let inspected = playground.command("docker buildx history inspect", 0.0).stdout;
+        assert!(
+            inspected.contains("Ref:\t\t1\n") && inspected.contains("Duration:\t10.0s\nStatus:\t\tCanceled\nBuild Steps:\t2/4"),
+            "{inspected}"
+        );
         assert!(playground.interrupt(view.id, 5_000.0).is_none());
         let again = playground.command("docker build -t app .", 0.0).build.expect("a build");
         let ran: Vec<_> = again.steps.iter().filter(|step| step.why.is_some()).map(|step| step.name.as_str()).collect();

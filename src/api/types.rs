@@ -44,7 +44,7 @@ mirror! {
     pub struct Change { pub from: u32, pub to: u32, pub insert: String }
 
     /// What the engine says of a Dockerfile while it is typed: answered in a frame.
-    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub variables: Vec<VariableView>, pub stages: Vec<StageView>, pub steps: Vec<PlannedStep>, pub targets: Vec<String>, pub default_target: String }
+    pub struct Analysis { pub tokens: Vec<Token>, pub remarks: Vec<Remark>, pub variables: Vec<VariableView>, pub stages: Vec<StageView>, pub steps: Vec<WrittenStep> }
 
     /// A variable where it is used. `origin`: `build-arg`, `default`, `env`, `global`, `predefined`, `base-image`, `no-value`, `not-declared-here`, `declared-below`, `unknown`; the lines are those that `origin` speaks of, 0 if there are none. `text` says it in words. `value` is absent if it has none. `byBuilder` is false where the shell of the step puts it in.
     pub struct VariableView { pub range: Range, pub name: String, pub value: Option<String>, pub origin: String, pub first_line: u32, pub last_line: u32, pub text: String, pub stage: Option<u32>, pub by_builder: bool }
@@ -58,11 +58,8 @@ mirror! {
     /// A stage for the graph. `needed` is false for stages that the target does not need.
     pub struct StageView { pub index: u32, pub name: String, pub base: String, pub needs: Vec<u32>, pub needed: bool, pub first_line: u32, pub last_line: u32, pub steps: Vec<u32>, pub is_target: bool }
 
-    /// A step that would run, with what the forecast says of it.
-    pub struct PlannedStep { pub name: String, pub stage: Option<u32>, pub first_line: u32, pub last_line: u32, pub forecast: Forecast, pub seconds: f64, pub reason: String }
-
-    /// Whether a step would be answered from the cache.
-    pub enum Forecast { Cached, Runs, Unknown }
+    /// An instruction that makes a step, as it is written.
+    pub struct WrittenStep { pub name: String, pub stage: u32, pub first_line: u32, pub last_line: u32 }
 
     /// A build that is over (simulated to its end): the page plays it back. `byWorkersMs`: what it would take with one worker, two, … until one more gains nothing.
     pub struct BuildView {

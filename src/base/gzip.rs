@@ -54,15 +54,26 @@ pub fn gunzip_into(mut bytes: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<()
     }
 }
 
+/// Bytes that are free when more are asked for.
+const SPARE: usize = 1 << 15;
+
+/// How long the last member says that it is, if that is likely: then it comes out in one piece of memory.
+fn told(bytes: &[u8]) -> usize {
+    let len = bytes.last_chunk::<4>().map_or(0, |len| u32::from_le_bytes(*len) as usize);
+    if len / 16 <= bytes.len() { len } else { 0 }
+}
+
 /// Appends one member; what comes after it.
 fn member<'a>(bytes: &'a [u8], out: &mut Vec<u8>, limit: u64) -> Result<&'a [u8], &'static str> {
     let mut bytes = header(bytes)?;
     let mut inflate = Box::<DecompressorOxide>::default();
     let start = out.len();
     let mut end = start;
+    out.reserve_exact(told(bytes).min(limit as usize) + SPARE + 1);
     loop {
-        if out.len() - end < 1 << 15 {
-            out.resize(out.len() + (out.len() - start).max(1 << 16), 0);
+        if out.len() - end < SPARE {
+            let (more, left) = ((out.len() - start).max(2 * SPARE), out.capacity() - out.len());
+            out.resize(out.len() + if left >= SPARE { more.min(left) } else { more }, 0);
         }
         let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         let (status, read, written) = decompress(&mut inflate, bytes, &mut out[start..], end - start, flags);
@@ -164,6 +175,16 @@ mod tests {
         assert_eq!(gunzip(&full, 10), Ok(b"xx".to_vec()));
         full[HEADER] = 200;
         assert!(gunzip(&full, 10).is_err());
+    }
+
+    #[test]
+    fn memory_is_what_the_length_says() {
+        let bytes: Vec<u8> = (0..1_000_000_u64).map(|n| ((n * n).wrapping_mul(0x9e37_79b1_85eb_ca87) >> 56) as u8).collect();
+        let out = gunzip(&pack(&bytes), 2_000_000).expect("it is sound");
+        assert!(out == bytes && out.capacity() < 1_100_000, "{}", out.capacity());
+        let mut lie = pack(b"short");
+        lie.splice(lie.len() - 4.., u32::MAX.to_le_bytes());
+        assert_eq!(gunzip(&lie, 100), Err("gzip: invalid checksum"));
     }
 
     #[test]

@@ -118,26 +118,28 @@ pub fn explain(case: &Case) -> Reason {
     Reason { causes, nearest }
 }
 
-/// The record of an earlier build that has most in common, if that is enough.
+/// The record of an earlier build that has most in common, if that is enough: the same parts, else the same title, else as many
+/// of its parts as there are.
 fn nearest<'a>(case: &Case<'a>) -> Option<(&'a Digest, &'a Record)> {
     let title = bare(&case.vertex.name);
+    let here = label(&case.vertex.name);
+    let kind = case.facts.first().map(|fact| &fact.0);
+    let same_parts = |record: &Record| *record.facts == case.facts;
+    let same_title = |record: &Record| bare(&record.name) == title;
     let shared = |record: &Record| record.facts.iter().filter(|fact| case.facts.contains(fact)).count();
     let parents = |record: &Record| {
         record.inputs.iter().zip(case.read).filter(|(old, new)| old.keys.iter().any(|key| new.keys.contains(key))).count()
     };
-    let kind = case.facts.first().map(|fact| &fact.0);
-    let here = label(&case.vertex.name);
-    let candidates = case.cache.records.iter().filter(|(_, record)| {
-        record.generation < case.cache.generation
-            && record.facts.first().map(|fact| &fact.0) == kind
-            && (bare(&record.name) == title
-                || (shared(record) * 2 >= case.facts.len() && (label(&record.name) == here || parents(record) > 0)))
-    });
-    candidates.max_by_key(|(_, record)| {
-        let same_title = usize::from(bare(&record.name) == title);
-        let same_parts = *record.facts == case.facts;
-        (same_parts, same_title * 1000 + shared(record) + 4 * parents(record), record.used.max(record.generation))
-    })
+    let stands_here = |record: &Record| label(&record.name) == here || parents(record) > 0;
+    let is_earlier = |record: &Record| record.generation < case.cache.generation && record.facts.first().map(|fact| &fact.0) == kind;
+    let best = |is_near: &dyn Fn(&Record) -> bool| {
+        let candidates = case.cache.records.iter().filter(|(_, record)| is_earlier(record) && is_near(record));
+        candidates.max_by_key(|(_, record)| (shared(record) + 4 * parents(record), record.used.max(record.generation)))
+    };
+    // Counting what is shared takes a while: it is the last that is asked.
+    best(&|record| same_parts(record) && (same_title(record) || stands_here(record)))
+        .or_else(|| best(&same_title))
+        .or_else(|| best(&|record| stands_here(record) && shared(record) * 2 >= case.facts.len()))
 }
 
 /// `[stage 1/2`: the place of a step.

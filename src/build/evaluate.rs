@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::cache::{Cache, CacheMap, CacheMount, CacheMounts, Read, Record, cache_map, content_digest};
 use super::cause::{self, Case, Reason};
 use super::exec::assumed_note;
-use super::execute::{execute, image};
-use super::facts::facts;
+use super::execute::{Execution, execute, image};
+use super::facts::{Fact, facts};
 use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
@@ -217,16 +217,7 @@ impl Solver<'_> {
         let known = !keys.is_empty();
         let case = Case { plan, vertex, cache, facts: &facts, read: &read, map: &map, done, known, failed, forced };
         let reason = Some(cause::explain(&case));
-        let record = execution.result.as_ref().ok().map(|tree| Record {
-            name: vertex.name.clone(),
-            tree: tree.clone(),
-            fidelity: execution.fidelity,
-            elapsed: execution.cost,
-            generation: cache.generation,
-            used: 0,
-            facts,
-            inputs: read,
-        });
+        let record = execution.result.as_ref().ok().map(|tree| record(vertex, &execution, tree, cache, facts, read));
         let (verdict, tree) = match execution.result {
             Ok(tree) => (Verdict::Ran, Some(tree)),
             Err(error) => (Verdict::Failed(error), None),
@@ -247,6 +238,27 @@ impl Solver<'_> {
             attempt: tree_missing.then_some(attempt),
             reason,
         })
+    }
+}
+
+/// What the cache keeps of a vertex that ran.
+fn record(
+    vertex: &Vertex,
+    execution: &Execution,
+    tree: &Arc<Tree>,
+    cache: &Cache,
+    facts: Arc<Vec<Fact>>,
+    inputs: Arc<Vec<Read>>,
+) -> Record {
+    Record {
+        name: vertex.name.clone(),
+        tree: tree.clone(),
+        fidelity: execution.fidelity,
+        elapsed: execution.cost,
+        generation: cache.generation,
+        used: 0,
+        facts,
+        inputs,
     }
 }
 
@@ -272,23 +284,15 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memo
         return Evaluation { fidelity: record.fidelity, ..Evaluation::new(Verdict::Cached, keys, Some(record.tree.clone()), map) };
     }
     let execution = execute(&vertex.op, &[], world, &cache.mounts, now, &mut memory.directories);
-    let tree = match execution.result {
-        Ok(tree) => tree,
+    let tree = match &execution.result {
+        Ok(tree) => tree.clone(),
         Err(error) => {
-            let failed = Evaluation::new(Verdict::Failed(error), keys, None, map);
+            let failed = Evaluation::new(Verdict::Failed(error.clone()), keys, None, map);
             return Evaluation { elapsed: execution.cost, ..failed };
         }
     };
-    let record = (!matches!(vertex.op, Op::Local(_))).then(|| Record {
-        name: vertex.name.clone(),
-        tree: tree.clone(),
-        fidelity: execution.fidelity,
-        elapsed: execution.cost,
-        generation: cache.generation,
-        used: 0,
-        facts: Arc::new(facts(&vertex.op)),
-        inputs: Arc::default(),
-    });
+    let kept = !matches!(vertex.op, Op::Local(_));
+    let record = kept.then(|| record(vertex, &execution, &tree, cache, Arc::new(facts(&vertex.op)), Arc::default()));
     let ran = Evaluation::new(Verdict::Ran, keys, Some(tree), map);
     Evaluation { record, elapsed: execution.cost, fidelity: execution.fidelity, ..ran }
 }

@@ -107,7 +107,7 @@ pub fn image(source: &ImageSource, world: &World) -> Result<Image, String> {
     let name =
         Reference::parse(&source.reference).map(|reference| Reference { digest: String::new(), ..reference }.tagged().to_string())?;
     match &world.images {
-        Images::Store(_) | Images::Own { .. } | Images::Assumed(_) => {
+        Images::Store(..) | Images::Own { .. } | Images::Assumed(_) => {
             world.images.image(&name).ok_or_else(|| format!("{}: not found", source.reference))
         }
         Images::Any(_) | Images::Listed { .. } => {

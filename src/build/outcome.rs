@@ -73,6 +73,11 @@ impl Outcome {
         self.plan.as_ref()?.epoch()
     }
 
+    /// Whether the result is a list of platforms.
+    pub fn multi_platform(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| plan.multi_platform)
+    }
+
     /// How all commands of the build were answered.
     pub fn tally(&self) -> Tally {
         self.steps.iter().fold(Tally::default(), |all, step| all.and(step.result.tally))

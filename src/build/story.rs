@@ -14,7 +14,7 @@ use super::execute::image;
 use super::outcome::{Outcome, Step, StepResult};
 use crate::base::{Code, Diagnostic, Digest, LineRange, Reference, VirtualTime, go};
 use crate::filesystem::{Directory, ImagePath, Node, Tree, written};
-use crate::image::{Blob, Image, Layer};
+use crate::image::{Blob, Image, Layer, archive};
 use crate::machine::{Fidelity, Stream};
 use crate::plan::{ImageSource, Op, Plan, Request, VertexId};
 use crate::world::{Context, World};
@@ -303,8 +303,16 @@ fn export(scene: &Scene, title: &str, images: &[Image], inputs: Vec<usize>) -> P
     let layers = || images.iter().flat_map(|image| &image.layers);
     let all: u64 = layers().map(|layer| layer.tar_size).sum();
     if title.contains("client") {
-        let id = if title.ends_with("tarball") { "sending tarball" } else { "copying files" };
-        say(id.into(), all, ms(10) + bytes(all, SEND_RATE));
+        if title.ends_with("tarball") {
+            say("sending tarball".into(), all, ms(10) + bytes(all, SEND_RATE));
+        } else if plan.multi_platform {
+            for image in images {
+                let size = image.layers.iter().map(|layer| layer.tar_size).sum();
+                say(format!("copying files {}", image.config.platform().format()), size, ms(10) + bytes(size, SEND_RATE));
+            }
+        } else {
+            say("copying files".into(), all, ms(10) + bytes(all, SEND_RATE));
+        }
         part.task.elapsed = at;
         return part;
     }
@@ -326,6 +334,9 @@ fn export(scene: &Scene, title: &str, images: &[Image], inputs: Vec<usize>) -> P
             say(format!("exporting manifest {}", image.digest), 0, ms(2));
             say(format!("exporting config {}", image.id()), 0, ms(2));
         }
+    }
+    if plan.multi_platform && title != "exporting to image" {
+        say(format!("exporting manifest list {}", archive::list_digest(images)), 0, ms(2));
     }
     if settings.sends_tarball {
         say("sending tarball".into(), 0, ms(5) + bytes(all, SEND_RATE));

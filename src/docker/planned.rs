@@ -42,7 +42,7 @@ mod tests {
             setting: None,
         };
         let vertices = vec![vertex("a", vec![]), vertex("b", vec![]), vertex("c", vec![1, 0])];
-        let plan = Plan { vertices, stages: Vec::new(), results: Vec::new(), resolved_images: Vec::new() };
+        let plan = Plan { vertices, stages: Vec::new(), results: Vec::new(), resolved_images: Vec::new(), multi_platform: false };
         assert_eq!(graph(&plan), "a\nb\nc\tb\ta\n");
     }
 }

@@ -11,7 +11,7 @@ use crate::build::file::execute_merge;
 use crate::build::{Cache, Outcome};
 use crate::filesystem::{Directory, ImagePath, Metadata, Node, Tree};
 use crate::image::annotations::{self, Annotated, Annotation};
-use crate::image::archive::{self, Compression, Format, Options};
+use crate::image::archive::{self, Compression, Exported, Format, Options};
 use crate::image::import::{Limits, apply_layer};
 use crate::image::{Blob, Image, Layer, assemble, flat_tar};
 use crate::machine::Tally;
@@ -84,31 +84,45 @@ pub fn cache_products(command: &BuildCommand, cache: &Cache, outcome: &Outcome) 
 /// Everything that a build which succeeded leaves; the error stands behind `ERROR: failed to build: `.
 pub fn products(command: &BuildCommand, outcome: &Outcome) -> Result<Vec<Product>, String> {
     let Ok(images) = &outcome.result else { return Ok(Vec::new()) };
-    made(command, images, outcome.epoch(), outcome.tally())
+    made(command, &Built { images, epoch: outcome.epoch(), many: outcome.multi_platform() }, outcome.tally())
 }
 
-fn made(command: &BuildCommand, images: &[Image], epoch: Option<i64>, tally: Tally) -> Result<Vec<Product>, String> {
+/// What a build gives to its exporters.
+struct Built<'a> {
+    images: &'a [Image],
+    /// SOURCE_DATE_EPOCH.
+    epoch: Option<i64>,
+    /// Whether it is a list of platforms.
+    many: bool,
+}
+
+fn made(command: &BuildCommand, built: &Built<'_>, tally: Tally) -> Result<Vec<Product>, String> {
     let mut products = Vec::new();
     for output in &command.outputs {
-        products.extend(product(command, output, images, epoch)?);
+        products.extend(product(command, output, built)?);
     }
     let text = |dest: &String, text: String| Product { dest: dest.clone(), content: ProductContent::Text(text) };
     if command.iidfile.is_some() || command.metadata_file.is_some() {
         // The files describe what the first output gave.
         let first = command.outputs.first();
-        let images = rewritten(images, epoch.filter(|_| first.is_some_and(|output| output.rewrite_timestamp)));
-        products.extend(command.iidfile.as_ref().zip(images.first()).map(|(dest, image)| text(dest, image.id().to_string())));
+        let images = rewritten(built.images, built.epoch.filter(|_| first.is_some_and(|output| output.rewrite_timestamp)));
+        let names = names(command, first);
+        let exported = || -> Result<Exported, String> {
+            let options = options(first.unwrap_or(&Output::docker()), built.many, built.epoch)?;
+            Ok(archive::write(&images, &names, &options, &mut |_| {}))
+        };
+        if let Some((dest, image)) = command.iidfile.as_ref().zip(images.first()) {
+            let id = if built.many { exported()?.descriptor.digest } else { image.id() };
+            products.push(text(dest, id.to_string()));
+        }
         if let Some(dest) = &command.metadata_file {
-            let options = options(first.unwrap_or(&Output::docker()), images.len(), epoch)?;
-            let names = names(command, first);
-            let metadata = archive::metadata(&archive::write(&images, &names, &options, &mut |_| {}), &names);
-            products.push(text(dest, with_tally(metadata, tally)));
+            products.push(text(dest, with_tally(archive::metadata(&exported()?, &names), tally)));
         }
     }
     Ok(products)
 }
 
-/// What is wrong with the outputs that a build is asked for, before it begins. `platforms`: how many it is for.
+/// What is wrong with the outputs that a build is asked for, before it begins. `platforms`: how many it names.
 pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
     let of_files = |output: &Output| matches!(output.kind, OutputKind::Local | OutputKind::Tar);
     let wrong = |output: &Output| {
@@ -121,7 +135,7 @@ pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
                 None => "docker exporter does not currently support exporting manifest lists".into(),
             });
         }
-        let known = if of_files(output) { switch(output, "platform-split", true).map(drop) } else { options(output, 2, None).map(drop) };
+        let known = if of_files(output) { switch(output, "platform-split", true).map(drop) } else { options(output, true, None).map(drop) };
         known.and_then(|()| switch(output, "tar", true)).err()
     };
     command.outputs.iter().find_map(wrong)
@@ -137,18 +151,21 @@ fn with_tally(metadata: String, tally: Tally) -> String {
     )
 }
 
-fn product(command: &BuildCommand, output: &Output, images: &[Image], epoch: Option<i64>) -> Result<Option<Product>, String> {
+fn product(command: &BuildCommand, output: &Output, built: &Built<'_>) -> Result<Option<Product>, String> {
     let content = match output.kind {
-        OutputKind::Local => ProductContent::Folder(files(images, output, epoch)?),
-        OutputKind::Tar => ProductContent::Tar(files(images, output, epoch)?),
+        OutputKind::Local => ProductContent::Folder(files(built, output)?),
+        OutputKind::Tar => ProductContent::Tar(files(built, output)?),
+        OutputKind::Docker if built.many => {
+            return Err("failed to solve: docker exporter does not currently support exporting manifest lists".into());
+        }
         // Without a destination the image goes to the store, which only the playground has.
         OutputKind::Docker if output.dest.is_none() => return Ok(None),
         OutputKind::Image | OutputKind::CacheOnly => return Ok(None),
         OutputKind::Oci | OutputKind::Docker => {
-            let (images, names) = (rewritten(images, epoch.filter(|_| output.rewrite_timestamp)), names(command, Some(output)));
-            let options = options(output, images.len(), epoch)?;
+            let images = rewritten(built.images, built.epoch.filter(|_| output.rewrite_timestamp));
+            let (options, names) = (options(output, built.many, built.epoch)?, names(command, Some(output)));
             let known = |platform: &str| images.iter().any(|image| image.config.platform().format_all() == platform);
-            let unknown = options.annotations.iter().find(|one| images.len() > 1 && !one.platform.is_empty() && !known(&one.platform));
+            let unknown = options.annotations.iter().find(|one| built.many && !one.platform.is_empty() && !known(&one.platform));
             if let Some(Annotation { platform, .. }) = unknown {
                 return Err(format!("failed to solve: invalid annotation: no platform {platform} found in source"));
             }
@@ -167,7 +184,7 @@ fn members(archive: &ProductContent) -> Result<Tree, String> {
 }
 
 /// How an output's archive is written: what its attributes say.
-fn options(output: &Output, images: usize, epoch: Option<i64>) -> Result<Options, String> {
+fn options(output: &Output, many: bool, epoch: Option<i64>) -> Result<Options, String> {
     let compression = match output.compression.as_str() {
         "uncompressed" => Compression::Uncompressed,
         "" | "gzip" => Compression::Gzip,
@@ -178,14 +195,14 @@ fn options(output: &Output, images: usize, epoch: Option<i64>) -> Result<Options
     let annotations = output.attributes.iter().filter_map(|(key, value)| annotations::read(key, value)).collect::<Result<Vec<_>, _>>();
     let annotations = annotations.map_err(|error| format!("failed to solve: {error}"))?;
     let of_index = annotations.iter().any(|one| matches!(one.on, Annotated::Index | Annotated::IndexDescriptor));
-    if of_index && images == 1 {
+    if of_index && !many {
         return Err("failed to solve: index annotations not supported for single platform export".into());
     }
     let needs_oci = annotations.iter().any(|one| one.on != Annotated::Manifest);
     let docker_types = !switch(output, "oci-mediatypes", true)? && !needs_oci;
     switch(output, "force-compression", true)?;
     let format = if output.kind == OutputKind::Docker { Format::Docker } else { Format::Oci };
-    Ok(Options { format, compression, docker_types, annotations, created: epoch })
+    Ok(Options { format, compression, docker_types, index: many, annotations, created: epoch })
 }
 
 /// A boolean attribute.
@@ -208,6 +225,7 @@ fn rewritten(images: &[Image], epoch: Option<i64>) -> Vec<Image> {
     let Some(epoch) = epoch else { return images.to_vec() };
     let layers = |image: &Image| -> Vec<Layer> {
         let layer = |(lower, layer): (Arc<Tree>, &Layer)| match &layer.blob {
+            Blob::Made { rewrite } | Blob::Linked { rewrite, .. } if *rewrite == Some(epoch) => layer.clone(),
             Blob::Made { .. } => Layer::made(&lower, &layer.tree, Some(epoch)),
             Blob::Linked { tree, .. } => Layer::linked(tree, &layer.tree, Some(epoch)),
             Blob::Imported(_) => layer.clone(),
@@ -218,8 +236,9 @@ fn rewritten(images: &[Image], epoch: Option<i64>) -> Vec<Image> {
 }
 
 /// The files of the result; those of several platforms stand side by side: `linux_arm64`. With an epoch all have its time.
-fn files(images: &[Image], output: &Output, epoch: Option<i64>) -> Result<Arc<Tree>, String> {
-    let tree = if switch(output, "platform-split", images.len() > 1)? {
+fn files(built: &Built<'_>, output: &Output) -> Result<Arc<Tree>, String> {
+    let Built { images, epoch, many } = built;
+    let tree = if switch(output, "platform-split", *many)? {
         let entries = images.iter().map(|image| (Arc::from(directory(image)), Node::Directory(image.tree().root().clone()))).collect();
         Tree::from_root(Arc::new(Directory { metadata: Metadata::root(0o755, 0), entries }))
     } else {
@@ -273,7 +292,7 @@ mod tests {
     }
 
     fn told(line: &str, images: &[Image]) -> Result<Vec<Product>, String> {
-        made(&command(line), images, Some(3), Tally::default())
+        made(&command(line), &Built { images, epoch: Some(3), many: images.len() > 1 }, Tally::default())
     }
 
     fn bytes(product: &Product) -> String {
@@ -360,6 +379,19 @@ mod tests {
             told(line, &two[..1]).map(drop),
             Err("failed to solve: index annotations not supported for single platform export".into())
         );
+    }
+
+    #[test]
+    fn one_platform_may_be_a_list() {
+        let images = [image("amd64", &["a"])];
+        let told = |line: &str| made(&command(line), &Built { images: &images, epoch: Some(3), many: true }, Tally::default());
+        assert_eq!(paths(&told("-o out .").expect("files")[0]), ["linux_amd64 3", "linux_amd64/a 3"]);
+        assert!(bytes(&told("-o type=oci,dest=a --annotation index:k=v .").expect("an archive")[0]).contains("\"k\": \"v\""));
+        assert!(told("--load .").is_err());
+        let files = told("-o type=oci,dest=a --iidfile i --metadata-file m .").expect("files");
+        let [archive, id, metadata] = files.iter().map(bytes).collect::<Vec<_>>().try_into().expect("three of them");
+        assert!(archive.contains(&format!("image.index.v1+json\",\"digest\":\"{id}\"")), "{id}");
+        assert!(metadata.contains(&format!("\"containerimage.digest\": \"{id}\"")) && !metadata.contains("config.digest"), "{metadata}");
     }
 
     #[test]

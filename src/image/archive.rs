@@ -43,6 +43,8 @@ pub struct Options {
     pub compression: Compression,
     /// Docker's media types rather than OCI's: `oci-mediatypes=false`.
     pub docker_types: bool,
+    /// With an index though there is one image alone.
+    pub index: bool,
     /// Of manifests and indexes.
     pub annotations: Vec<Annotation>,
     /// When the archive was made, in seconds since 1970; without it the time of the first image.
@@ -52,7 +54,7 @@ pub struct Options {
 impl Options {
     /// Without anything special.
     pub fn new(format: Format, compression: Compression) -> Self {
-        Self { format, compression, docker_types: false, annotations: Vec::new(), created: None }
+        Self { format, compression, docker_types: false, index: false, annotations: Vec::new(), created: None }
     }
 }
 
@@ -61,8 +63,8 @@ impl Options {
 pub struct Exported {
     /// Of the manifest, or of the index of several platforms.
     pub descriptor: Descriptor,
-    /// Digest of the config (of the first platform).
-    pub config: Digest,
+    /// Digest of the config; `None`: there is one for each platform.
+    pub config: Option<Digest>,
 }
 
 enum Stored<'a> {
@@ -87,7 +89,7 @@ pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mu
             Compression::Zstd => "zstd",
         };
         // An image alone has the annotations that are for every platform.
-        let platform = if images.len() > 1 { image.config.platform().format_all() } else { String::new() };
+        let platform = if options.index || images.len() > 1 { image.config.platform().format_all() } else { String::new() };
         let stored = manifest::Stored { blobs: &layers, packing, docker };
         let text = manifest::stored_manifest(&image.config_json, &image.layers, &stored, annotations(Annotated::Manifest, &platform));
         let annotations = annotations(Annotated::ManifestDescriptor, &platform);
@@ -96,9 +98,9 @@ pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mu
         blobs.insert(image.id().hex(), Stored::Text(image.config_json.to_string()));
         blobs.insert(Digest::of(&text).hex(), Stored::Text(text));
     }
-    let config = images.first().map_or_else(|| Digest::of(""), Image::id);
+    let config = if options.index || images.len() != 1 { None } else { images.first().map(Image::id) };
     let mut descriptor = match manifests.as_slice() {
-        [one] => one.clone(),
+        [one] if !options.index => one.clone(),
         several => {
             let index = Index { annotations: annotations(Annotated::Index, ""), ..Index::new(several.to_vec(), docker) };
             let text = to_json_indented(&index);
@@ -120,12 +122,18 @@ pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mu
     Exported { descriptor, config }
 }
 
+/// The digest of the list of several platforms, layers uncompressed.
+pub fn list_digest(images: &[Image]) -> Digest {
+    let descriptor = |image: &Image| Descriptor::of_manifest(&manifest::manifest(&image.config_json, &image.layers), &image.config, false);
+    Digest::of(to_json_indented(&Index::new(images.iter().map(descriptor).collect(), false)))
+}
+
 /// The text of `--metadata-file`.
 pub fn metadata(exported: &Exported, names: &[Reference]) -> String {
     #[derive(Serialize)]
     struct Metadata<'a> {
-        #[serde(rename = "containerimage.config.digest")]
-        config: Digest,
+        #[serde(rename = "containerimage.config.digest", skip_serializing_if = "Option::is_none")]
+        config: Option<Digest>,
         #[serde(rename = "containerimage.descriptor")]
         descriptor: &'a Descriptor,
         #[serde(rename = "containerimage.digest")]

@@ -59,6 +59,8 @@ pub struct Plan {
     pub results: Vec<Target>,
     /// Images whose metadata are resolved: `[internal] load metadata for …`, in order.
     pub resolved_images: Vec<String>,
+    /// Whether the result is a list of platforms, be it of one: several are asked for, or BUILDKIT_MULTI_PLATFORM says so.
+    pub multi_platform: bool,
 }
 
 /// A stage, for people: the graph of stages is drawn from these.
@@ -168,7 +170,7 @@ pub fn plan(request: &Request, world: &World) -> Planned {
         scopes.push(Scope { multi_platform, ..Scope::default() });
     }
     let mut warnings = Vec::new();
-    let mut plan = Plan { vertices: Vec::new(), stages: Vec::new(), results: Vec::new(), resolved_images: Vec::new() };
+    let mut plan = Plan { vertices: Vec::new(), stages: Vec::new(), results: Vec::new(), resolved_images: Vec::new(), multi_platform };
     let mut marshalled = Marshalled::default();
     for scope in scopes {
         let first = plan.results.is_empty();

@@ -76,7 +76,8 @@ mod tests {
     #[test]
     fn the_same_edit_costs_each_side_its_own() {
         let file = Node::file(Metadata::root(0o644, 0), b"1".to_vec());
-        let world = World::local(Tree::empty().insert(&ImagePath::new("a.txt"), file).unwrap(), Images::Store(BTreeMap::new()));
+        let world =
+            World::local(Tree::empty().insert(&ImagePath::new("a.txt"), file).unwrap(), Images::Store(BTreeMap::new(), Default::default()));
         let request = |text: &str| Request::of(Source::new("Dockerfile", text));
         let (one, two) = ("FROM busybox\nCOPY a.txt /\nRUN sleep 5\n", "FROM busybox\nRUN sleep 5\nRUN true\nCOPY a.txt /\n");
         let (one, two) = (request(one), request(two));

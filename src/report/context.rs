@@ -209,7 +209,7 @@ mod tests {
             let tree = tree.make_directories(&path.parent().unwrap(), &Metadata::root(0o755, 0)).unwrap();
             tree.insert(&path, Node::file(Metadata::root(0o644, 0), *text)).unwrap()
         });
-        let world = World::local(tree, Images::Store(BTreeMap::new()));
+        let world = World::local(tree, Images::Store(BTreeMap::new(), Default::default()));
         let request = Request::of(Source::new("Dockerfile", dockerfile.as_bytes()));
         let plan = plan(&request, &world).plan.expect("a plan");
         let reports = contexts(&plan, &request, &world);

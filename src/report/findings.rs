@@ -188,7 +188,7 @@ mod tests {
         let add = |tree: Tree, (path, text): &(&str, &str)| {
             tree.insert(&ImagePath::new(path), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
         };
-        World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new()))
+        World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new(), Default::default()))
     }
 
     /// Two builds after each other: the findings of the second that are about steps and stages.

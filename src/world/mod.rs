@@ -5,6 +5,7 @@ mod catalogue;
 mod family;
 pub mod files;
 mod layer;
+mod made;
 pub mod packages;
 pub mod project;
 pub mod recipe;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use catalogue::{catalogue, familiar, find, stand_in};
 pub use family::Family;
 pub use files::parse_size;
+pub use made::Made;
 pub use project::Project;
 
 use crate::base::Digest;
@@ -100,7 +102,7 @@ pub enum Images {
         other: ImageFacts,
     },
     /// Images with files: what the project supplies, imported or built before, by normalised reference; then the catalogue.
-    Store(BTreeMap<String, Image>),
+    Store(BTreeMap<String, Image>, Made),
     /// Those, and for names that they do not have what is most like it.
     Assumed(Box<Images>),
     /// A project's own families before all others.
@@ -121,7 +123,7 @@ impl Images {
             Images::Own { then, .. } => {
                 self.own(reference).map(|image| ImageFacts { digest: image.digest, config: image.config }).or_else(|| then.facts(reference))
             }
-            Images::Assumed(_) | Images::Store(_) => {
+            Images::Assumed(_) | Images::Store(..) => {
                 self.image(reference).map(|image| ImageFacts { digest: image.digest, config: image.config })
             }
         }
@@ -147,11 +149,11 @@ impl Images {
         if let Images::Assumed(images) = self {
             return images.image(reference).or_else(|| stand_in(reference).map(|(_, image)| image));
         }
-        let Images::Store(store) = self else { return None };
+        let Images::Store(store, made) = self else { return None };
         let digest = reference.split_once('@').map(|(_, digest)| digest);
         let named = reference.split('@').next().unwrap_or(reference);
         let stored = || store.get(reference).or_else(|| store.get(named)).cloned();
-        let image = stored().or_else(|| catalogue(named))?;
+        let image = stored().or_else(|| made.image(named))?;
         digest.is_none_or(|digest| digest == image.digest.to_string()).then_some(image)
     }
 }

@@ -18,7 +18,7 @@ pub fn world() -> World {
 
 /// A world with these files; image names resolve as in the catalogue.
 pub fn world_of(context: Tree) -> World {
-    World::local(context, Images::Store(BTreeMap::new()))
+    World::local(context, Images::Store(BTreeMap::new(), Default::default()))
 }
 
 /// Files (path, text, mode) as a tree; every time is 0.

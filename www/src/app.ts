@@ -33,6 +33,8 @@ export interface App {
   read(path: string): Promise<string>;
   write(path: string, text: string): void;
   command(line: string): Promise<CommandView>;
+  /** Ctrl-C: cancels the build that is being watched at the clock's time, if it still can be. */
+  interrupt(): Promise<void>;
   /** Types the line into the terminal, or runs it where there is none. */
   type(line: string): void;
   /** The terminal, once there is one, takes the typing over. */
@@ -55,7 +57,7 @@ export interface App {
 
 /** What changed the engine: a command with the files that it saw, or an image that was brought. Replayed after a reload. */
 type Past =
-  | { readonly line: string; readonly now: number; readonly files: readonly ProjectFile[] }
+  | { readonly line: string; readonly now: number; readonly files: readonly ProjectFile[]; readonly stopped?: number }
   | { readonly archive: Uint8Array; readonly name: string; readonly now: number };
 
 const KEPT = 16;
@@ -153,7 +155,8 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       if ('archive' in event) await engine.call('loadImage', event.archive, event.name, event.now);
       else {
         await engine.call('setProject', [...event.files]);
-        await engine.call('command', event.line, event.now);
+        const { build } = await engine.call('command', event.line, event.now);
+        if (build && event.stopped !== undefined) await engine.call('interrupt', build.id, event.stopped);
       }
     }
     const builds = past.length > 0 ? await engine.call('builds') : [];
@@ -224,6 +227,22 @@ export function createApp(engine: Engine, vault: Vault, initial: State): App {
       if (view.wrote) save();
       await Promise.all([refresh(), analyze()]);
       return view;
+    },
+    async interrupt() {
+      player.pause();
+      const { build, at, builds } = store.get();
+      const canceled = build && (await engine.call('interrupt', build.id, at))?.build;
+      if (!canceled) return player.end();
+      const last = past.at(-1);
+      if (last && 'line' in last) {
+        past = [...past.slice(0, -1), { ...last, stopped: at }];
+        void vault.save('past', past);
+      }
+      store.set({ builds: builds.map((other) => (other.id === canceled.id ? canceled : other)) });
+      look(canceled);
+      player.end();
+      saveCache();
+      await Promise.all([refresh(), analyze()]);
     },
     type: (line) => (typed ? typed(line) : void app.command(line).catch(trouble)),
     onType: (handler) => void (typed = handler),

@@ -5,6 +5,8 @@ import type { Page } from '@playwright/test';
 test.beforeEach(async ({ page }) => ready(page));
 
 test('1. the project in a tree and an editor, the terminal, an empty stage, and the lesson in two languages', async ({ page }) => {
+  // Nothing was touched: what is written is drawn before anything is foretold.
+  await expect(page.locator('.graph .row')).toHaveCount(7);
   const files = page.locator('.filelist');
   for (const file of ['client/main.go', 'server/main.go', 'go.mod', 'go.sum', 'Dockerfile']) await expect(files.getByRole('button', { name: file, exact: true })).toBeVisible();
   await expect(page.locator('.cm-content')).toContainText('FROM golang');

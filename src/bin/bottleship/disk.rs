@@ -78,7 +78,7 @@ impl Client for Disk {
         match command.images.as_deref() {
             Some("any") => Ok(listed::any()),
             Some(file) => listed::listed(&self.read_file(file)?),
-            None => Ok(Images::Store(BTreeMap::new())),
+            None => Ok(Images::Store(BTreeMap::new(), Default::default())),
         }
     }
 }

@@ -324,7 +324,7 @@ mod tests {
         let tree = ["a", "d"].iter().fold(Tree::empty(), |tree, name| {
             tree.insert(&ImagePath::new(name), Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
         });
-        World::local(tree, Images::Store(BTreeMap::new()))
+        World::local(tree, Images::Store(BTreeMap::new(), Default::default()))
     }
 
     /// How many steps a second build runs with a cache that has travelled.

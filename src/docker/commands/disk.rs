@@ -85,14 +85,15 @@ pub fn system_df(words: &[String], store: &Store, cache: &[CacheRecord]) -> Repl
     ]))
 }
 
+/// Columns as buildx's tabwriter pads them. What a build here leaves is never in use: all of it is reclaimable.
 fn rows(records: &[&CacheRecord], now: i64) -> String {
-    let mut rows = vec![["ID", "RECLAIMABLE", "SIZE", "LAST ACCESSED"].map(str::to_owned).to_vec()];
-    rows.extend(records.iter().map(|record| {
-        let mutable = if record.kind == "regular" { "" } else { "*" };
-        let free = (!record.shared).to_string();
-        vec![[&record.id, mutable].concat(), free, human_size(record.size), ago(now - record.last_used)]
-    }));
-    table(&rows)
+    let mut out = "ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n".to_owned();
+    for record in records {
+        let id = [record.id.as_str(), if record.kind == "regular" { "" } else { "*" }].concat();
+        let size = human_size(record.size) + if record.shared { "*" } else { "" };
+        out.push_str(&format!("{id:40}\ttrue \t\t{size:10}\t{}\n", ago(now - record.last_used)));
+    }
+    out
 }
 
 /// `docker buildx du`
@@ -105,13 +106,8 @@ pub fn buildx_du(words: &[String], cache: &[CacheRecord], now: i64) -> Reply {
         Ok(records) => records,
         Err(error) => return Reply::fail(format!("ERROR: {error}\n"), 1),
     };
-    let shared = total(&cache.iter().copied().filter(|record| record.shared).collect::<Vec<_>>());
-    let all = total(&cache);
-    let mut totals = String::new();
-    if shared > 0 {
-        totals = format!("Shared:\t\t{}\nPrivate:\t{}\n", human_size(shared), human_size(all - shared));
-    }
-    totals.push_str(&format!("Reclaimable:\t{}\nTotal:\t\t{}\n", human_size(all - shared), human_size(all)));
+    // Of a part there are no sums.
+    let totals = if parsed.all("filter").is_empty() { totals(&cache) } else { String::new() };
     if parsed.is("verbose") {
         let record = |record: &&CacheRecord| {
             let parent = if record.parent.is_empty() { String::new() } else { format!("Parent:\t\t{}\n", record.parent) };
@@ -120,7 +116,7 @@ pub fn buildx_du(words: &[String], cache: &[CacheRecord], now: i64) -> Reply {
                 record.id,
                 go::rfc3339(record.created).replace('T', " ").replace('Z', " +0000 UTC"),
                 record.kind != "regular",
-                !record.shared,
+                true,
                 record.shared,
                 human_size(record.size),
                 record.description,
@@ -132,6 +128,17 @@ pub fn buildx_du(words: &[String], cache: &[CacheRecord], now: i64) -> Reply {
         return Reply::ok(cache.iter().map(record).collect::<String>() + &totals);
     }
     Reply::ok(rows(&cache, now) + &totals)
+}
+
+fn totals(cache: &[&CacheRecord]) -> String {
+    let shared = total(&cache.iter().copied().filter(|record| record.shared).collect::<Vec<_>>());
+    let all = total(cache);
+    let mut totals = String::new();
+    if shared > 0 {
+        totals = format!("Shared:\t\t{}\nPrivate:\t{}\n", human_size(shared), human_size(all - shared));
+    }
+    totals.push_str(&format!("Reclaimable:\t{}\nTotal:\t\t{}\n", human_size(all), human_size(all)));
+    totals
 }
 
 /// `docker builder prune`, `docker buildx prune`: what it prints, and the keys of what goes. As with `--force`: nobody is asked.
@@ -216,7 +223,11 @@ mod tests {
             Local Volumes   0         0         0B        0B\n\
             Build Cache     1         0         1.5MB     1.5MB\n";
         assert_eq!(system_df(&[], &store(), &cache).stdout, expect);
-        assert!(buildx_du(&[], &cache, 15).stdout.ends_with("Total:\t\t1.5MB\n"));
+        let (id, size) = (format!("{:40}", "abc"), "1.5MB     ");
+        let head = "ID\t\t\t\t\t\tRECLAIMABLE\tSIZE\t\tLAST ACCESSED\n";
+        let sums = "Reclaimable:\t1.5MB\nTotal:\t\t1.5MB\n";
+        assert_eq!(buildx_du(&[], &cache, 15).stdout, format!("{head}{id}\ttrue \t\t{size}\t5 seconds ago\n{sums}"));
+        assert!(!buildx_du(&["--filter=id=abc".to_owned()], &cache, 15).stdout.contains("Total"));
     }
 
     /// What goes, in the order in which it goes.

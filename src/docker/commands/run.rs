@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     fn nowhere() -> World {
-        World::local(crate::filesystem::Tree::empty(), crate::world::Images::Store(BTreeMap::new()))
+        World::local(crate::filesystem::Tree::empty(), crate::world::Images::Store(BTreeMap::new(), crate::world::Made::default()))
     }
 
     fn words(text: &str) -> Vec<String> {

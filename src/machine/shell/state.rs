@@ -304,7 +304,7 @@ impl Shell {
     pub fn fatal_unset(&mut self, p: &mut Process, text: &str) -> Flow {
         self.complain(p, text);
         match self.dialect {
-            Dialect::Bash if self.origin == Origin::Text && !self.subshell => Flow::Exit(127),
+            Dialect::Bash if self.origin == Origin::Text && !self.subshell && !self.options.errexit => Flow::Exit(127),
             Dialect::Bash => Flow::Exit(1),
             _ => Flow::Error(2),
         }

@@ -114,10 +114,10 @@ impl Shown<'_> {
 pub fn sleep(p: &mut Process) -> i32 {
     let args = p.args.clone();
     if args.len() < 2 {
-        if !p.busybox() {
-            p.fail("missing operand");
+        if p.busybox() {
+            return super::options::usage(p);
         }
-        return super::options::usage(p);
+        return super::options::refuse(p, "missing operand");
     }
     for arg in args.iter().skip(1) {
         let (digits, unit) = arg.split_at(arg.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
@@ -128,8 +128,10 @@ pub fn sleep(p: &mut Process) -> i32 {
             _ => 1.0,
         };
         if crate::base::parse_float(digits).is_none() && !arg.starts_with("inf") {
-            let text = if p.busybox() { format!("invalid number '{arg}'") } else { format!("invalid time interval '{arg}'") };
-            return p.fail(&text);
+            if p.busybox() {
+                return p.fail(&format!("invalid number '{arg}'"));
+            }
+            return super::options::refuse(p, &format!("invalid time interval '{arg}'"));
         }
         let seconds = crate::base::parse_float(digits).unwrap_or(if arg == "infinity" || arg == "inf" { 1e9 } else { 0.0 }) * scale;
         p.spend(Duration::try_from_secs_f64(seconds.clamp(0.0, 1e9)).unwrap_or_default());

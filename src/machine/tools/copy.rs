@@ -106,9 +106,9 @@ fn pairs(
         return Err(match paths.first() {
             Some(only) if !p.busybox() => {
                 let text = format!("missing destination file operand after {}", quote(p, only));
-                p.fail(&text)
+                super::options::refuse(p, &text)
             }
-            _ => p.fail("missing file operand"),
+            _ => super::options::refuse(p, "missing file operand"),
         });
     };
     let into = !exact && (given || p.is_dir(&last));
@@ -325,6 +325,10 @@ pub fn mv(p: &mut Process) -> i32 {
         if has('n') && p.lstat(&to).is_ok() {
             continue;
         }
+        if !p.busybox() && p.lstat(&from).is_ok_and(|(path, _)| p.lstat(&to).is_ok_and(|(other, _)| path == other)) {
+            status = p.fail(&format!("'{from}' and '{to}' are the same file"));
+            continue;
+        }
         match rename(p, &from, &to) {
             Ok(code) => {
                 status = code.max(status);
@@ -350,6 +354,9 @@ pub fn mv(p: &mut Process) -> i32 {
 
 fn rename(p: &mut Process, from: &str, to: &str) -> Result<i32, Errno> {
     let (source, node) = p.lstat(from.trim_end_matches('/')).or_else(|_| p.lstat(from))?;
+    if node.as_directory().is_none() && (from.ends_with('/') || to.ends_with('/')) {
+        return Err(Errno::NotADirectory);
+    }
     let place = p.cwd.clone();
     let target = p.system.resolve(&p.ids, &place, to.trim_end_matches('/'), crate::machine::files::Last::Keep)?;
     match p.system.rename(&p.ids, &source, &target) {

@@ -95,6 +95,10 @@ pub fn tr(p: &mut Process) -> i32 {
         }
         return super::options::usage(p);
     };
+    if !p.busybox() && options.operands.len() == 1 && !options.has('d') && !options.has('s') {
+        let text = format!("missing operand after {}\nTwo strings must be given when translating.", super::names::quote(p, first));
+        return super::options::refuse(p, &text);
+    }
     let mut from = set(first);
     if options.has('c') || options.has('C') {
         from = (0..=255).filter(|b| !from.contains(b)).collect();

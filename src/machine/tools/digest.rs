@@ -28,8 +28,19 @@ fn digest(name: &str, data: &[u8]) -> String {
 
 /// The sums of files, or with `-c` whether they are as a list says.
 pub fn sum(p: &mut Process) -> i32 {
-    let long = [("check", 'c'), ("status", 's'), ("quiet", 'q'), ("binary", 'b'), ("text", 't'), ("warn", 'w'), ("strict", 'w')];
-    let options = match of(p, "csqbtwa:", &long) {
+    let long = [
+        ("check", 'c'),
+        ("status", 's'),
+        ("quiet", 'q'),
+        ("binary", 'b'),
+        ("text", 't'),
+        ("warn", 'w'),
+        ("strict", 'w'),
+        ("tag", 'T'),
+        ("zero", 'z'),
+        ("ignore-missing", 'i'),
+    ];
+    let options = match of(p, if p.busybox() { "csqbtwa:" } else { "csqbtwzTi" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -44,20 +55,44 @@ pub fn sum(p: &mut Process) -> i32 {
             continue;
         };
         if options.has('c') {
-            let quiet = (options.has('s'), options.has('q'));
-            status |= check(p, &name, &String::from_utf8_lossy(&data), &file, quiet);
+            status |= check(p, &name, &String::from_utf8_lossy(&data), &file, |c| options.has(c));
             continue;
         }
         p.burn(data.len() as u64 / 64);
-        p.out(format!("{}  {file}\n", digest(&name, &data)));
+        let digest = digest(&name, &data);
+        let end = if options.has('z') { '\0' } else { '\n' };
+        let mark = if options.has('b') && !p.busybox() { '*' } else { ' ' };
+        p.out(match options.has('T') {
+            true => format!("{} ({file}) = {digest}{end}", tag(&name)),
+            false => format!("{digest} {mark}{file}{end}"),
+        });
     }
     status
 }
 
-fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (bool, bool)) -> i32 {
+/// What BSD's manner calls the digest of the program `name`.
+fn tag(name: &str) -> String {
+    name.trim_end_matches("sum").to_ascii_uppercase()
+}
+
+/// A line of a list as digest and name; coreutils knows BSD's manner too, and how long a digest is.
+fn listed<'a>(p: &Process, name: &str, line: &'a str) -> Option<(&'a str, &'a str)> {
+    let plain = line.split_once("  ").or_else(|| line.split_once(" *"));
+    if p.busybox() {
+        return plain;
+    }
+    let tagged = || line.strip_prefix(&tag(name))?.strip_prefix(" (")?.rsplit_once(") = ").map(|(path, digest)| (digest, path));
+    let length = digest(name, b"").len();
+    plain.or_else(tagged).filter(|(digest, _)| digest.len() == length && digest.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn check(p: &mut Process, name: &str, list: &str, file: &str, has: impl Fn(char) -> bool) -> i32 {
+    let (silent, quiet) = (has('s'), has('q'));
+    let mut verified = 0;
+    let file = if file == "-" && !p.busybox() { "'standard input'" } else { file };
     let (mut total, mut failed, mut unread) = (0, 0, 0);
     for line in list.lines() {
-        let Some((expect, path)) = line.split_once("  ").or_else(|| line.split_once(" *")) else {
+        let Some((expect, path)) = listed(p, name, line) else {
             // busybox takes a line that makes no sense for one that does not match.
             if p.busybox() {
                 total += 1;
@@ -66,6 +101,10 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
             continue;
         };
         total += 1;
+        if has('i') && !p.exists(path) {
+            continue;
+        }
+        verified += 1;
         let state = match p.input(path) {
             Ok(data) if digest(name, &data).eq_ignore_ascii_case(expect) => "OK",
             // Nobody has the bytes of a modelled download: its sum is taken for right.
@@ -101,6 +140,10 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
         return 1;
     }
     if bad > 0 && !silent {
+        if !p.busybox() && unread > 0 {
+            let s = if unread == 1 { "" } else { "s" };
+            p.fail(&format!("WARNING: {unread} listed file{s} could not be read"));
+        }
         if p.busybox() {
             p.fail(&format!("WARNING: {bad} of {total} computed checksums did NOT match"));
         } else if failed > 0 {
@@ -108,7 +151,10 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, (silent, quiet): (
             p.fail(&format!("WARNING: {failed} computed checksum{s} {verb} NOT match"));
         }
     }
-    i32::from(bad > 0)
+    if verified == 0 && !silent && !p.busybox() {
+        p.fail(&format!("{file}: no file was verified"));
+    }
+    i32::from(bad > 0 || verified == 0)
 }
 
 fn sha3(data: &[u8], length: usize) -> Vec<u8> {

@@ -140,7 +140,7 @@ fn copied(bytes: usize) -> String {
         n if n < 1024 => format!("{n} bytes ({})", scaled(1000.0, ["B", "kB", "MB", "GB"])),
         n => format!("{n} bytes ({}, {})", scaled(1000.0, ["B", "kB", "MB", "GB"]), scaled(1024.0, ["B", "KiB", "MiB", "GiB"])),
     };
-    let speed = super::echo::float(bytes as f64 / 1e3, 'g', Some(2));
+    let speed = super::format::float(bytes as f64 / 1e3, 'g', Some(2));
     format!("{size} copied, 0.001 s, {speed} MB/s\n")
 }
 
@@ -264,7 +264,12 @@ pub fn shred(p: &mut Process) -> i32 {
             }),
         };
         if let Err(e) = result {
-            status = p.fail(&format!("{path}: {}", errno::text(e)));
+            let why = errno::text(e);
+            status = p.fail(&if p.busybox() {
+                format!("can't open '{path}': {why}")
+            } else {
+                format!("{path}: failed to open for writing: {why}")
+            });
         }
     }
     status
@@ -414,7 +419,12 @@ pub fn df(p: &mut Process) -> i32 {
     let paths = if options.operands.is_empty() { vec!["/".to_owned()] } else { options.operands.clone() };
     for path in paths {
         if let Err(e) = p.stat(&path) {
-            status = p.fail(&format!("{path}: {}", errno::text(e)));
+            let why = errno::text(e);
+            status = p.fail(&if p.busybox() {
+                format!("can't open '{path}': {why}")
+            } else {
+                format!("{path}: failed to open for writing: {why}")
+            });
             continue;
         }
         let row = [show(total), show(used), show(total - used)];

@@ -3,6 +3,8 @@
 use crate::machine::Process;
 use crate::machine::regex::{Regex, Syntax};
 
+const SYNTAX: &str = "syntax error";
+
 /// Deepest nesting of parentheses.
 const MAX_DEPTH: u32 = 60;
 
@@ -10,13 +12,25 @@ const MAX_DEPTH: u32 = 60;
 pub fn expr(p: &mut Process) -> i32 {
     let args = p.args.get(1..).unwrap_or(&[]).to_vec();
     let args = if args.first().is_some_and(|a| a == "--") { &args[1..] } else { &args[..] };
+    if args.is_empty() {
+        if p.busybox() {
+            return failure(p, "too few arguments");
+        }
+        super::options::refuse(p, "missing operand");
+        return 2;
+    }
     let mut reader = Reader { args, at: 0 };
     match reader.level(0, 0) {
         Ok(value) if reader.at >= args.len() => {
             p.out(format!("{value}\n"));
             i32::from(is_null(&value))
         }
-        Ok(_) => failure(p, "syntax error"),
+        Ok(_) if p.busybox() => failure(p, SYNTAX),
+        Ok(_) => failure(p, &format!("{SYNTAX}: unexpected argument '{}'", args[reader.at])),
+        Err(text) if text == SYNTAX && !p.busybox() && reader.at == args.len() => {
+            let last = args.last().map_or("", String::as_str);
+            failure(p, &format!("{SYNTAX}: missing argument after '{last}'"))
+        }
         Err(text) => failure(p, text),
     }
 }
@@ -36,7 +50,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn next(&mut self) -> Result<String, &'static str> {
-        let word = self.args.get(self.at).cloned().ok_or("syntax error")?;
+        let word = self.args.get(self.at).cloned().ok_or(SYNTAX)?;
         self.at += 1;
         Ok(word)
     }
@@ -54,14 +68,14 @@ impl Reader<'_> {
 
     fn primary(&mut self, depth: u32) -> Result<String, &'static str> {
         if depth > MAX_DEPTH {
-            return Err("syntax error");
+            return Err(SYNTAX);
         }
         let word = self.next()?;
         let is_call = self.at < self.args.len();
         match word.as_str() {
             "(" => {
                 let value = self.level(0, depth + 1)?;
-                if self.next()? == ")" { Ok(value) } else { Err("syntax error") }
+                if self.next()? == ")" { Ok(value) } else { Err(SYNTAX) }
             }
             "length" if is_call => Ok(self.primary(depth + 1)?.chars().count().to_string()),
             "match" if is_call => {

@@ -1,7 +1,7 @@
 //! find.
 
+use super::mode;
 use super::names::{base, group, inside, letter, long_date, user};
-use super::{mode, paths};
 use crate::filesystem::{ImagePath, Node};
 use crate::machine::files::{Access, node_size, permits};
 use crate::machine::regex::{Regex, Syntax};
@@ -232,7 +232,7 @@ const BUSYBOX: &str = "-follow -xdev -maxdepth -mindepth -depth -name -iname -pa
 -mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -prune -print -print0 -quit";
 
 const VALUED: &str = " -name -iname -path -ipath -wholename -iwholename -lname -type -xtype -size -links -uid -gid -user -group -perm -newer \
--samefile -maxdepth -mindepth -regex -iregex -mtime -mmin -atime -amin -ctime -cmin -inum -printf ";
+-samefile -maxdepth -mindepth -regex -iregex -mtime -mmin -atime -amin -ctime -cmin -inum -newermt -printf ";
 
 fn is_valued(word: &str) -> bool {
     !word.contains(' ') && VALUED.contains(&format!(" {word} "))
@@ -253,7 +253,14 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
         "-type" if p.busybox() && !matches!(value, "f" | "d" | "l" | "b" | "c" | "s" | "p") => {
             return Err(format!("invalid argument '{value}' to '-type'"));
         }
-        "-type" | "-xtype" => Term::Kind(value.into()),
+        "-type" | "-xtype" => match value.split(',').find(|k| !matches!(*k, "f" | "d" | "l" | "b" | "c" | "s" | "p")) {
+            Some(unknown) => return Err(format!("Unknown argument to {word}: {unknown}")),
+            None => Term::Kind(value.into()),
+        },
+        "-newermt" => match super::date::parse_for(value, super::date::now(p).0, false) {
+            Some(seconds) => Term::Newer(seconds.saturating_mul(1_000_000_000)),
+            None => return Err(format!("I cannot figure out how to interpret '{value}' as a date or time")),
+        },
         "-regex" | "-iregex" => {
             let syntax = Syntax { ignore_case: word == "-iregex", ..Syntax::default() };
             match Regex::new(format!("^\\({value}\\)$").as_bytes(), syntax) {
@@ -309,7 +316,11 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
             if word == "-newer" { Term::Newer(node.metadata().mtime) } else { Term::Same(real) }
         }
         "-maxdepth" | "-mindepth" => {
-            let number: usize = value.parse().map_err(|_| bad())?;
+            let refusal = || match p.busybox() {
+                true => bad(),
+                false => format!("Expected a positive decimal integer argument to {word}, but got '{value}'"),
+            };
+            let number: usize = value.parse().map_err(|_| refusal())?;
             if word == "-maxdepth" {
                 f.max = Some(number);
             } else {
@@ -498,7 +509,7 @@ fn fill(p: &Process, format: &str, place: &Place<'_>) -> String {
                     Some('p') => text += place.shown,
                     Some('P') => text += below,
                     Some('f') => text += base(place.shown),
-                    Some('h') => text += &paths::folder(place.shown),
+                    Some('h') => text += place.shown.rsplit_once('/').map_or(".", |(folder, _)| folder),
                     Some('s') => text += &node_size(node).to_string(),
                     Some('m') => text += &format!("{:o}", meta.mode),
                     Some('M') => text += &mode::show(letter(node), meta.mode),

@@ -5,6 +5,8 @@ use crate::machine::Process;
 use crate::machine::regex::{Regex, Syntax};
 use crate::machine::shell::glob;
 
+const USAGE: &str = "Usage: grep [OPTION]... PATTERNS [FILE]...\n";
+
 struct Search {
     patterns: Vec<Regex>,
     options: Options,
@@ -57,7 +59,7 @@ pub fn grep(p: &mut Process) -> i32 {
     let letters = if p.busybox() {
         "EFGivcnqrRlLowxshHaIze:f:m:A:B:C:"
     } else {
-        "EFGPivcnqrRlLowxshHaIzbUZTVe:f:m:A:B:C:d:D:\u{1}:\u{2}:\u{3}:\u{4};\u{5}\u{6}:\u{7}:"
+        "EFGPiyvcnqrRlLowxshHaIzbUZTVe:f:m:A:B:C:d:D:\u{1}:\u{2}:\u{3}:\u{4};\u{5}\u{6}:\u{7}:"
     };
     let long = if p.busybox() { &long[..23] } else { &long[..] };
     // `-5` is `-C 5`.
@@ -70,6 +72,11 @@ pub fn grep(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(_) => return 2,
     };
+    if let Some(bad) = "ABC".chars().filter_map(|c| options.value(c)).find(|v| v.parse::<u64>().is_err()).filter(|_| !p.busybox()) {
+        let text = format!("{bad}: invalid context length argument");
+        p.fail(&text);
+        return 2;
+    }
     let mut patterns: Vec<String> = options.values('e').flat_map(|e| e.split('\n')).map(str::to_owned).collect();
     for file in options.values('f').map(str::to_owned).collect::<Vec<_>>() {
         let Some(data) = open(p, &file) else { return 2 };
@@ -78,7 +85,7 @@ pub fn grep(p: &mut Process) -> i32 {
     if !options.has('e') && !options.has('f') {
         if options.operands.is_empty() {
             if !p.busybox() {
-                p.err("Usage: grep [OPTION]... PATTERNS [FILE]...\n");
+                p.err(USAGE);
             }
             return super::options::usage(p);
         }
@@ -130,8 +137,11 @@ pub fn grep(p: &mut Process) -> i32 {
 }
 
 fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) -> Result<Vec<Regex>, String> {
-    let syntax =
-        Syntax { extended: options.has('E') || options.has('P') || name == "egrep", ignore_case: options.has('i'), multiline: false };
+    let syntax = Syntax {
+        extended: options.has('E') || options.has('P') || name == "egrep",
+        ignore_case: options.has('i') || options.has('y'),
+        multiline: false,
+    };
     let fixed = options.has('F') || name == "fgrep";
     let one = |pattern: &String| {
         let mut text = pattern.clone();
@@ -202,20 +212,33 @@ impl Search {
             }
             return found;
         }
-        let prefix = |mark: char, i: usize| {
-            let name = if self.names { format!("{shown}{mark}") } else { String::new() };
-            if o.has('n') { format!("{name}{}{mark}", i + 1) } else { name }
+        let offset = |line: &[u8]| line.as_ptr() as usize - data.as_ptr() as usize;
+        let prefix = |mark: char, i: usize, part: &[u8]| {
+            let mut text = if self.names { format!("{shown}{mark}") } else { String::new() };
+            if o.has('n') {
+                text += &format!("{}{mark}", i + 1);
+            }
+            if o.has('b') {
+                text += &format!("{}{mark}", offset(part));
+            }
+            text
         };
         if o.has('c') {
             let name = if self.names { format!("{shown}:") } else { String::new() };
             p.out(format!("{name}{}\n", hits.len()));
             return found;
         }
+        if found && !p.busybox() && !o.has('a') && !o.has('z') && data.contains(&0) {
+            if !o.has('I') {
+                p.out(format!("grep: {shown}: binary file matches\n"));
+            }
+            return found && !o.has('I');
+        }
         let mut next = 0;
         for hit in &hits {
             if o.has('o') {
                 if !o.has('v') {
-                    self.parts(p, all[*hit], &prefix(':', *hit));
+                    self.parts(p, all[*hit], &|part| prefix(':', *hit, part));
                 }
                 continue;
             }
@@ -229,7 +252,7 @@ impl Search {
                 if i > *hit && is_hit {
                     break;
                 }
-                p.out(prefix(if is_hit { ':' } else { '-' }, i));
+                p.out(prefix(if is_hit { ':' } else { '-' }, i, line));
                 p.out(line);
                 p.out([end]);
                 next = i + 1;
@@ -238,12 +261,12 @@ impl Search {
         found
     }
 
-    fn parts(&self, p: &mut Process, line: &[u8], prefix: &str) {
+    fn parts(&self, p: &mut Process, line: &[u8], prefix: &dyn Fn(&[u8]) -> String) {
         let mut at = 0;
         while at < line.len() {
             let Some((start, end)) = self.find(line, at) else { return };
             if end > start {
-                p.out(prefix);
+                p.out(prefix(&line[start..end]));
                 p.out(&line[start..end]);
                 p.out("\n");
             }

@@ -98,10 +98,10 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 fn printed(spec: &str, letter: char, value: u64, size: usize) -> String {
     let value = match letter {
-        'd' | 'i' => (((value << (64 - 8 * size)) as i64) >> (64 - 8 * size)).to_string(),
-        _ => value.to_string(),
+        'd' | 'i' => i128::from(((value << (64 - 8 * size)) as i64) >> (64 - 8 * size)),
+        _ => value.into(),
     };
-    super::echo::format_one(spec.split('.').next().unwrap_or(""), letter, &value).unwrap_or_default()
+    super::format::integer(spec, letter, value)
 }
 
 /// One format over the bytes of a line.

@@ -7,7 +7,9 @@ pub mod basic;
 pub mod bytes;
 pub mod columns;
 pub mod compress;
+pub mod convert;
 pub mod copy;
+pub mod count;
 pub mod cut;
 pub mod date;
 pub mod diff;
@@ -18,27 +20,32 @@ pub mod echo;
 pub mod expr;
 pub mod fetch;
 pub mod find;
+pub mod format;
 pub mod getopt;
 pub mod git;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
 pub mod jobs;
+pub mod join;
 pub mod links;
 pub mod ls;
 pub mod mode;
 pub mod names;
 pub mod od;
 pub mod options;
+pub mod order;
 pub mod owner;
 pub mod pack;
 pub mod patch;
 pub mod paths;
+pub mod printf;
 pub mod sed;
 pub mod seq;
 pub mod session;
 pub mod signals;
 pub mod sort;
+pub mod split;
 pub mod stat;
 pub mod switch;
 pub mod tar;
@@ -136,7 +143,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("comm", diff::comm),
     ("cp", copy::cp),
     ("crc32", digest::crc32),
-    ("csplit", columns::csplit),
+    ("csplit", split::csplit),
     ("curl", fetch::curl),
     ("cut", cut::cut),
     ("date", date::date),
@@ -146,15 +153,15 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("df", disk::df),
     ("diff", diff::diff),
     ("dirname", paths::dirname),
-    ("dos2unix", columns::dos2unix),
+    ("dos2unix", convert::dos2unix),
     ("du", disk::du),
     ("echo", echo::echo_tool),
     ("egrep", grep::grep),
     ("env", identity::env),
-    ("envsubst", columns::envsubst),
+    ("envsubst", convert::envsubst),
     ("expand", columns::expand),
     ("expr", expr::expr),
-    ("factor", columns::factor),
+    ("factor", count::factor),
     ("fallocate", disk::truncate),
     ("false", basic::no),
     ("fgrep", grep::grep),
@@ -183,7 +190,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("id", identity::id),
     ("install", copy::install),
     ("ionice", jobs::plainly),
-    ("join", columns::join),
+    ("join", join::join),
     ("kill", jobs::kill),
     ("killall", jobs::nobody),
     ("less", session::page),
@@ -216,7 +223,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("pidof", jobs::nobody),
     ("pkill", jobs::nobody),
     ("printenv", identity::printenv),
-    ("printf", echo::printf),
+    ("printf", printf::printf_tool),
     ("ps", jobs::ps),
     ("pwd", paths::pwd),
     ("readlink", paths::readlink),
@@ -240,10 +247,10 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sha3sum", digest::sum),
     ("sha512sum", digest::sum),
     ("shred", disk::shred),
-    ("shuf", columns::shuf),
+    ("shuf", order::shuf),
     ("sleep", basic::sleep),
     ("sort", sort::sort),
-    ("split", columns::split),
+    ("split", split::split),
     ("stat", stat::stat),
     ("stdbuf", jobs::plainly),
     ("strings", od::strings),
@@ -251,7 +258,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("su", switch::su),
     ("su-exec", switch::gosu),
     ("sudo", switch::sudo),
-    ("sum", columns::sum),
+    ("sum", count::sum),
     ("sync", disk::sync),
     ("tac", text::tac),
     ("tail", text::tail),
@@ -265,14 +272,14 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("tr", cut::tr),
     ("true", basic::yes),
     ("truncate", disk::truncate),
-    ("tsort", columns::tsort),
+    ("tsort", order::tsort),
     ("tty", session::tty),
     ("umount", disk::mount),
     ("uname", identity::uname),
     ("uncompress", compress::compress),
     ("unexpand", columns::unexpand),
     ("uniq", sort::uniq),
-    ("unix2dos", columns::dos2unix),
+    ("unix2dos", convert::dos2unix),
     ("unlink", disk::unlink),
     ("unlzma", compress::compress),
     ("unxz", compress::compress),
@@ -295,7 +302,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("xxd", hexdump::xxd),
     ("xz", compress::compress),
     ("xzcat", compress::compress),
-    ("yes", columns::yes),
+    ("yes", count::yes),
     ("zcat", compress::compress),
     ("zgrep", compress::zgrep),
     ("zip", zip::zip),

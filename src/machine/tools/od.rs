@@ -38,8 +38,8 @@ impl Column {
             'u' => value.to_string(),
             'o' => format!("{value:0w$o}", w = self.width()),
             'x' => format!("{value:0w$x}", w = self.width()),
-            'f' if self.size == 4 => super::echo::float(f32::from_bits(value as u32).into(), 'e', Some(7)),
-            'f' => super::echo::float(f64::from_bits(value), 'e', Some(16)),
+            'f' if self.size == 4 => super::format::float(f32::from_bits(value as u32).into(), 'e', Some(7)),
+            'f' => super::format::float(f64::from_bits(value), 'e', Some(16)),
             'a' => named(value as u8 & 127),
             _ => character(value as u8),
         }

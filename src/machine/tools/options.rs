@@ -109,6 +109,12 @@ pub fn usage(p: &mut Process) -> i32 {
     if matches!(p.name(), "grep" | "egrep" | "fgrep" | "sort") || !p.busybox() && matches!(p.name(), "ls" | "diff" | "cmp") { 2 } else { 1 }
 }
 
+/// Says what is wrong with the arguments, and how they should be.
+pub fn refuse(p: &mut Process, why: &str) -> i32 {
+    p.fail(why);
+    usage(p)
+}
+
 /// A file's bytes, or the message that it cannot be opened.
 pub fn open(p: &mut Process, path: &str) -> Option<Vec<u8>> {
     open_until(p, path, |_| false)
@@ -190,6 +196,8 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
             let verb = if p.name() == "tac" { "failed to open" } else { "cannot open" };
             format!("{verb} '{path}' for reading: {why}")
         }
+        (false, _) if p.name() == "sort" => format!("cannot read: {path}: {why}"),
+        (false, _) if p.name() == "split" => format!("cannot open '{path}' for reading: {why}"),
         (true, _) if OPENS.contains(&p.name()) => format!("can't open '{path}': {why}"),
         _ => format!("{path}: {why}"),
     }

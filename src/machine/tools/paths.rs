@@ -225,6 +225,10 @@ pub fn rmdir(p: &mut Process) -> i32 {
                 Node::Directory(_) => p.system.unlink(&p.ids, &real),
                 _ => Err(Errno::NotADirectory),
             });
+            if has('v') {
+                let text = format!("rmdir: removing directory, {}\n", quote(p, &path));
+                p.out(text);
+            }
             match result {
                 Ok(()) if has('p') => next = path.rsplit_once('/').map(|(head, _)| head.to_owned()).filter(|h| !h.is_empty()),
                 Ok(()) => {}

@@ -4,15 +4,19 @@ use crate::machine::Process;
 
 /// seq.
 pub fn seq(p: &mut Process) -> i32 {
-    let (mut separator, mut wide) = ("\n".to_owned(), false);
+    let (mut separator, mut wide, mut shape) = ("\n".to_owned(), false, None);
     let mut numbers: Vec<String> = Vec::new();
     let mut args = p.args[1..].iter().cloned();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-w" | "--equal-width" => wide = true,
             "-s" | "--separator" => separator = args.next().unwrap_or_default(),
-            "-f" | "--format" => {
-                args.next();
+            "-f" | "--format" if !p.busybox() => {
+                let layout = args.next().unwrap_or_default();
+                let Some(parts) = layout_of(&layout) else {
+                    return p.fail(&format!("format '{layout}' has no % directive"));
+                };
+                shape = Some(parts);
             }
             a if a.starts_with("-s") => separator = a[2..].to_owned(),
             a if a.starts_with("--separator=") => separator = a[12..].to_owned(),
@@ -43,10 +47,10 @@ pub fn seq(p: &mut Process) -> i32 {
         [last] => (1.0, 1.0, last),
         [first, last] => (first, 1.0, last),
         [first, step, last] => (first, step, last),
-        _ => return p.fail("missing operand"),
+        _ => return super::options::refuse(p, "missing operand"),
     };
     if step == 0.0 {
-        return p.fail("invalid Zero increment value: '0'");
+        return super::options::refuse(p, "invalid Zero increment value: '0'");
     }
     let places =
         numbers.iter().take(2.min(numbers.len())).filter_map(|n| n.split_once('.')).map(|(_, d)| d.len()).max().unwrap_or(0).min(20);
@@ -60,9 +64,9 @@ pub fn seq(p: &mut Process) -> i32 {
             break;
         }
         let text = show(value);
-        let padded = match text.strip_prefix('-') {
-            Some(digits) => format!("-{digits:0>0$}", width.saturating_sub(1)),
-            None => format!("{text:0>width$}"),
+        let padded = match &shape {
+            Some((before, spec, letter, after)) => [before, &*super::format::real(spec, *letter, value), after].concat(),
+            None => padded(&text, width),
         };
         p.out(if any { format!("{separator}{padded}") } else { padded });
         any = true;
@@ -72,4 +76,18 @@ pub fn seq(p: &mut Process) -> i32 {
         p.out("\n");
     }
     0
+}
+
+fn padded(text: &str, width: usize) -> String {
+    match text.strip_prefix('-') {
+        Some(digits) => format!("-{digits:0>0$}", width.saturating_sub(1)),
+        None => format!("{text:0>width$}"),
+    }
+}
+
+/// What `-f` has before its conversion, the conversion's layout and letter, and what comes after.
+fn layout_of(format: &str) -> Option<(String, String, char, String)> {
+    let (before, rest) = format.split_once('%')?;
+    let at = rest.find(|c| "eEfFgG".contains(c))?;
+    Some((before.into(), rest[..at].into(), char::from(rest.as_bytes()[at]), rest[at + 1..].into()))
 }

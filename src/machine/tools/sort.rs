@@ -33,7 +33,17 @@ pub fn sort(p: &mut Process) -> i32 {
     };
     let separator = options.value('t').and_then(|t| t.bytes().next());
     if options.values('k').any(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')) {
-        p.fail(if p.busybox() { "bad field specification" } else { "-: invalid field specification" });
+        if p.busybox() {
+            p.fail("bad field specification");
+            return 2;
+        }
+        let bad = options.values('k').find(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')).unwrap_or("").to_owned();
+        let bad = super::names::quote(p, &bad);
+        let text = match bad[1..].starts_with('0') {
+            true => format!("-: invalid field specification {bad}"),
+            false => format!("invalid number at field start: invalid count at start of {bad}"),
+        };
+        p.fail(&text);
         return 2;
     }
     let keys: Vec<Key> = options.values('k').map(key).collect();

@@ -6,7 +6,7 @@ use crate::filesystem::{ImagePath, Node, SpecialKind};
 use crate::machine::files::node_size;
 use crate::machine::{Process, errno};
 
-const DEFAULT: &str = "  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Dh/%dd\tInode: %-10i  Links: %h\n\
+const DEFAULT: &str = "  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Dh/%dd\tInode: %-10i  Links: %h\n\
 Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\nChange: %z\n";
 
 /// stat.
@@ -35,7 +35,11 @@ pub fn stat(p: &mut Process) -> i32 {
             Some((_, format)) => fill(p, format, &path, &real, &node) + "\n",
             None if has('t') && p.busybox() => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o\n", &path, &real, &node),
             None if has('t') => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n", &path, &real, &node),
-            None => fill(p, DEFAULT, &path, &real, &node),
+            None => {
+                let name = value(p, 'N', &path, &real, &node);
+                let name = if p.busybox() { name } else { name.replace('\'', "") };
+                ["  File: ", &name, "\n", &fill(p, DEFAULT, &path, &real, &node)].concat()
+            }
         };
         p.out(text);
     }
@@ -60,7 +64,8 @@ fn fill(p: &Process, format: &str, path: &str, real: &ImagePath, node: &Node) ->
             break;
         };
         rest = &after[c.len_utf8()..];
-        text += &pad(&value(p, c, path, real, node), flags);
+        let sign = if c == 'a' && flags.contains('#') && node.metadata().mode != 0 { "0" } else { "" };
+        text += &pad(&(sign.to_owned() + &value(p, c, path, real, node)), flags);
     }
     text + rest
 }
@@ -99,7 +104,8 @@ fn value(p: &Process, c: char, path: &str, real: &ImagePath, node: &Node) -> Str
         'n' => path.into(),
         'N' => match node {
             Node::Symlink(l) => format!("'{path}' -> '{}'", l.target),
-            _ => path.to_owned(),
+            _ if p.busybox() => path.to_owned(),
+            _ => format!("'{path}'"),
         },
         's' => size.to_string(),
         'b' => if matches!(node, Node::Symlink(_)) { 0 } else { size.div_ceil(4096) * 8 }.to_string(),
@@ -132,7 +138,7 @@ fn value(p: &Process, c: char, path: &str, real: &ImagePath, node: &Node) -> Str
         'W' => "0".into(),
         'm' if !p.busybox() => "/".into(),
         c if p.busybox() => c.to_string(),
-        c => format!("?{c}"),
+        _ => "?".into(),
     }
 }
 

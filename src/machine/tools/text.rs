@@ -70,7 +70,11 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
         }
         match part(&data, bytes, &count) {
             Some((from, to)) => p.out(&data[from..to]),
-            None => return p.fail(&format!("invalid number '{count}'")),
+            None if p.busybox() => return p.fail(&format!("invalid number '{count}'")),
+            None => {
+                let text = format!("invalid number of {}: {}", if bytes { "bytes" } else { "lines" }, super::names::quote(p, &count));
+                return p.fail(&text);
+            }
         }
     }
     status

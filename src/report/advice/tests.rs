@@ -11,7 +11,7 @@ fn world(files: &[(&str, &str)]) -> World {
         let tree = tree.make_directories(&path.parent().unwrap(), &Metadata::root(0o755, 0)).unwrap();
         tree.insert(&path, Node::file(Metadata::root(0o644, 0), text.as_bytes().to_vec())).unwrap()
     };
-    World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new()))
+    World::local(files.iter().fold(Tree::empty(), add), Images::Store(BTreeMap::new(), Default::default()))
 }
 
 /// The advice for a file as `kind: values`, and the Dockerfile that the first one gives.

@@ -1,5 +1,5 @@
 // What the stage graph is made of: a box a stage with its steps, and the image that comes out.
-import type { BuildView, OutlookView, StageView, StepView } from '../engine/pkg/bottleship.js';
+import type { Analysis, BuildView, ForecastStep, ForecastView, OutlookView, StageView, StepView } from '../engine/pkg/bottleship.js';
 import { instructionOf, moment, stepsOf, type Moment, type StepState } from '../model/playback';
 import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
@@ -41,7 +41,7 @@ export function boxes(state: State): readonly Box[] {
     const { analysis, forecast } = state;
     return (analysis?.stages ?? []).map((stage) => ({
       key: String(stage.index), title: title(stage), subtitle: subtitle(stage), stage, image: false, build: undefined, last: undefined,
-      rows: (forecast?.steps ?? []).filter((step) => step.stage === stage.index).map((step) => ({
+      rows: planned(analysis, forecast).filter((step) => step.stage === stage.index).map((step) => ({
         line: step.firstLine, text: instructionOf(step.name), view: undefined, build: undefined, last: undefined, planned: PLANNED[step.outlook],
         figure: step.outlook === 'cached' ? texts.cached : step.outlook === 'runs' && step.ms >= 50 ? `~${seconds(step.ms)}` : '',
       })),
@@ -54,6 +54,12 @@ export function boxes(state: State): readonly Box[] {
   }));
   const { image } = build;
   return image ? [...made, { key: 'image', title: image.tags.join(', ') || image.id.slice(7, 19), subtitle: `${texts.fromImage} · ${bytes(image.size)}`, stage: undefined, image: true, build, last, rows: [] }] : made;
+}
+
+/** What is foretold, or what is written as long as nothing is. */
+function planned(analysis: Analysis | undefined, forecast: ForecastView | undefined): readonly Pick<ForecastStep, 'name' | 'stage' | 'firstLine' | 'outlook' | 'ms'>[] {
+  if (forecast && forecast.steps.some((step) => step.stage !== undefined)) return forecast.steps;
+  return (analysis?.steps ?? []).map((step) => ({ ...step, outlook: 'never', ms: 0 }));
 }
 
 export function stateOf(row: Row, state: State): StepState {

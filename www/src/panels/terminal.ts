@@ -124,7 +124,7 @@ export async function attachTerminal(app: App, vault: Vault, host: HTMLElement):
   terminal.onData((data) => {
     if (!busy || data !== '\x03') return editor.keys(data);
     editor.forget();
-    app.player.end();
+    void app.interrupt();
   });
   app.onType((text) => {
     if (!busy && shell === undefined) return editor.send(text);

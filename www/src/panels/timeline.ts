@@ -8,6 +8,7 @@ import { TEXTS, words, type Texts } from '../i18n/texts';
 import { sentence } from '../i18n/findings';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
+import { workersText } from './workers';
 
 interface Bar {
   readonly element: HTMLElement;
@@ -34,12 +35,14 @@ export function timelinePanel(app: App): HTMLElement {
     });
     bars = made;
     const length = build.durationMs || 1;
+    const workers = workersText(build, state.lang);
     const saved = build.findings.find((finding) => finding.kind === 'parallel');
     fill(
       panel,
       h('div', { class: 'lanes' }, h('div', { class: 'axis', 'aria-hidden': 'true' }, ticks(length, 6).map((at) => h('span', { style: `left:${(at / length) * 100}%` }, seconds(at).replace('.0', '')))), lanes, h('div', { class: 'overlay' }, cursor)),
       h('p', { class: 'say legends' }, h('strong', { class: 'num' }, words(texts.total, seconds(build.durationMs))), h('span', { class: 'legend critical' }, texts.critical), h('span', { class: 'legend ran' }, texts.ran), h('span', { class: 'legend cached' }, texts.cached), h('span', { class: 'legend failed' }, texts.failed)),
       saved && h('p', { class: 'say answer', 'data-fact': 'saved' }, rich(sentence(saved, build, state.lang) ?? ''), ` ${words(texts.alone, seconds(build.serialMs))}`),
+      workers && h('p', { class: 'say note', 'data-fact': 'workers' }, workers),
     );
     for (const one of bars) one.light(state);
   });

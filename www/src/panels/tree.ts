@@ -12,6 +12,7 @@ import { rich } from '../ui/rich';
 import { badge } from './badge';
 import { contentView } from './content';
 import { SIGN } from './differences';
+import { environmentView } from './environment';
 
 const SHOWN = 400;
 
@@ -19,6 +20,7 @@ export function treePanel(app: App): HTMLElement {
   const panel = h('div', { class: 'tree' });
   let folder = '/';
   let open: string | undefined;
+  let unfolded = false;
   let drawing = 0;
 
   const go = (path: string) => {
@@ -39,6 +41,7 @@ export function treePanel(app: App): HTMLElement {
     if (!build || !step) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.noTree))));
     const at = afterStep(build.id, step.id);
     const entries = await app.engine.call('entries', at, step.below === undefined ? undefined : afterStep(build.id, step.below), folder);
+    const environment = await app.engine.call('environment', build.id, step.id);
     const content = open === undefined ? undefined : await app.engine.call('content', at, open);
     if (mine !== drawing) return;
     const sorted = [...entries].sort((a, b) => Number(b.kind === 'directory') - Number(a.kind === 'directory') || (a.name < b.name ? -1 : 1));
@@ -46,6 +49,7 @@ export function treePanel(app: App): HTMLElement {
     fill(
       panel,
       h('p', { class: 'where' }, crumbs(folder, go), h('small', null, `${texts.atStep} `, h('code', null, instructionOf(step.name)))),
+      environment && environmentView(environment, state.lang, unfolded, (now) => (unfolded = now)),
       up && h('button', { type: 'button', class: 'plain file-row', 'aria-label': texts.upwards, onclick: () => go(up) }, h('span'), '..'),
       entries.length === 0 && h('p', { class: 'note' }, texts.folderEmpty),
       h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, step.below !== undefined, open, go, show)), sorted.length > SHOWN && h('li', null, words(texts.more, sorted.length - SHOWN))),

@@ -1,8 +1,8 @@
 //! bash's `[[ … ]]`.
 
 use super::super::ast::{Part, Word};
+use super::super::glob;
 use super::super::state::{Flow, Ran, Shell};
-use super::super::{eval, glob};
 use super::test::unary;
 use crate::machine::{Process, regex, tools};
 
@@ -14,6 +14,11 @@ pub fn condition(s: &mut Shell, p: &mut Process, words: &[Word]) -> Ran {
     let mut condition = Condition { s, p, words, at: 0, depth: 0, skip: false };
     let value = condition.or()?;
     Ok(!value as i32)
+}
+
+/// An operand as `set -x` shows it.
+fn shown(operand: &str) -> &str {
+    if operand.is_empty() { "''" } else { operand }
 }
 
 struct Condition<'a, 's> {
@@ -83,7 +88,6 @@ impl Condition<'_, '_> {
 
     fn primary_inner(&mut self) -> Answer {
         let at = self.at;
-        let dialect = self.s.dialect;
         match self.plain(at) {
             "!" => {
                 self.at += 1;
@@ -99,7 +103,7 @@ impl Condition<'_, '_> {
                 let flag = flag.to_owned();
                 let operand = self.text(at + 1)?;
                 self.at += 2;
-                self.trace(format!("{flag} {}", eval::quote(&operand, dialect)))?;
+                self.trace(format!("{flag} {}", shown(&operand)))?;
                 return Ok(!self.skip && unary(self.s, self.p, &flag, &operand));
             }
             _ => {}
@@ -108,7 +112,7 @@ impl Condition<'_, '_> {
         let operator = self.plain(at + 1).to_owned();
         if !is_operator(&operator) || at + 2 >= self.words.len() {
             self.at += 1;
-            self.trace(format!("-n {}", eval::quote(&left, dialect)))?;
+            self.trace(format!("-n {}", shown(&left)))?;
             return Ok(!left.is_empty());
         }
         self.at += 3;
@@ -119,21 +123,20 @@ impl Condition<'_, '_> {
     }
 
     fn compare(&mut self, left: &str, operator: &str, right: &Word) -> Answer {
-        let dialect = self.s.dialect;
-        let shown = eval::quote(left, dialect);
+        let traced_left = shown(left);
         let fold = |text: String, fold: bool| if fold { text.to_ascii_lowercase() } else { text };
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.s.pattern(self.p, right)?;
                 let traced = if self.s.options.xtrace { self.traced_pattern(right)? } else { String::new() };
-                self.trace(format!("{shown} {operator} {traced}"))?;
+                self.trace(format!("{traced_left} {operator} {traced}"))?;
                 let lower = self.s.options.nocasematch;
                 self.p.burn(left.len() as u64 / 16);
                 Ok(glob::matches(&fold(pattern, lower), &fold(left.to_owned(), lower)) == (operator != "!="))
             }
             "=~" => {
                 let pattern = self.regex(right)?;
-                self.trace(format!("{shown} {operator} {pattern}"))?;
+                self.trace(format!("{traced_left} {operator} {pattern}"))?;
                 let syntax = regex::Syntax { extended: true, ignore_case: self.s.options.nocasematch, ..regex::Syntax::default() };
                 let Ok(compiled) = regex::Regex::new(pattern.as_bytes(), syntax) else { return Ok(false) };
                 let groups = compiled.find(left.as_bytes(), 0);
@@ -144,7 +147,7 @@ impl Condition<'_, '_> {
             }
             "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
                 let right = self.s.text(self.p, right)?;
-                self.trace(format!("{shown} {operator} {}", eval::quote(&right, dialect)))?;
+                self.trace(format!("{traced_left} {operator} {}", shown(&right)))?;
                 let label = "[[";
                 let (Some(a), Some(b)) = (self.s.arithmetic_command(self.p, left, label), self.s.arithmetic_command(self.p, &right, label))
                 else {
@@ -154,7 +157,7 @@ impl Condition<'_, '_> {
             }
             _ => {
                 let right = self.s.text(self.p, right)?;
-                self.trace(format!("{shown} {operator} {}", eval::quote(&right, dialect)))?;
+                self.trace(format!("{traced_left} {operator} {}", shown(&right)))?;
                 Ok(tools::test::binary(self.p, left, operator, &right).unwrap_or(false))
             }
         }

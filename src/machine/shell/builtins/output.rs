@@ -34,13 +34,14 @@ pub fn echo(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 
 /// printf; bash's `-v` puts the text into a variable.
 pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let dialect = s.dialect;
     if s.bash() && args.len() > 3 && args[1] == "-v" {
         let rest: Vec<String> = std::iter::once(args[0].clone()).chain(args[3..].iter().cloned()).collect();
         let pipe = p.system.pipe(Vec::new(), None);
         let id = p.system.open(crate::machine::system::Open::PipeWrite(pipe));
         p.flush();
         let saved = p.fds.insert(1, id);
-        let status = s.tool(p, "printf", &rest, tools::echo::printf);
+        let status = s.tool(p, "printf", &rest, |p| tools::printf::printf(p, Some(Dialect::Bash)));
         p.flush();
         match saved {
             Some(id) => p.fds.insert(1, id),
@@ -52,7 +53,7 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
     if args.len() == 1 {
         return Ok(match s.dialect {
-            Dialect::Ash => s.tool(p, "printf", args, tools::echo::printf),
+            Dialect::Ash => s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect))),
             Dialect::Dash => {
                 s.complain(p, "usage: printf format [arg ...]");
                 2
@@ -63,7 +64,7 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             }
         });
     }
-    Ok(s.tool(p, "printf", args, tools::echo::printf))
+    Ok(s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect))))
 }
 
 /// let.

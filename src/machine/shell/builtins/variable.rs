@@ -30,16 +30,15 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut flags = String::new();
     let mut off = String::new();
     let mut rest = &args[1..];
-    while let Some(arg) = rest.first().filter(|a| a.len() > 1 && (a.starts_with('-') || (a.starts_with('+') && s.bash()))) {
+    // In ash and dash local has no options.
+    let reads_options = s.bash() || command != "local";
+    while let Some(arg) = rest.first().filter(|a| reads_options && a.len() > 1 && (a.starts_with('-') || (a.starts_with('+') && s.bash())))
+    {
         rest = &rest[1..];
         if arg == "--" {
             break;
         }
-        let known = match (s.dialect, command) {
-            (Dialect::Bash, _) => "aAfFgilnprtuxI",
-            (_, "local") => "",
-            _ => "p",
-        };
+        let known = if s.bash() { "aAfFgilnprtuxI" } else { "p" };
         if let Some(bad) = arg[1..].chars().find(|c| !known.contains(*c)) {
             let text = match s.dialect {
                 Dialect::Ash => format!("illegal option -{bad}"),

@@ -64,8 +64,8 @@ impl Shell {
                         return self.list(p, body);
                     }
                 }
-                self.status = 0;
-                self.list(p, otherwise)
+                // In the branch `else`, `$?` is still that of the condition.
+                if otherwise.is_empty() { Ok(0) } else { self.list(p, otherwise) }
             }
             Command::While { until, condition, body } => self.run_while(p, *until, condition, body),
             Command::For { name, words, body, source } => self.run_for(p, name, words.as_deref(), body, source),

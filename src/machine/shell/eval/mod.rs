@@ -75,6 +75,9 @@ impl Shell {
             if !p.burn(1) {
                 return Err(Flow::Exit(1));
             }
+            if self.options.noexec {
+                return Ok(0);
+            }
             self.status = if and_or.background { self.background(p, and_or)? } else { self.and_or(p, and_or)? };
         }
         Ok(self.status)
@@ -249,7 +252,10 @@ impl Shell {
         child.fds.insert(1, id);
         let status = shell.finish_subshell(&mut child, |s, c| s.list(c, list));
         self.substituted = Some(status);
-        self.status = status;
+        // Only bash lets `$?` behind it on the same line see it.
+        if self.bash() {
+            self.status = status;
+        }
         let data = p.system.take_pipe(pipe).data;
         if !p.alive() {
             return Err(Flow::Exit(1));

@@ -99,7 +99,7 @@ impl Shell {
         self.pieces(p, word, FIELDS, &mut pieces)?;
         for field in self.split(pieces) {
             if !self.options.noglob && glob::is_glob(&field.pattern) {
-                let found = paths::matching(p, &field.pattern, self.options.dotglob);
+                let found = paths::matching(p, &field.pattern, self.options.dotglob, self.bash());
                 if !found.is_empty() || self.options.nullglob {
                     all.extend(found);
                     continue;

@@ -4,8 +4,8 @@ use super::glob;
 use crate::filesystem::Node;
 use crate::machine::Process;
 
-/// The paths that match a pattern, sorted; none if nothing matches.
-pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool) -> Vec<String> {
+/// The paths that match a pattern, sorted; none if nothing matches. `dots`: names with a dot too; `bash`: never `.` and `..`.
+pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool, bash: bool) -> Vec<String> {
     let must_be_dir = pattern.ends_with('/');
     let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
     let parts: Vec<&str> = pattern.split('/').filter(|s| !s.is_empty()).collect();
@@ -14,7 +14,7 @@ pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool) -> Vec<String
         let mut next = Vec::new();
         for base in &found {
             let names = match glob::is_glob(part) {
-                true => names(p, base, part, dots),
+                true => names(p, base, part, dots, bash),
                 false => vec![glob::unescape(part)],
             };
             for name in names {
@@ -38,10 +38,10 @@ pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool) -> Vec<String
 }
 
 /// The names in a folder that match.
-fn names(p: &mut Process, folder: &str, part: &str, dots: bool) -> Vec<String> {
+fn names(p: &mut Process, folder: &str, part: &str, dots: bool, bash: bool) -> Vec<String> {
     let mut names = p.list(if folder.is_empty() { "." } else { folder }).unwrap_or_default();
     let hidden = part.starts_with('.') || part.starts_with("\\.");
-    if hidden {
+    if hidden && !bash {
         names.extend([".".to_owned(), "..".to_owned()]);
     }
     names.retain(|name| (hidden || dots || !name.starts_with('.')) && glob::matches(part, name));

@@ -286,7 +286,11 @@ impl Parser {
                 match token {
                     Token::Word(word) => patterns.push(word),
                     Token::Key(key) => patterns.push(vec![Part::Plain(key.into())]),
-                    other => return self.unexpected(&other, Some(")")),
+                    // What is no pattern, ash and dash find out one token later.
+                    other => {
+                        let next = if self.dialect == Dialect::Bash || other == Token::End { other } else { self.token(PLAIN)? };
+                        return self.unexpected(&next, Some(")"));
+                    }
                 }
                 match self.token(PLAIN)? {
                     Token::Op("|") => token = self.token(PLAIN)?,

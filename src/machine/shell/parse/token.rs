@@ -232,7 +232,9 @@ impl Parser {
                     break;
                 }
                 body.push_str(text);
-                body.push('\n');
+                if self.dialect == Dialect::Bash || self.chars[..self.at].ends_with(&['\n']) {
+                    body.push('\n');
+                }
             }
             self.open_heredoc |= !closed;
             *pending.body.borrow_mut() = match pending.quoted {

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::parse::{Expr, Slot};
 use super::run::{Awk, RLENGTH, RSTART, Ran};
+use super::tree::{Expr, Slot};
 use super::value::{Value, one_number};
 
 /// The whole record, when a function is not told what to take.

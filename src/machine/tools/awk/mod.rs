@@ -1,13 +1,15 @@
 //! awk: POSIX's language in busybox's manner, or mawk's where the image has that.
 //!
-//! [`lex`] makes words of the program, [`parse`] a tree, [`run`] walks it.
+//! [`lex`] makes words of the program, [`parse`] a [`tree`], [`run`] walks it.
 
 mod builtin;
+mod expression;
 mod input;
 mod lex;
 mod output;
 mod parse;
 mod run;
+mod tree;
 mod value;
 
 pub use output::capture;
@@ -45,7 +47,7 @@ pub fn awk(p: &mut Process) -> i32 {
                 }
                 Err(e) if p.busybox() => return p.fail(&format!("can't open '{value}': {}", errno::text(e))),
                 Err(e) => {
-                    p.err(format!("mawk: couldn't open file {value} : {}\n", errno::text(e)));
+                    p.fail(&format!("couldn't open file {value} : {}", errno::text(e)));
                     return 2;
                 }
             },
@@ -71,7 +73,7 @@ pub fn awk(p: &mut Process) -> i32 {
         }
         Err(fault) => {
             let text = if fault.text.starts_with("Unexpected") { "syntax error" } else { &fault.text };
-            p.err(format!("mawk: line {}: {text}\n", fault.line));
+            p.fail(&format!("line {}: {text}", fault.line));
             2
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::lex::number;
-use crate::machine::tools::echo::{float, format_one};
+use crate::machine::tools::format::{self, float};
 
 /// A value.
 #[derive(Debug, Clone)]
@@ -87,17 +87,12 @@ pub fn one_number(spec: &str, conversion: char, n: f64, busybox: bool) -> String
         n if busybox => i64::from(i32::try_from(n).unwrap_or(i32::MIN)),
         n => n,
     };
-    let arg = match conversion {
-        'd' | 'i' => whole.to_string(),
-        'o' | 'x' | 'X' | 'u' if busybox => (whole as u32).to_string(),
-        'o' | 'x' | 'X' | 'u' => whole.to_string(),
-        _ => return format_one(spec, conversion, &float_argument(n)).unwrap_or_else(|text| text),
-    };
-    format_one(spec, conversion, &arg).unwrap_or_else(|text| text)
-}
-
-fn float_argument(n: f64) -> String {
-    if n.is_nan() { "nan".into() } else { format!("{n:e}") }
+    match conversion {
+        'd' | 'i' => format::integer(spec, conversion, whole.into()),
+        'o' | 'x' | 'X' | 'u' if busybox => format::integer(spec, conversion, (whole as u32).into()),
+        'o' | 'x' | 'X' | 'u' => format::integer(spec, conversion, whole.into()),
+        _ => format::real(spec, conversion, n),
+    }
 }
 
 /// An array. Busybox goes through one in the order of its hash table, and so does this.
