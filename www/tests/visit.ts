@@ -69,7 +69,8 @@ export async function panel(page: Page, name: string): Promise<void> {
 
 /** Replaces the Dockerfile by typing it. */
 export async function write(page: Page, text: string): Promise<void> {
-  await page.locator('.cm-content').first().click();
+  // Proposals may still lie over it.
+  await page.locator('.cm-content').first().focus();
   await page.keyboard.press('Control+a');
   await page.keyboard.insertText(text);
 }
