@@ -1,5 +1,7 @@
 //! Tools against tables of scripts and what busybox 1.35, or in tests/cases/gnu coreutils 9 and its like under dash, printed for them (both streams together), recorded from the program itself.
 //!
+//! The table expected.txt is not recorded: it is what busybox is held to do until the program itself has been asked.
+//!
 //! A table is a file in tests/cases/tools: cases between lines `======`, in each the script, a line `>>>>`, and the output with the
 //! status as its last line.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]

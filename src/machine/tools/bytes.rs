@@ -73,7 +73,8 @@ pub fn cmp(p: &mut Process) -> i32 {
         };
     let Some(first) = options.operands.first().cloned() else { return super::options::usage(p) };
     let second = options.operands.get(1).cloned().unwrap_or("-".into());
-    let (Some(mut a), Some(mut b)) = (open(p, &first), open(p, &second)) else { return 2 };
+    let Some(mut a) = open(p, &first) else { return 2 };
+    let Some(mut b) = open(p, &second) else { return 2 };
     if let Some(most) = options.value('n').and_then(super::od::count) {
         a.truncate(most);
         b.truncate(most);

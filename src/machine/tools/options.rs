@@ -204,7 +204,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
 }
 
 /// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
-const OPENS: &[&str] = &["cat", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix"];
+const OPENS: &[&str] = &["cat", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix", "uuencode"];
 
 /// The lines of `bytes`, each without its newline.
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {

@@ -76,11 +76,13 @@ pub fn quote(text: &str, dialect: Dialect) -> String {
         Dialect::Dash => false,
         Dialect::Ash => text.bytes().any(|b| b < b'+' || (b';'..=b'?').contains(&b) || b"`[\\".contains(&b) || b > b'z'),
         Dialect::Bash if text.is_empty() => true,
-        Dialect::Bash if text.bytes().any(|b| !(b' '..=b'~').contains(&b)) && !text.contains('\n') => return dollar_quoted(text),
-        Dialect::Bash => {
-            text.starts_with(['~', '#', '=']) && !matches!(text, "=" | "==")
-                || text.bytes().any(|b| b" \t\n\"'\\$`&;()<>|*?[]{}!^".contains(&b))
+        Dialect::Bash
+            if text.starts_with(['~', '#', '=']) && !matches!(text, "=" | "==")
+                || text.bytes().any(|b| b" \t\n\"'\\$`&;()<>|*?[]{}!^".contains(&b)) =>
+        {
+            true
         }
+        Dialect::Bash => return if text.bytes().all(|b| (b' '..=b'~').contains(&b)) { text.to_owned() } else { dollar_quoted(text) },
     };
     if needs { single_quoted(text, dialect) } else { text.to_owned() }
 }
