@@ -13,7 +13,7 @@ pub fn assume(request: &Request, world: World) -> World {
     let Ok(plan) = plan::plan(request, &world).plan else { return world };
     let is_context = |input: usize| matches!(plan.vertices.get(input).map(|vertex| &vertex.op), Some(Op::Local(_)));
     let paths = plan.vertices.iter().flat_map(|vertex| read(vertex, &is_context));
-    let tree = paths.fold(tree.clone(), |tree, path| placed(tree, path));
+    let tree = paths.fold(tree.clone(), placed);
     World { context: Context::Local(tree), ..world }
 }
 

@@ -68,7 +68,7 @@ pub fn instead(tree: &Tree, path: &str) -> Option<Tree> {
 pub fn looked_for(tree: &Tree, place: &ImagePath, said: &str) -> Option<Tree> {
     let mut above = place.parent();
     while let Some(folder) = above.filter(|folder| *folder != ImagePath::root()) {
-        if tree.lookup(&folder).is_ok_and(|(_, node)| is_assumed(&node)) {
+        if tree.lookup(&folder).is_ok_and(|(_, node)| is_assumed(node)) {
             let is_folder = said.contains("can't cd") || said.contains(": cd: ") || said.contains("ls: ");
             let is_package = said.contains("no Go files") || said.contains("directory not found");
             let place = match () {
