@@ -3,7 +3,7 @@ import { build, expect, panel, ready, skip, terminal, test, type, write } from '
 
 test.beforeEach(async ({ page }) => ready(page));
 
-test('two builds under the same edit, and two Dockerfiles', async ({ page }) => {
+test('two builds under the same edit', async ({ page }) => {
   await write(page, 'FROM busybox\nCOPY . /src\nRUN sleep 8\n');
   await build(page);
   await write(page, 'FROM busybox\nRUN sleep 8\nCOPY . /src\n');
@@ -16,6 +16,21 @@ test('two builds under the same edit, and two Dockerfiles', async ({ page }) => 
   expect(Number.parseFloat(before ?? '')).toBeGreaterThan(8);
   expect(Number.parseFloat(after ?? '')).toBeLessThan(2);
   await expect(table.getByRole('row', { name: /^run after the edit/ })).toContainText('21');
+});
+
+test('the Dockerfile beside another of the project', async ({ page }) => {
+  await page.locator('input[type=file]').setInputFiles([{ name: 'late.Dockerfile', mimeType: 'text/plain', buffer: Buffer.from('FROM busybox\nRUN sleep 8\nCOPY . /src\n') }]);
+  await expect(page.locator('.filelist')).toContainText('late.Dockerfile');
+  await write(page, 'FROM busybox\nCOPY . /src\nRUN sleep 8\n');
+  await panel(page, 'Compare');
+  await page.getByRole('button', { name: 'Compare the Dockerfile with late.Dockerfile' }).click();
+  const table = page.locator('.same-edit table');
+  const cells = async (row: RegExp) => (await table.getByRole('row', { name: row }).getByRole('cell').allInnerTexts()).map(Number.parseFloat);
+  await expect(table).toContainText('Both after an edit of');
+  const [here, late] = await cells(/^after the edit/);
+  expect(here).toBeGreaterThan(8);
+  expect(late).toBeLessThan(2);
+  expect(await cells(/^run after the edit/)).toEqual([2, 1]);
 });
 
 test('what further workers would give', async ({ page }) => {
