@@ -295,6 +295,7 @@ impl Playground {
             events: outcome.events.iter().map(view::event).collect(),
             critical_path: timeline.critical_path.iter().map(|step| *step as u32).collect(),
             critical_ms: view::ms(timeline.critical(outcome)),
+            slack_ms: timeline.slack.iter().map(|slack| view::ms(*slack)).collect(),
             serial_ms: view::ms(timeline.serial),
             by_workers_ms: timeline.by_workers.iter().copied().map(view::ms).collect(),
             image: image.and_then(|image| self.image(&image.id().to_string())),

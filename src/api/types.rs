@@ -61,11 +61,11 @@ mirror! {
     /// An instruction that makes a step, as it is written.
     pub struct WrittenStep { pub name: String, pub stage: u32, pub first_line: u32, pub last_line: u32 }
 
-    /// A build that is over (simulated to its end): the page plays it back. `byWorkersMs`: what it would take with one worker, two, … until one more gains nothing.
+    /// A build that is over (simulated to its end): the page plays it back. `byWorkersMs`: what it would take with one worker, two, … until one more gains nothing. `slackMs`: by step, how much later it could have ended without the build ending later.
     pub struct BuildView {
         pub id: u32, pub command: String, pub target: String, pub tags: Vec<String>, pub duration_ms: f64, pub succeeded: bool,
         pub stages: Vec<StageView>, pub steps: Vec<StepView>, pub events: Vec<EventView>,
-        pub critical_path: Vec<u32>, pub critical_ms: f64, pub serial_ms: f64, pub by_workers_ms: Vec<f64>, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
+        pub critical_path: Vec<u32>, pub critical_ms: f64, pub slack_ms: Vec<f64>, pub serial_ms: f64, pub by_workers_ms: Vec<f64>, pub image: Option<ImageView>, pub error: Option<ErrorView>, pub warnings: Vec<Remark>,
         pub findings: Vec<Finding>,
     }
 

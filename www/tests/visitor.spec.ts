@@ -79,6 +79,8 @@ test('5. the second diff: both build stages run at the same time, and the page s
   await expect(page.locator('[data-fact=saved]')).toContainText(/Parallelism saves \d+\.\d s/);
   await expect(page.locator('[data-finding=parallel]')).toContainText(/saves \d+\.\d s/);
   expect(await seconds(page)).toBeLessThan(before);
+  await expect(page.locator('.bar[title^="RUN go build -o /bin/client"]')).toHaveAttribute('title', /critical path$/);
+  await expect(page.locator('.bar[title^="RUN go build -o /bin/server"]')).toHaveAttribute('title', /could end \d\.\d+ s later and delay nothing$/);
   await page.getByLabel('Time in the build').fill('700');
   await expect(page.locator('.bar.running')).toHaveCount(2);
 });

@@ -64,6 +64,12 @@ export function lengthOf(step: StepView): number | undefined {
   return step.startedMs == null || step.completedMs == null ? undefined : step.completedMs - step.startedMs;
 }
 
+/** How much later a step could have ended without the build ending later, in milliseconds; absent if it hardly could. */
+export function slackOf(build: BuildView, step: StepView): number | undefined {
+  const slack = build.slackMs[build.steps.indexOf(step)] ?? 0;
+  return slack >= 50 ? slack : undefined;
+}
+
 export function stepsOf(build: BuildView, stage: number): readonly StepView[] {
   return build.steps.filter((step) => !step.internal && step.stage === stage);
 }

@@ -1,12 +1,12 @@
 // Below the picture: the image that came out, what is worth saying of the build, the step that is selected, or the error.
 import type { App } from '../app';
 import type { BuildView, Finding, StepView } from '../engine/pkg/bottleship.js';
-import { lengthOf } from '../model/playback';
+import { lengthOf, slackOf } from '../model/playback';
 import type { PanelName, State } from '../model/state';
 import { bytes, seconds } from '../model/units';
 import { sentence } from '../i18n/findings';
 import { whyText } from '../i18n/why';
-import { TEXTS, type Texts } from '../i18n/texts';
+import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
 import { adviceList } from './advice';
@@ -37,7 +37,8 @@ function failure(build: BuildView, state: State, texts: Texts): Element | undefi
 function chosen(build: BuildView, step: StepView, state: State, texts: Texts): Element {
   const names = { ran: texts.ran, cached: texts.cached, failed: texts.failed, canceled: texts.canceled, skipped: texts.waiting } as const;
   const length = lengthOf(step);
-  const facts = [names[step.outcome], length !== undefined && seconds(length), step.size != null && `+${bytes(step.size)}`].filter(Boolean).join(' · ');
+  const slack = slackOf(build, step);
+  const facts = [names[step.outcome], length !== undefined && seconds(length), step.size != null && `+${bytes(step.size)}`, slack !== undefined && words(texts.slack, seconds(slack))].filter(Boolean).join(' · ');
   return h('div', { class: 'chosen-step' }, h('h3', null, h('code', null, step.name)), h('p', null, facts, step.fidelity === 'real' && step.outcome === 'ran' && ` · ${texts.real}`, badge(step.fidelity, texts)), step.why && h('p', { class: 'why' }, h('strong', null, `${texts.whyRan}: `), rich(whyText(step.why, step.id, (id) => build.steps.find((other) => other.id === id)?.name, state.lang))));
 }
 

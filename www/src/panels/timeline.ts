@@ -1,7 +1,7 @@
 // The timeline: a lane a stage, a bar a step that grows with the clock, the critical path underlined, seconds above.
 import type { App } from '../app';
 import type { BuildView, StepView } from '../engine/pkg/bottleship.js';
-import { instructionOf, lengthOf } from '../model/playback';
+import { instructionOf, lengthOf, slackOf } from '../model/playback';
 import type { State } from '../model/state';
 import { seconds, ticks } from '../model/units';
 import { TEXTS, words, type Texts } from '../i18n/texts';
@@ -66,6 +66,7 @@ function bar(app: App, build: BuildView, step: StepView, texts: Texts): Bar | un
   const end = step.completedMs ?? length;
   const name = instructionOf(step.name);
   const critical = build.criticalPath.includes(step.id) ? ' critical' : '';
+  const slack = slackOf(build, step);
   const wide = (end - begin) / length > 0.12;
   const element = h(
     'button',
@@ -76,7 +77,7 @@ function bar(app: App, build: BuildView, step: StepView, texts: Texts): Bar | un
     element,
     light(state) {
       const now = state.now?.steps.get(step.id) ?? 'waiting';
-      const label = [name, texts[now], seconds(lengthOf(step) ?? 0), critical && texts.critical].filter(Boolean).join(', ');
+      const label = [name, texts[now], seconds(lengthOf(step) ?? 0), critical && texts.critical, slack !== undefined && words(texts.slack, seconds(slack))].filter(Boolean).join(', ');
       const width = `max(4px, ${(Math.max(0, Math.min(end, state.at) - begin) / length) * 100}%)`;
       const kind = `bar ${now}${critical}${state.step === step.id ? ' chosen' : ''}${state.hover === step.id ? ' hovered' : ''}`;
       if (element.style.width !== width) element.style.width = width;
