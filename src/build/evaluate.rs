@@ -14,7 +14,7 @@ use super::memory::Memory;
 use crate::base::Digest;
 use crate::filesystem::Tree;
 use crate::machine::{Fidelity, OutputLine, Tally};
-use crate::plan::{FileActionKind, MountKind, Op, Plan, Vertex, VertexId};
+use crate::plan::{Op, Plan, Vertex, VertexId};
 use crate::world::{World, assumed};
 
 /// What came of a vertex.
@@ -302,7 +302,7 @@ fn evaluate_source(vertex: &Vertex, world: &World, cache: &Cache, now: i64, memo
 fn given(vertex: &Vertex, inputs: &[&Evaluation], assume: bool) -> (Vec<Option<Arc<Tree>>>, Vec<OutputLine>) {
     let mut trees: Vec<Option<Arc<Tree>>> = inputs.iter().map(|input| input.tree.clone()).collect();
     let mut notes = Vec::new();
-    for (index, path) in assume.then(|| named(&vertex.op)).into_iter().flatten() {
+    for (index, path) in assume.then(|| vertex.op.takes()).into_iter().flatten() {
         let Some(Some(tree)) = trees.get_mut(index) else { continue };
         if let Some(made) = assumed::instead(tree, path) {
             notes.push(assumed_note(path));
@@ -310,26 +310,6 @@ fn given(vertex: &Vertex, inputs: &[&Evaluation], assume: bool) -> (Vec<Option<A
         }
     }
     (trees, notes)
-}
-
-/// The paths that an operation takes from its inputs.
-fn named(op: &Op) -> Vec<(usize, &str)> {
-    match op {
-        Op::File(op) => op
-            .actions
-            .iter()
-            .filter_map(|action| match &action.kind {
-                FileActionKind::Copy { source, from, .. } => Some((source.filter(|at| op.on_scratch || *at > 0)?, from.as_str())),
-                _ => None,
-            })
-            .collect(),
-        Op::Exec(op) => op
-            .mounts
-            .iter()
-            .filter_map(|mount| Some((mount.input.filter(|_| mount.kind == MountKind::Bind)?, mount.source.as_str())))
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// A vertex that reads one input by content and stands on another that had to run: BuildKit gives up the match before that

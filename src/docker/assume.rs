@@ -3,7 +3,7 @@
 
 use crate::base::go::clean_path;
 use crate::filesystem::Tree;
-use crate::plan::{self, FileActionKind, Op, Request, Vertex};
+use crate::plan::{self, Op, Request, Vertex};
 use crate::world::{Context, Images, World, assumed};
 
 /// The world with placeholders in its context.
@@ -11,26 +11,14 @@ pub fn assume(request: &Request, world: World) -> World {
     let world = World { assume: true, images: Images::Assumed(Box::new(world.images)), ..world };
     let Context::Local(tree) = &world.context else { return world };
     let Ok(plan) = plan::plan(request, &world).plan else { return world };
-    let is_context = |input: usize| matches!(plan.vertices.get(input).map(|vertex| &vertex.op), Some(Op::Local(_)));
-    let paths = plan.vertices.iter().flat_map(|vertex| read(vertex, &is_context));
+    let is_context = |vertex: &Vertex, input: usize| {
+        let input = vertex.inputs.get(input).and_then(|id| plan.vertices.get(*id));
+        input.is_some_and(|input| matches!(input.op, Op::Local(_)))
+    };
+    let of_context = |vertex| move |(input, _): &(usize, &str)| is_context(vertex, *input);
+    let paths = plan.vertices.iter().flat_map(|vertex| vertex.op.takes().into_iter().filter(of_context(vertex))).map(|(_, path)| path);
     let tree = paths.fold(tree.clone(), placed);
     World { context: Context::Local(tree), ..world }
-}
-
-/// The paths of the context that a step reads.
-fn read<'a>(vertex: &'a Vertex, is_context: &dyn Fn(usize) -> bool) -> Vec<&'a str> {
-    let of = |input: Option<usize>| input.and_then(|at| vertex.inputs.get(at)).is_some_and(|vertex| is_context(*vertex));
-    match &vertex.op {
-        Op::File(op) => {
-            let read = op.actions.iter().filter_map(|action| match &action.kind {
-                FileActionKind::Copy { source, from, .. } if of(*source) => Some(from.as_str()),
-                _ => None,
-            });
-            read.collect()
-        }
-        Op::Exec(op) => op.mounts.iter().filter(|mount| of(mount.input)).map(|mount| mount.source.as_str()).collect(),
-        _ => Vec::new(),
-    }
 }
 
 fn placed(tree: Tree, path: &str) -> Tree {

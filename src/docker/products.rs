@@ -194,7 +194,7 @@ fn options(output: &Output, many: bool, epoch: Option<i64>) -> Result<Options, S
     };
     let annotations = output.attributes.iter().filter_map(|(key, value)| annotations::read(key, value)).collect::<Result<Vec<_>, _>>();
     let annotations = annotations.map_err(|error| format!("failed to solve: {error}"))?;
-    let of_index = annotations.iter().any(|one| matches!(one.on, Annotated::Index | Annotated::IndexDescriptor));
+    let of_index = annotations.iter().any(|one| one.on.is_of_index());
     if of_index && !many {
         return Err("failed to solve: index annotations not supported for single platform export".into());
     }

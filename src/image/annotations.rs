@@ -26,6 +26,16 @@ impl Annotated {
             _ => return None,
         })
     }
+
+    /// Whether it is an index, which has no platform, or its descriptor.
+    pub fn is_of_index(self) -> bool {
+        matches!(self, Self::Index | Self::IndexDescriptor)
+    }
+}
+
+/// Whether a text can stand in the brackets of a platform.
+pub fn is_platform(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/-".contains(&byte))
 }
 
 /// One annotation.
@@ -46,10 +56,9 @@ pub fn read(key: &str, value: &str) -> Option<Result<Annotation, String>> {
         Some(head) => head.split_once('[')?,
         None => (head, ""),
     };
-    let is_platform = platform.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/-".contains(&byte));
     let is_kind = kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && (kind.is_empty() || kind.starts_with('-'));
     let is_named = !name.is_empty() && !name.contains(char::is_whitespace);
-    if !is_platform || !is_kind || kind == "-" || !is_named || head.ends_with("[]") {
+    if !is_platform(platform) || !is_kind || kind == "-" || !is_named || head.ends_with("[]") {
         return None;
     }
     let kind = kind.strip_prefix('-').unwrap_or("manifest");
@@ -61,9 +70,8 @@ pub fn read(key: &str, value: &str) -> Option<Result<Annotation, String>> {
 /// Those that stand on something of a platform; one for this very platform wins. An index has no platform.
 pub fn select(all: &[Annotation], on: Annotated, platform: &str) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
-    let of_index = matches!(on, Annotated::Index | Annotated::IndexDescriptor);
     for wanted in ["", platform] {
-        let fitting = all.iter().filter(|one| one.on == on && (of_index || one.platform == wanted));
+        let fitting = all.iter().filter(|one| one.on == on && (on.is_of_index() || one.platform == wanted));
         for Annotation { pair: (key, value), .. } in fitting {
             out.insert(key.clone(), value.clone());
         }

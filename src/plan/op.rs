@@ -63,6 +63,26 @@ pub enum Op {
     Merge(MergeOp),
 }
 
+impl Op {
+    /// The paths that it takes from its inputs, each with the input's index. What it stands on is none of them.
+    pub fn takes(&self) -> Vec<(usize, &str)> {
+        match self {
+            Op::File(op) => {
+                let copied = op.actions.iter().filter_map(|action| match &action.kind {
+                    FileActionKind::Copy { source, from, .. } => Some(((*source)?, from.as_str())),
+                    _ => None,
+                });
+                copied.filter(|(input, _)| op.on_scratch || *input > 0).collect()
+            }
+            Op::Exec(op) => {
+                let mounts = op.mounts.iter().filter(|mount| mount.kind != MountKind::Root);
+                mounts.filter_map(|mount| Some((mount.input?, mount.source.as_str()))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// `docker-image://` or an OCI layout.
 #[derive(Debug, Clone, PartialEq, Hash)]
 pub struct ImageSource {

@@ -6,7 +6,7 @@ use crate::base::Case;
 use crate::base::go::quote;
 use crate::docker::flags::{boolean, csv_fields};
 use crate::image::Platform;
-use crate::image::annotations::Annotated;
+use crate::image::annotations::{Annotated, is_platform};
 
 /// One `-o`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +102,7 @@ pub(super) fn annotations(values: &[String]) -> Result<Vec<(String, String)>, St
         for kind in kinds.split(',') {
             let (name, platform) = kind.strip_suffix(']').and_then(|kind| kind.split_once('[')).unwrap_or((kind, ""));
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-            let is_platform = platform.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_/-".contains(&byte));
-            if !is_name || !is_platform || kind.ends_with("[]") {
+            if !is_name || !is_platform(platform) || kind.ends_with("[]") {
                 return Err(format!("invalid annotation type {}, expected type and optional platform in square brackets", quote(kind)));
             }
             let on = Annotated::named(name).ok_or_else(|| format!("unknown annotation type {}", quote(name)))?;
@@ -111,8 +110,7 @@ pub(super) fn annotations(values: &[String]) -> Result<Vec<(String, String)>, St
                 "" => String::new(),
                 text => Platform::parse(text).map_err(|error| format!("invalid platform {}: {error}", quote(text)))?.format_all(),
             };
-            let of_index = matches!(on, Annotated::Index | Annotated::IndexDescriptor);
-            let platform = if platform.is_empty() || of_index { String::new() } else { format!("[{platform}]") };
+            let platform = if platform.is_empty() || on.is_of_index() { String::new() } else { format!("[{platform}]") };
             out.push((format!("annotation-{name}{platform}.{key}"), text.to_owned()));
         }
     }

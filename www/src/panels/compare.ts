@@ -5,7 +5,6 @@ import { instructionOf, lengthOf, nameOf } from '../model/playback';
 import { ofImage } from '../model/snapshot';
 import type { State } from '../model/state';
 import { bytes, seconds } from '../model/units';
-import { COMPARED } from '../i18n/side-by-side';
 import { TEXTS, words, type Texts } from '../i18n/texts';
 import { fill, h } from '../ui/dom';
 import { rich } from '../ui/rich';
@@ -22,7 +21,7 @@ export function comparePanel(app: App): HTMLElement {
     const after = state.build;
     const before = state.builds.find((build) => build.id === other && build !== after) ?? state.builds.findLast((build) => after && build.id < after.id) ?? state.builds.find((build) => build !== after);
     const mine = ++drawing;
-    if (!after || !before) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.emptyCompare))), otherDockerfiles(app, state.lang));
+    if (!after || !before) return fill(panel, h('p', { class: 'empty' }, h('span', null, rich(texts.emptyCompare))), otherDockerfiles(app, texts));
     const files = before.image && after.image && before.image.id !== after.image.id ? await differences(app, ofImage(before.image.id), ofImage(after.image.id), texts) : undefined;
     const pairs = await app.engine.call('stepPairs', before.id, after.id);
     if (mine !== drawing) return;
@@ -34,8 +33,8 @@ export function comparePanel(app: App): HTMLElement {
       panel,
       h('p', { class: 'where' }, choose, ' → ', h('strong', null, nameOf(after))),
       figures(before, after, texts),
-      sameEdit([nameOf(before), nameOf(after)], COMPARED[state.lang].ask, () => app.engine.call('sameEdit', before.id, after.id), state.lang),
-      otherDockerfiles(app, state.lang),
+      sameEdit([nameOf(before), nameOf(after)], texts.editAsk, () => app.engine.call('sameEdit', before.id, after.id), texts),
+      otherDockerfiles(app, texts),
       h('h3', null, texts.timeline),
       h('div', { class: 'scales' }, [before, after].map((build) => scale(build, Math.max(before.durationMs, after.durationMs)))),
       h('h3', null, texts.stepByStep),

@@ -35,7 +35,7 @@ export function timelinePanel(app: App): HTMLElement {
     });
     bars = made;
     const length = build.durationMs || 1;
-    const workers = workersText(build, state.lang);
+    const workers = workersText(build, texts);
     const saved = build.findings.find((finding) => finding.kind === 'parallel');
     fill(
       panel,

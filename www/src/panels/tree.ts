@@ -49,7 +49,7 @@ export function treePanel(app: App): HTMLElement {
     fill(
       panel,
       h('p', { class: 'where' }, crumbs(folder, go), h('small', null, `${texts.atStep} `, h('code', null, instructionOf(step.name)))),
-      environment && environmentView(environment, state.lang, unfolded, (now) => (unfolded = now)),
+      environment && environmentView(environment, texts, unfolded, (now) => (unfolded = now)),
       up && h('button', { type: 'button', class: 'plain file-row', 'aria-label': texts.upwards, onclick: () => go(up) }, h('span'), '..'),
       entries.length === 0 && h('p', { class: 'note' }, texts.folderEmpty),
       h('ul', { class: 'plain-list' }, sorted.slice(0, SHOWN).map((entry) => row(entry, texts, step.below !== undefined, open, go, show)), sorted.length > SHOWN && h('li', null, words(texts.more, sorted.length - SHOWN))),

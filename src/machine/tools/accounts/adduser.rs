@@ -1,7 +1,7 @@
 //! adduser and addgroup, of busybox and of Debian.
 
 use super::super::names;
-use super::super::options::{of, usage};
+use super::super::options::usage;
 use super::database::*;
 use super::home::make_home;
 use crate::machine::{Process, errno};
@@ -34,13 +34,10 @@ const ADDUSER: &[(&str, char)] = &[
 
 /// adduser of busybox (Alpine) and of Debian.
 pub fn adduser(p: &mut Process) -> i32 {
-    let options = match of(p, "h:g:s:G:SDHu:k:q\u{1}:\u{2}\u{3}\u{4}:", ADDUSER) {
+    let options = match begin(p, "h:g:s:G:SDHu:k:q\u{1}:\u{2}\u{3}\u{4}:", ADDUSER) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if let Some(status) = denied(p) {
-        return status;
-    }
     let Some(name) = options.operands.first().cloned() else {
         return if p.busybox() { usage(p) } else { p.fail("Only one or two names allowed.") };
     };
@@ -201,7 +198,7 @@ fn join(p: &mut Process, user: &str, group: &str) -> i32 {
 
 /// addgroup of busybox and of Debian.
 pub fn addgroup(p: &mut Process) -> i32 {
-    let options = match of(
+    let options = match begin(
         p,
         "g:Sq\u{3}",
         &[("gid", 'g'), ("system", 'S'), ("quiet", 'q'), ("force-badname", '\u{3}'), ("allow-badname", '\u{3}')],
@@ -209,9 +206,6 @@ pub fn addgroup(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if let Some(status) = denied(p) {
-        return status;
-    }
     let Some(name) = options.operands.first().cloned() else { return usage(p) };
     if let Some(group) = options.operands.get(1).cloned() {
         return join(p, &name, &group);

@@ -1,5 +1,6 @@
 //! The databases of users and groups, lines of fields between colons: read, written, asked, changed.
 
+use super::super::options::{Options, of};
 use crate::filesystem::Errno;
 use crate::machine::{Process, errno};
 
@@ -151,6 +152,12 @@ pub(super) fn drop_row(p: &mut Process, path: &str, name: &str) -> Result<(), Er
 pub(super) fn broken(p: &mut Process, e: Errno) -> i32 {
     let text = format!("cannot open /etc/passwd: {}", errno::text(e));
     p.fail(&text)
+}
+
+/// The options of a command that only root may use.
+pub(super) fn begin(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Options, i32> {
+    let options = of(p, letters, long)?;
+    denied(p).map_or(Ok(options), Err)
 }
 
 /// Only root may.

@@ -1,6 +1,6 @@
 //! userdel and groupdel; deluser and delgroup of busybox and of Debian.
 
-use super::super::options::{of, usage};
+use super::super::options::usage;
 use super::database::*;
 use crate::machine::Process;
 
@@ -8,13 +8,10 @@ use crate::machine::Process;
 pub fn userdel(p: &mut Process) -> i32 {
     let long =
         [("remove", 'r'), ("force", 'f'), ("remove-home", 'r'), ("quiet", 'q'), ("system", 's'), ("remove-home", 'r'), ("group", 'g')];
-    let options = match of(p, "rfqsgZ", &long) {
+    let options = match begin(p, "rfqsgZ", &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if let Some(status) = denied(p) {
-        return status;
-    }
     let Some(name) = options.operands.first().cloned() else { return usage(p) };
     if let Some(group) = options.operands.get(1).cloned() {
         if !p.busybox() && !options.has('q') {
@@ -79,7 +76,7 @@ pub fn userdel(p: &mut Process) -> i32 {
 
 /// groupdel, and delgroup.
 pub fn groupdel(p: &mut Process) -> i32 {
-    let options = match of(p, "f", &[("force", 'f'), ("system", 'f'), ("only-if-empty", 'f'), ("quiet", 'f')]) {
+    let options = match begin(p, "f", &[("force", 'f'), ("system", 'f'), ("only-if-empty", 'f'), ("quiet", 'f')]) {
         Ok(options) => options,
         Err(status) => return status,
     };

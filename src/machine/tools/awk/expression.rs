@@ -49,19 +49,24 @@ impl Parser {
     }
 
     fn or(&mut self) -> Parsed<Expr> {
-        let mut left = self.and()?;
-        while self.eat("||") {
-            self.newlines();
-            left = Expr::Or(boxed(left), boxed(self.and()?));
-        }
-        Ok(left)
+        self.joined("||", Self::and, Expr::Or)
     }
 
     fn and(&mut self) -> Parsed<Expr> {
-        let mut left = self.membership()?;
-        while self.eat("&&") {
+        self.joined("&&", Self::membership, Expr::And)
+    }
+
+    /// Operands with a mark between them; lines may end behind it.
+    fn joined(
+        &mut self,
+        mark: &'static str,
+        operand: fn(&mut Self) -> Parsed<Expr>,
+        join: fn(Box<Expr>, Box<Expr>) -> Expr,
+    ) -> Parsed<Expr> {
+        let mut left = operand(self)?;
+        while self.eat(mark) {
             self.newlines();
-            left = Expr::And(boxed(left), boxed(self.membership()?));
+            left = join(boxed(left), boxed(operand(self)?));
         }
         Ok(left)
     }
@@ -125,17 +130,17 @@ impl Parser {
     }
 
     fn additive(&mut self) -> Parsed<Expr> {
-        let mut left = self.multiplicative()?;
-        while let Some(mark) = self.one_of(&["+", "-"]) {
-            left = Expr::Binary(mark.as_bytes()[0], boxed(left), boxed(self.multiplicative()?));
-        }
-        Ok(left)
+        self.reckoned(&["+", "-"], Self::multiplicative)
     }
 
     fn multiplicative(&mut self) -> Parsed<Expr> {
-        let mut left = self.unary()?;
-        while let Some(mark) = self.one_of(&["*", "/", "%"]) {
-            left = Expr::Binary(mark.as_bytes()[0], boxed(left), boxed(self.unary()?));
+        self.reckoned(&["*", "/", "%"], Self::unary)
+    }
+
+    fn reckoned(&mut self, marks: &[&'static str], operand: fn(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
+        let mut left = operand(self)?;
+        while let Some(mark) = self.one_of(marks) {
+            left = Expr::Binary(mark.as_bytes()[0], boxed(left), boxed(operand(self)?));
         }
         Ok(left)
     }
