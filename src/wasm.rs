@@ -129,6 +129,19 @@ impl Playground {
         one(self.0.command(line, now))
     }
 
+    /// Has the browser hash the large layers that this line will build: for each the promise of its digest, for `hashed`.
+    pub fn unhashed(&mut self, line: &str) -> Vec<js_sys::Promise> {
+        let Ok(crypto) = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>().crypto() else { return Vec::new() };
+        let mut digests = Vec::new();
+        self.0.unhashed(line, |tar| digests.extend(crypto.subtle().digest_with_str_and_u8_array("SHA-256", tar)));
+        digests
+    }
+
+    /// Takes the digests (32 bytes each) that `unhashed` promised, one after the other.
+    pub fn hashed(&mut self, digests: &[u8]) {
+        self.0.hashed(digests.as_chunks().0);
+    }
+
     /// See [`crate::api::Playground::environment`].
     pub fn environment(&self, build: u32, step: u32) -> Result<Option<Ts<EnvironmentView>>, JsError> {
         self.0.environment(build, step).map(one).transpose()

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use bottleship::base::Source;
 use bottleship::base::gzip::Gzip;
-use bottleship::base::zstd::Zstd;
+use bottleship::base::zstd;
 use bottleship::build::{self, Cache, Settings};
 use bottleship::filesystem::{ImagePath, Metadata, Node, Patterns, Tree};
 use bottleship::image::archive::{Compression, Format, Options, write};
@@ -131,11 +131,7 @@ fn packed(bytes: Vec<u8>, how: u8) -> Vec<u8> {
             gzip.write(&bytes);
             gzip.finish()
         }
-        1 => {
-            let mut zstd = Zstd::default();
-            zstd.write(&bytes);
-            zstd.finish()
-        }
+        1 => zstd::compress(&bytes),
         _ => bytes,
     }
 }

@@ -8,6 +8,7 @@ pub mod compare;
 mod container;
 pub mod environment;
 pub mod forecast;
+mod hashing;
 mod history;
 mod places;
 mod playground;

@@ -12,7 +12,7 @@ use super::types::{
 };
 use super::view;
 use crate::base::{Reference, Source, VirtualTime};
-use crate::build::{Cache, Outcome};
+use crate::build::{Cache, Outcome, Unhashed};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply, archives};
 use crate::docker::progress::{self, Screen};
@@ -57,6 +57,8 @@ pub struct Playground {
     pub(super) next_build: u32,
     pub(super) playing: Option<Box<Playing>>,
     pub(super) cache: Cache,
+    /// Layers that the host is hashing, with the length of their tars.
+    pub(super) unhashed: Vec<(Unhashed, u64)>,
     /// A shell in a container, and how many containers there were.
     pub(super) shell: Option<Box<crate::machine::Session>>,
     pub(super) containers: u32,

@@ -24,16 +24,20 @@ pub use clock::{Slot, Task, schedule};
 pub use event::{Event, EventKind};
 pub use execute::{Execution, execute};
 pub use facts::is_subject;
+pub use layers::Unhashed;
 pub use outcome::{Outcome, Step, StepResult};
 pub use story::CANCELED;
 
+use std::sync::Arc;
+
 use crate::base::{Code, Diagnostic, VirtualTime};
+use crate::filesystem::Tree;
 use crate::image::{Image, assemble};
 use crate::plan::{Plan, Planned, Request};
 use crate::world::World;
 
 use evaluate::Evaluation;
-use layers::Layers;
+use layers::{Chains, Layers};
 
 /// What a build is told besides the request: none of it changes the files of the image.
 #[derive(Debug, Clone, Default)]
@@ -101,14 +105,35 @@ fn go(planned: Planned, request: &Request, world: &World, cache: &Cache, setting
     (outcome, after)
 }
 
+/// The trees of the vertices that have a result.
+fn trees(evaluated: &[Evaluation]) -> Vec<Option<Arc<Tree>>> {
+    evaluated.iter().map(|evaluation| evaluation.tree.clone().filter(|_| evaluation.succeeded())).collect()
+}
+
+/// The layers from `least` to `most` bytes that this build will have to hash, for somebody who hashes faster than the engine: see
+/// [`Cache::hashed`]. The cache that comes back remembers what was executed, so that the build does not do it again.
+pub fn unhashed(planned: &Planned, world: &World, cache: &Cache, settings: &Settings, least: u64, most: u64) -> (Vec<Unhashed>, Cache) {
+    let Ok(plan) = &planned.plan else { return (Vec::new(), cache.clone()) };
+    let (evaluated, memory) = evaluate::evaluate(plan, world, cache, settings.now);
+    let trees = trees(&evaluated);
+    let chains = Chains { plan, trees: &trees, world, rewrite: settings.rewrite };
+    let mut found: Vec<Unhashed> = Vec::new();
+    for vertex in plan.results.iter().filter_map(|target| target.vertex) {
+        let new = chains.unhashed(vertex, &cache.layers, least, most);
+        found.extend(new);
+    }
+    (found, Cache { memory, ..cache.clone() })
+}
+
 /// One image a platform; `None` if some result was not reached.
 fn images(plan: &Plan, evaluated: &[Evaluation], world: &World, settings: &Settings, known: &mut Layers) -> Option<Vec<Image>> {
-    let trees: Vec<_> = evaluated.iter().map(|evaluation| evaluation.tree.clone().filter(|_| evaluation.succeeded())).collect();
+    let trees = trees(evaluated);
+    let chains = Chains { plan, trees: &trees, world, rewrite: settings.rewrite };
     let created = settings.now.div_euclid(1_000_000_000);
     let mut image = |target: &crate::plan::Target| {
         let layers = match target.vertex {
             Some(vertex) if trees.get(vertex).is_none_or(Option::is_none) => return None,
-            Some(vertex) => layers::layers(plan, &trees, vertex, world, settings.rewrite, known),
+            Some(vertex) => chains.layers(vertex, known),
             None => Vec::new(),
         };
         Some(assemble(&target.config, layers, created, target.epoch))

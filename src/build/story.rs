@@ -318,7 +318,7 @@ fn export(scene: &Scene, title: &str, images: &[Image], inputs: Vec<usize>) -> P
     }
     let bases: usize = plan.vertices.iter().filter(|vertex| matches!(vertex.op, Op::Image(_))).count();
     let made = layers().filter(|layer| {
-        !matches!(layer.blob, Blob::Imported(_)) && !cache.layers.contains(layer) && (bases == 0 || !is_base(scene, layer))
+        !matches!(layer.blob, Blob::Imported { .. }) && !cache.layers.contains(layer) && (bases == 0 || !is_base(scene, layer))
     });
     let made: u64 = made.map(|layer| layer.tar_size).sum();
     say("exporting layers".into(), 0, ms(if made == 0 { 0 } else { 30 }) + bytes(made, 200_000_000));

@@ -200,9 +200,9 @@ fn options(output: &Output, many: bool, epoch: Option<i64>) -> Result<Options, S
     }
     let needs_oci = annotations.iter().any(|one| one.on != Annotated::Manifest);
     let docker_types = !switch(output, "oci-mediatypes", true)? && !needs_oci;
-    switch(output, "force-compression", true)?;
+    let force = switch(output, "force-compression", false)?;
     let format = if output.kind == OutputKind::Docker { Format::Docker } else { Format::Oci };
-    Ok(Options { format, compression, docker_types, index: many, annotations, created: epoch })
+    Ok(Options { format, compression, force, docker_types, index: many, annotations, created: epoch })
 }
 
 /// A boolean attribute.
@@ -227,8 +227,8 @@ fn rewritten(images: &[Image], epoch: Option<i64>) -> Vec<Image> {
         let layer = |(lower, layer): (Arc<Tree>, &Layer)| match &layer.blob {
             Blob::Made { rewrite } | Blob::Linked { rewrite, .. } if *rewrite == Some(epoch) => layer.clone(),
             Blob::Made { .. } => Layer::made(&lower, &layer.tree, Some(epoch)),
-            Blob::Linked { tree, .. } => Layer::linked(tree, &layer.tree, Some(epoch)),
-            Blob::Imported(_) => layer.clone(),
+            Blob::Linked { tree, .. } => Layer::made(&Tree::empty(), tree, Some(epoch)).linked_into(&layer.tree),
+            Blob::Imported { .. } => layer.clone(),
         };
         image.layers_with_lower().map(layer).collect()
     };

@@ -10,7 +10,7 @@ use super::commands::Reply;
 use super::products;
 use super::progress::{failure, plain, rawjson, warnings};
 use crate::base::{Diagnostic, Reference, Source, VirtualTime};
-use crate::build::{self, Cache, Outcome, Settings};
+use crate::build::{self, Cache, Outcome, Settings, Unhashed};
 use crate::image::Image;
 use crate::plan::{self, Plan, Planned, Request};
 use crate::report::{self, Advice, Comparison};
@@ -134,6 +134,14 @@ pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> R
     let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
     let (outcome, cache) = build::forecast(planned, &request, &world, &cache, &settings);
     Ok(Simulation { request, outcome, cache })
+}
+
+/// The layers from `least` to `most` bytes that [`simulate`] would have to hash; see [`build::unhashed`]. Nothing if it would not begin.
+pub fn unhashed(command: &BuildCommand, client: &dyn Client, cache: &Cache, least: u64, most: u64) -> (Vec<Unhashed>, Cache) {
+    let Ok(Beginning { request, world, cache }) = begin(command, client, cache) else { return (Vec::new(), cache.clone()) };
+    let planned = allowed(&request, &world);
+    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
+    build::unhashed(&planned, &world, &cache, &settings, least, most)
 }
 
 /// Changes of the build that pay. The error is the client's.

@@ -21,6 +21,12 @@ pub struct Tree {
     links: Map<u64, Set<ImagePath>>,
 }
 
+impl Default for Tree {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
 impl Tree {
     /// A root directory (0755, root) and nothing in it.
     pub fn empty() -> Self {

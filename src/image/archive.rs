@@ -1,17 +1,18 @@
 //! Images as archives: OCI layout in a tar, and what `docker load` takes. containerd's `images/archive` exporter.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::annotations::{self, Annotated, Annotation};
-use super::manifest::{self, Descriptor, Index};
+use super::manifest::{self, Descriptor, Index, StoredLayer};
 use super::tar::{self, Entry, EntryKind};
-use super::{Image, Layer};
+use super::{Blob, Image, Layer};
 use crate::base::Reference;
 use crate::base::go::{to_json, to_json_indented};
 use crate::base::gzip::Gzip;
-use crate::base::zstd::Zstd;
+use crate::base::zstd;
 use crate::base::{Digest, go};
 use crate::filesystem::Tree;
 
@@ -30,8 +31,20 @@ pub enum Format {
 pub enum Compression {
     Uncompressed,
     Gzip,
-    /// In zstd's format, but not made smaller.
     Zstd,
+}
+
+impl Compression {
+    /// What a layer's media type has behind it.
+    pub fn suffix(self, docker_types: bool) -> &'static str {
+        match (self, docker_types) {
+            (Self::Uncompressed, _) => "",
+            (Self::Gzip, false) => "+gzip",
+            (Self::Gzip, true) => ".gzip",
+            (Self::Zstd, false) => "+zstd",
+            (Self::Zstd, true) => ".zstd",
+        }
+    }
 }
 
 /// How an archive is written.
@@ -39,8 +52,10 @@ pub enum Compression {
 pub struct Options {
     /// Which archive.
     pub format: Format,
-    /// Of every layer.
+    /// Of every layer that was made; one that was imported stays as it came.
     pub compression: Compression,
+    /// Of every layer, whatever it came as: `force-compression=true`.
+    pub force: bool,
     /// Docker's media types rather than OCI's: `oci-mediatypes=false`.
     pub docker_types: bool,
     /// With an index though there is one image alone.
@@ -54,7 +69,7 @@ pub struct Options {
 impl Options {
     /// Without anything special.
     pub fn new(format: Format, compression: Compression) -> Self {
-        Self { format, compression, docker_types: false, index: false, annotations: Vec::new(), created: None }
+        Self { format, compression, force: false, docker_types: false, index: false, annotations: Vec::new(), created: None }
     }
 }
 
@@ -69,7 +84,7 @@ pub struct Exported {
 
 enum Stored<'a> {
     Text(String),
-    Bytes(Vec<u8>),
+    Bytes(Cow<'a, [u8]>),
     Tar(std::sync::Arc<Tree>, &'a Layer),
 }
 
@@ -81,16 +96,10 @@ pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mu
     let mut manifests = Vec::new();
     let mut loadable = Vec::new();
     for image in images {
-        let layers: Vec<(Digest, u64)> =
-            image.layers_with_lower().map(|(lower, layer)| store(layer, lower, options.compression, &mut blobs)).collect();
-        let packing = match options.compression {
-            Compression::Uncompressed => "",
-            Compression::Gzip => "gzip",
-            Compression::Zstd => "zstd",
-        };
+        let layers: Vec<StoredLayer> = image.layers_with_lower().map(|(lower, layer)| store(layer, lower, options, &mut blobs)).collect();
         // An image alone has the annotations that are for every platform.
         let platform = if options.index || images.len() > 1 { image.config.platform().format_all() } else { String::new() };
-        let stored = manifest::Stored { blobs: &layers, packing, docker };
+        let stored = manifest::Stored { layers: &layers, docker };
         let text = manifest::stored_manifest(&image.config_json, &image.layers, &stored, annotations(Annotated::Manifest, &platform));
         let annotations = annotations(Annotated::ManifestDescriptor, &platform);
         manifests.push(Descriptor { annotations, ..Descriptor::of_manifest(&text, &image.config, docker) });
@@ -155,9 +164,9 @@ struct Loadable {
 }
 
 impl Loadable {
-    fn new(image: &Image, names: &[Reference], layers: &[(Digest, u64)]) -> Self {
+    fn new(image: &Image, names: &[Reference], layers: &[StoredLayer]) -> Self {
         let tags: Vec<_> = names.iter().map(Reference::familiar).collect();
-        let layers: Vec<_> = layers.iter().map(|(digest, _)| format!("blobs/sha256/{}", digest.hex())).collect();
+        let layers: Vec<_> = layers.iter().map(|layer| format!("blobs/sha256/{}", layer.digest.hex())).collect();
         Self {
             config: format!("blobs/sha256/{}", image.id().hex()),
             repo_tags: (!tags.is_empty()).then_some(tags),
@@ -182,33 +191,35 @@ fn named(descriptor: &Descriptor, names: &[Reference]) -> Vec<Descriptor> {
     names.iter().map(one).collect()
 }
 
-/// Notes a layer's blob; its digest and size as stored.
-fn store<'a>(
-    layer: &'a Layer,
-    lower: std::sync::Arc<Tree>,
-    compression: Compression,
-    blobs: &mut BTreeMap<String, Stored<'a>>,
-) -> (Digest, u64) {
-    let bytes = match compression {
-        Compression::Uncompressed => {
-            blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
-            return (layer.diff_id, layer.tar_size);
+/// Notes a layer's blob.
+fn store<'a>(layer: &'a Layer, lower: std::sync::Arc<Tree>, options: &Options, blobs: &mut BTreeMap<String, Stored<'a>>) -> StoredLayer {
+    let kept = match &layer.blob {
+        Blob::Imported { packed: Some((packing, bytes)), .. } if !options.force || *packing == options.compression => {
+            Some((*packing, Cow::Borrowed(&**bytes)))
         }
-        Compression::Gzip => {
+        _ => None,
+    };
+    let (packing, bytes) = match (kept, options.compression) {
+        (Some(kept), _) => kept,
+        (None, Compression::Uncompressed) => {
+            blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
+            return StoredLayer { digest: layer.diff_id, size: layer.tar_size, packing: Compression::Uncompressed };
+        }
+        (None, Compression::Gzip) => {
             // Go's header: no name, no time, OS unknown.
             let mut gzip = Gzip::new(255);
             layer.tar(&lower, &mut |bytes| gzip.write(bytes));
-            gzip.finish()
+            (Compression::Gzip, gzip.finish().into())
         }
-        Compression::Zstd => {
-            let mut zstd = Zstd::default();
-            layer.tar(&lower, &mut |bytes| zstd.write(bytes));
-            zstd.finish()
+        (None, Compression::Zstd) => {
+            let mut tar = Vec::with_capacity(layer.tar_size as usize);
+            layer.tar(&lower, &mut |bytes| tar.extend_from_slice(bytes));
+            (Compression::Zstd, zstd::compress(&tar).into())
         }
     };
     let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
     blobs.insert(digest.hex(), Stored::Bytes(bytes));
-    (digest, size)
+    StoredLayer { digest, size, packing }
 }
 
 fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {

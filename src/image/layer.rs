@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::archive::Compression;
 use super::tar::{self, Entry, EntryKind};
 use crate::base::Digest;
 use crate::filesystem::{Change, ChangeKind, Content, ImagePath, Node, SpecialKind, Tree, diff};
@@ -45,7 +46,12 @@ pub enum Blob {
         rewrite: Option<i64>,
     },
     /// The bytes that were imported.
-    Imported(Arc<[u8]>),
+    Imported {
+        /// The tar.
+        tar: Arc<[u8]>,
+        /// The blob that it came in, which stays as it is wherever the layer goes; `None`: in no form that a manifest can name.
+        packed: Option<(Compression, Arc<[u8]>)>,
+    },
 }
 
 impl Layer {
@@ -53,25 +59,36 @@ impl Layer {
     pub fn made(lower: &Tree, upper: &Arc<Tree>, rewrite: Option<i64>) -> Self {
         let mut hasher = Sha256::new();
         let mut tar_size = 0;
-        let changes = diff(lower, upper);
-        write(upper, &changes, rewrite, &mut |bytes| {
+        Self::unhashed_tar(lower, upper, rewrite, &mut |bytes| {
             hasher.update(bytes);
             tar_size += bytes.len() as u64;
         });
+        Self::hashed(lower, upper, rewrite, Digest::from_bytes(hasher.finalize().into()), tar_size)
+    }
+
+    /// Gives the tar of such a layer to `sink`, before there is one.
+    pub fn unhashed_tar(lower: &Tree, upper: &Tree, rewrite: Option<i64>, sink: &mut dyn FnMut(&[u8])) {
+        write(upper, &diff(lower, upper), rewrite, sink);
+    }
+
+    /// The layer that makes `upper` out of `lower`, whose tar somebody has hashed.
+    pub fn hashed(lower: &Tree, upper: &Arc<Tree>, rewrite: Option<i64>, diff_id: Digest, tar_size: u64) -> Self {
+        let changes = diff(lower, upper);
         let mut size = 0;
         let mut modelled = false;
         for (_, file) in files(&changes) {
             size += file.len();
             modelled |= file.is_modelled();
         }
-        let diff_id = Digest::from_bytes(hasher.finalize().into());
         Self { diff_id, tar_size, size, tree: upper.clone(), modelled, blob: Blob::Made { rewrite } }
     }
 
-    /// The layer that puts all of `own` on what lies below; `merged` is both together.
-    pub fn linked(own: &Arc<Tree>, merged: &Arc<Tree>, rewrite: Option<i64>) -> Self {
-        let alone = Self::made(&Tree::empty(), own, rewrite);
-        Self { tree: merged.clone(), blob: Blob::Linked { tree: own.clone(), rewrite }, ..alone }
+    /// This layer, made on nothing, put on what lies below; `merged` is both together.
+    pub fn linked_into(self, merged: &Arc<Tree>) -> Self {
+        match self.blob {
+            Blob::Made { rewrite } => Self { blob: Blob::Linked { tree: self.tree, rewrite }, tree: merged.clone(), ..self },
+            _ => self,
+        }
     }
 
     /// Gives the uncompressed tar to `sink`, piece by piece; `lower` is the tree below this layer.
@@ -79,7 +96,7 @@ impl Layer {
         match &self.blob {
             Blob::Made { rewrite } => write(&self.tree, &diff(lower, &self.tree), *rewrite, sink),
             Blob::Linked { tree, rewrite } => flat_tar(tree, *rewrite, sink),
-            Blob::Imported(bytes) => sink(bytes),
+            Blob::Imported { tar, .. } => sink(tar),
         }
     }
 }

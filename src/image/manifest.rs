@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::archive::Compression;
 use super::{Blob, Config, Layer};
 use crate::base::Digest;
 use crate::base::go::to_json_indented;
@@ -112,37 +113,40 @@ impl Index {
     }
 }
 
+/// A layer's blob.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct StoredLayer {
+    pub digest: Digest,
+    pub size: u64,
+    pub packing: Compression,
+}
+
 /// How the layers of an image are stored.
 pub struct Stored<'a> {
-    /// Digest and size of each, as it is stored.
-    pub blobs: &'a [(Digest, u64)],
-    /// What the media type has behind it: nothing, `gzip`, `zstd`.
-    pub packing: &'a str,
+    /// Each of them, oldest first.
+    pub layers: &'a [StoredLayer],
     /// Docker's media types rather than OCI's.
     pub docker: bool,
 }
 
 /// The manifest of an image whose layers are stored uncompressed.
 pub fn manifest(config_json: &str, layers: &[Layer]) -> String {
-    let blobs: Vec<_> = layers.iter().map(|layer| (layer.diff_id, layer.tar_size)).collect();
-    stored_manifest(config_json, layers, &Stored { blobs: &blobs, packing: "", docker: false }, Pairs::new())
+    let plain = |layer: &Layer| StoredLayer { digest: layer.diff_id, size: layer.tar_size, packing: Compression::Uncompressed };
+    let stored: Vec<_> = layers.iter().map(plain).collect();
+    stored_manifest(config_json, layers, &Stored { layers: &stored, docker: false }, Pairs::new())
 }
 
 /// The manifest of an image whose layers are stored in some way.
 pub fn stored_manifest(config_json: &str, layers: &[Layer], stored: &Stored<'_>, annotations: Pairs) -> String {
     let types = types(stored.docker);
-    let separator = match (stored.packing, stored.docker) {
-        ("", _) => "",
-        (_, true) => ".",
-        (_, false) => "+",
-    };
-    let media_type = format!("{}{separator}{}", types.layer, stored.packing);
-    let descriptor = |(layer, (digest, size)): (&Layer, &(Digest, u64))| {
+    let descriptor = |(layer, blob): (&Layer, &StoredLayer)| {
+        let media_type = [types.layer, blob.packing.suffix(stored.docker)].concat();
         // What Docker's types know has no annotations.
         let annotations = if stored.docker { Pairs::new() } else { rewritten(layer) };
-        Descriptor { annotations, ..Descriptor::new(&media_type, *digest, *size) }
+        Descriptor { annotations, ..Descriptor::new(&media_type, blob.digest, blob.size) }
     };
-    let layers: Vec<_> = layers.iter().zip(stored.blobs).map(descriptor).collect();
+    let layers: Vec<_> = layers.iter().zip(stored.layers).map(descriptor).collect();
     let config = Descriptor::new(types.config, Digest::of(config_json), config_json.len() as u64);
     let layers = (!layers.is_empty()).then_some(layers);
     to_json_indented(&Manifest { schema_version: 2, media_type: types.manifest, config, layers, annotations })

@@ -33,7 +33,7 @@ pub fn validate(image: &Image) -> Vec<String> {
         wrong.extend(layer_is_true(&lower, layer).err().map(|error| format!("layer {index}: {error}")));
     }
     // An imported image's manifest names layers as they were stored; it was checked when it came.
-    let made = image.layers.iter().all(|layer| !matches!(layer.blob, Blob::Imported(_)));
+    let made = image.layers.iter().all(|layer| !matches!(layer.blob, Blob::Imported { .. }));
     if made && Digest::of(manifest::manifest(&image.config_json, &image.layers)) != image.digest {
         wrong.push(format!("manifest: is not {}", image.digest));
     }

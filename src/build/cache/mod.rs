@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::evaluate::{Evaluation, Verdict};
-use super::layers::Layers;
+use super::layers::{Layers, Unhashed};
 use super::memory::Memory;
 use super::outcome::Outcome;
 use crate::base::{Digest, Map, Set, sort, sort_by_key};
@@ -171,6 +171,12 @@ impl Cache {
     /// The same, which knows what another one looked at and executed: that makes it faster, and no different.
     pub fn remembering(&self, other: &Self) -> Self {
         Self { memory: other.memory.clone(), ..self.clone() }
+    }
+
+    /// The same, which knows the digest and length of the tar of a layer that is to be made.
+    pub fn hashed(mut self, layer: &Unhashed, diff_id: Digest, tar_size: u64) -> Self {
+        self.layers.learn(layer, diff_id, tar_size);
+        self
     }
 
     /// Without any result and cache mount.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use crate::base::gzip::gunzip_into;
+use crate::image::archive::Compression;
 
 /// KiB that an xz stream may ask for its dictionary: `xz -9` wants half of it.
 const DICTIONARY: u32 = 128 << 10;
@@ -20,6 +21,15 @@ pub struct Decompressed<'a> {
 /// Whether the bytes begin as compressed data that [`decompress`] knows.
 pub fn is_compressed(bytes: &[u8]) -> bool {
     matches!(bytes, [0x1f, 0x8b, 8, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..] | [0xfd, b'7', b'z', b'X', b'Z', 0, ..])
+}
+
+/// How a layer's blob is packed, if a manifest can name that.
+pub(super) fn packing(bytes: &[u8]) -> Option<Compression> {
+    match bytes {
+        [0x1f, 0x8b, 8, ..] => Some(Compression::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Compression::Zstd),
+        other => (!is_compressed(other)).then_some(Compression::Uncompressed),
+    }
 }
 
 /// The bytes, decompressed if they are compressed, else as they are; at most `limit` come out.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::decompress::packing;
 use super::{Limits, Named, decompress, imported, is_compressed};
 use crate::base::Digest;
 use crate::filesystem::Tree;
@@ -158,8 +159,9 @@ fn image(digest: Option<Digest>, config_bytes: &[u8], blobs: &[Arc<[u8]>], limit
     for (blob, diff_id) in blobs.iter().zip(diff_ids) {
         let limit = limits.bytes.min(left);
         let tar: Arc<[u8]> = if is_compressed(blob) { Arc::from(&*decompress(blob, limit)?) } else { blob.clone() };
+        let packed = packing(blob).map(|packing| (packing, blob.clone()));
         left = left.checked_sub(tar.len() as u64).ok_or_else(|| format!("the image's layers are more than {} bytes", limits.total))?;
-        let layer = imported(&lower, tar, Some(diff_id), limits)?;
+        let layer = imported(&lower, tar, packed, Some(diff_id), limits)?;
         lower = layer.tree.clone();
         layers.push(layer);
     }
@@ -203,6 +205,21 @@ mod tests {
             let back = archive(&bytes, None, Limits::default()).expect("an image");
             assert_eq!((back.id(), back.digest), (image.id(), exported.descriptor.digest));
             assert_eq!(back.tree(), image.tree());
+        }
+    }
+
+    #[test]
+    fn an_imported_layer_goes_on_as_it_came() {
+        let exported = |image: &Image, options: &Options| {
+            let mut bytes = Vec::new();
+            let exported = write(std::slice::from_ref(image), &[], options, &mut |piece| bytes.extend_from_slice(piece));
+            (exported.descriptor.digest, archive(&bytes, None, Limits::default()).expect("an image"))
+        };
+        let (zstd, came) = exported(&sample(), &Options::new(Format::Oci, Compression::Zstd));
+        for wanted in [Compression::Gzip, Compression::Uncompressed] {
+            let options = Options::new(Format::Oci, wanted);
+            assert_eq!(exported(&came, &options).0, zstd, "kept though {wanted:?} is wanted");
+            assert_eq!(exported(&came, &Options { force: true, ..options.clone() }).0, exported(&sample(), &options).0, "forced to {wanted:?}");
         }
     }
 

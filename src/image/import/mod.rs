@@ -13,6 +13,7 @@ pub use layout::{Files, layout};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::archive::Compression;
 use super::tar_reader::Reader;
 use super::{Blob, Config, Image, Layer, RootFs, assemble::config_json, manifest};
 use crate::base::Digest;
@@ -107,7 +108,7 @@ fn files(bytes: &[u8], limits: Limits) -> Result<Option<Files>, String> {
 /// An image of one layer: the tar of a root file system.
 pub fn rootfs(tar: &[u8], limits: Limits) -> Result<Image, String> {
     let tar: Arc<[u8]> = Arc::from(&*decompress(tar, limits.bytes)?);
-    let layer = imported(&Tree::empty(), tar, None, limits)?;
+    let layer = imported(&Tree::empty(), tar, None, None, limits)?;
     let config = Config {
         architecture: "amd64".into(),
         os: "linux".into(),
@@ -120,8 +121,14 @@ pub fn rootfs(tar: &[u8], limits: Limits) -> Result<Image, String> {
     Ok(Image { digest, config, config_json, layers })
 }
 
-/// The layer whose uncompressed tar is `tar`; its digest must be `expect`.
-fn imported(lower: &Tree, tar: Arc<[u8]>, expect: Option<Digest>, limits: Limits) -> Result<Layer, String> {
+/// The layer whose uncompressed tar is `tar`, stored as `packed`; its digest must be `expect`.
+fn imported(
+    lower: &Tree,
+    tar: Arc<[u8]>,
+    packed: Option<(Compression, Arc<[u8]>)>,
+    expect: Option<Digest>,
+    limits: Limits,
+) -> Result<Layer, String> {
     let diff_id = Digest::of(&tar);
     if let Some(expect) = expect.filter(|expect| *expect != diff_id) {
         return Err(format!("layer {expect} does not have its digest: its bytes are {diff_id}"));
@@ -133,6 +140,6 @@ fn imported(lower: &Tree, tar: Arc<[u8]>, expect: Option<Digest>, limits: Limits
         size: applied.size,
         tree: Arc::new(applied.tree),
         modelled: false,
-        blob: Blob::Imported(tar),
+        blob: Blob::Imported { tar, packed },
     })
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::base::gzip::{Gzip, gunzip};
-use crate::base::zstd::Zstd;
+use crate::base::zstd;
 
 /// Most bytes that a file is unpacked to.
 const MAX_UNPACKED: u64 = 64 << 20;
@@ -80,11 +80,7 @@ impl Packing {
                 Some(gzip.finish())
             }
             Self::Xz => Some(stored_xz(data)),
-            Self::Zstd => {
-                let mut zstd = Zstd::default();
-                zstd.write(data);
-                Some(zstd.finish())
-            }
+            Self::Zstd => Some(zstd::compress(data)),
             Self::Bzip2 | Self::Lzma => None,
         }
     }
