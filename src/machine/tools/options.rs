@@ -151,7 +151,8 @@ pub fn escaped(letter: u8) -> Option<u8> {
 /// The beginning of a file: standard input and devices are read no further than until `enough` says so.
 pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let result = match path {
-        "-" | "/dev/stdin" | "/dev/fd/0" => Ok(read_until(p, 0, enough)),
+        "-" => Ok(read_until(p, 0, enough)),
+        path if p.descriptor(path).is_some() => Ok(read_until(p, p.descriptor(path).unwrap_or(0), enough)),
         path if p.is_dir(path) => Err(Errno::IsADirectory),
         path => match crate::machine::process::device(path) {
             Some(open) => {
