@@ -210,6 +210,10 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
         let dialect = shell::dialect_of(process);
         return shell::run_script(process, dialect, file);
     }
+    if others[0] == "busybox" && process.busybox() && applet(process, name).is_none() && !process.exists("/etc/alpine-release") {
+        process.err(format!("{name}: applet not found\n"));
+        return 127;
+    }
     process.system.report(name, Fidelity::NotSimulated);
     process.err(format!("bottleship: {name} is not simulated\n"));
     0

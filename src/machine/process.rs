@@ -9,7 +9,7 @@ use super::files::{self, Last};
 use super::system::{Open, System};
 use super::users::{Group, Ids, User, parse_group, parse_passwd};
 use super::{Stream, errno, exec};
-use crate::filesystem::{Content, Errno, ImagePath, Node};
+use crate::filesystem::{Content, Errno, ImagePath, Metadata, Node, Special, SpecialKind};
 
 /// Deepest nesting of processes, functions and subshells.
 pub const MAX_DEPTH: u32 = 60;
@@ -331,9 +331,18 @@ impl<'s> Process<'s> {
     /// A file's bytes; `-` is standard input, `/dev/stdin` too.
     pub fn input(&mut self, path: &str) -> Result<Vec<u8>, Errno> {
         match path {
-            "-" | "/dev/stdin" | "/dev/fd/0" => Ok(self.stdin()),
+            "-" => Ok(self.stdin()),
             path => self.read(path),
         }
+    }
+
+    /// The open descriptor that a path names.
+    pub fn descriptor(&self, path: &str) -> Option<u32> {
+        let number = match path.strip_prefix("/dev/")? {
+            "stdin" => "0",
+            path => path.strip_prefix("fd/")?,
+        };
+        number.parse().ok().filter(|fd| self.fds.contains_key(fd))
     }
 
     /// A file's bytes.
@@ -344,6 +353,9 @@ impl<'s> Process<'s> {
             child.fds.insert(3, id);
             return Ok(child.read_all(3));
         }
+        if let Some(fd) = self.descriptor(path) {
+            return Ok(self.read_all(fd));
+        }
         let bytes = self.content(path)?.head(MAX_MODELLED).to_vec();
         self.system.burn(bytes.len() as u64 / 64);
         Ok(bytes)
@@ -351,6 +363,9 @@ impl<'s> Process<'s> {
 
     /// A file's content, modelled or not.
     pub fn content(&mut self, path: &str) -> Result<Content, Errno> {
+        if let Some(fd) = self.descriptor(path) {
+            return Ok(Content::Bytes(self.read_all(fd).into()));
+        }
         self.system.content(&self.ids, &self.cwd, path)
     }
 
@@ -369,6 +384,15 @@ impl<'s> Process<'s> {
 
     /// `stat`: the real path and the node.
     pub fn stat(&self, path: &str) -> Result<(ImagePath, Node), Errno> {
+        if let Some(id) = self.descriptor(path).and_then(|fd| self.fds.get(&fd)) {
+            return match self.system.state.open.get(id) {
+                Some(Open::File { path, .. }) => self.system.node(path).map(|node| (path.clone(), node)).ok_or(Errno::NoEntry),
+                _ => {
+                    let pipe = Special { kind: SpecialKind::Fifo, metadata: Metadata::root(0o600, self.system.now) };
+                    Ok((ImagePath::new(path), Node::Special(Arc::new(pipe))))
+                }
+            };
+        }
         self.system.stat(&self.ids, &self.cwd, path, Last::Follow)
     }
 

@@ -1,5 +1,7 @@
 //! `$(( … ))`: C's integer expressions on 64 bits, as far as each shell has them.
 
+use std::num::IntErrorKind::PosOverflow;
+
 use super::parse::is_name;
 use super::{Dialect, Shell};
 use crate::machine::Process;
@@ -30,7 +32,10 @@ impl Wrong {
     /// What the shell says of it.
     pub fn say(&self, text: &str, dialect: Dialect) -> String {
         match dialect {
-            Dialect::Ash => self.ash().into(),
+            Dialect::Ash => match self {
+                Self::Rest(at) if text.trim_start()[*at..].starts_with(':') => "malformed ?: operator".into(),
+                _ => self.ash().into(),
+            },
             Dialect::Dash => match self {
                 Self::Number(value) => format!("Illegal number: {value}"),
                 _ => format!("arithmetic expression: {}: \"{text}\"", self.dash()),
@@ -44,6 +49,7 @@ impl Wrong {
             Self::Zero(_) => "divide by zero",
             Self::Negative(_) => "exponent less than 0",
             Self::Deep => "expression recursion loop detected",
+            Self::Missing(':', _) => "malformed ?: operator",
             _ => "arithmetic syntax error",
         }
     }
@@ -123,6 +129,11 @@ impl Eval<'_, '_> {
     /// Whether there are `++`, `**` and `,`: not in dash.
     fn more(&self) -> bool {
         self.shell.dialect != Dialect::Dash
+    }
+
+    /// Whether what cannot matter is not done: ash does it all.
+    fn lazy(&self) -> bool {
+        self.shell.dialect != Dialect::Ash
     }
 
     fn blanks(&mut self) {
@@ -274,18 +285,21 @@ impl Eval<'_, '_> {
         if !self.eat("?") {
             return Ok(condition);
         }
-        self.skip += (condition == 0) as u32;
+        let idle = (condition == 0 && self.lazy()) as u32;
+        self.skip += idle;
         let yes = self.comma();
-        self.skip -= (condition == 0) as u32;
+        self.skip -= idle;
         let yes = yes?;
         if !self.eat(":") {
             self.blanks();
             return Err(Wrong::Missing(':', if self.at == self.text.len() { self.token } else { self.at }));
         }
-        self.skip += (condition != 0) as u32;
+        let idle = (condition != 0 && self.lazy()) as u32;
+        self.skip += idle;
         let no = self.assignment();
-        self.skip -= (condition != 0) as u32;
-        Ok(if condition != 0 { yes } else { no? })
+        self.skip -= idle;
+        let no = no?;
+        Ok(if condition != 0 { yes } else { no })
     }
 
     fn binary(&mut self, level: usize) -> Value {
@@ -294,7 +308,7 @@ impl Eval<'_, '_> {
         'next: loop {
             for operator in *operators {
                 if self.eat(operator) {
-                    let idle = (*operator == "||" && left != 0) || (*operator == "&&" && left == 0);
+                    let idle = self.lazy() && ((*operator == "||" && left != 0) || (*operator == "&&" && left == 0));
                     self.skip += idle as u32;
                     let right = self.binary(level + 1);
                     self.skip -= idle as u32;
@@ -417,17 +431,32 @@ fn number(text: &str, dialect: Dialect) -> Option<i64> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
+    let too_large = match dialect {
+        Dialect::Ash => 0,
+        Dialect::Dash => i64::MAX,
+        Dialect::Bash => -1,
+    };
     if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return u64::from_str_radix(hex, 16).ok().map(|v| v as i64);
+        return match u64::from_str_radix(hex, 16) {
+            Err(e) if *e.kind() == PosOverflow => Some(too_large),
+            value => value.ok().map(|v| v as i64),
+        };
     }
     if let Some((base, digits)) = text.split_once('#').filter(|_| dialect != Dialect::Dash) {
         return in_base(digits, base.parse().ok()?);
     }
     if text.len() > 1 && text.starts_with('0') {
-        return i64::from_str_radix(text, 8).ok();
+        return match u64::from_str_radix(text, 8) {
+            Err(e) if *e.kind() == PosOverflow => Some(too_large),
+            value => value.ok().map(|v| v as i64),
+        };
     }
     let wrapped = text.bytes().try_fold(0i64, |n, b| Some(n.wrapping_mul(10).wrapping_add((b as char).to_digit(10)? as i64)))?;
-    Some(text.parse().unwrap_or(if dialect == Dialect::Bash { wrapped } else { i64::MAX }))
+    Some(match dialect {
+        Dialect::Bash => wrapped,
+        Dialect::Ash => text.parse::<u64>().map_or(too_large, |v| v as i64),
+        Dialect::Dash => text.parse().unwrap_or(too_large),
+    })
 }
 
 /// Digits up to 64: 0-9, a-z, A-Z, @, _; up to 36 the case does not matter.

@@ -91,6 +91,7 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
         };
         if let Some(name) = rest.next() {
             shell.name = name;
+            shell.named = true;
         }
         shell.positional = rest.collect();
         return run_shell(process, shell, &text);
@@ -115,7 +116,12 @@ fn option(shell: &mut Shell, process: &mut Process, name: &str, on: bool) -> Res
             process.err(format!("{}: {name}: invalid option name\n", shell.name));
             2
         }
-        _ => bad_option(shell, process, &format!("{sign}o {name}")),
+        // ash reads commands then, from its input.
+        Dialect::Ash => {
+            bad_option(shell, process, &format!("{sign}o {name}"));
+            0
+        }
+        Dialect::Dash => bad_option(shell, process, &format!("{sign}o {name}")),
     })
 }
 
@@ -140,6 +146,8 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
     let zero = std::mem::replace(&mut shell.name, file.to_owned());
     shell.origin = Origin::Script;
     let bytes = match process.is_dir(file) {
+        // ash opens it, and nothing can be read from it.
+        true if shell.dialect == Dialect::Ash => Ok(Vec::new()),
         true => Err(crate::filesystem::Errno::IsADirectory),
         false => process.input(file),
     };
@@ -164,7 +172,8 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
 }
 
 fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
-    let result = shell.run_text(process, text, 1);
+    let echo = shell.bash() || shell.origin != Origin::Text;
+    let result = shell.run_lines(process, text, 1, echo);
     let status = shell.ended(result);
     let status = shell.run_exit_trap(process, status);
     for job in shell.jobs {
@@ -194,6 +203,17 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
             variables.insert((*name).into(), plain(value));
         }
     }
+    if dialect != Dialect::Dash {
+        let level = process.var("SHLVL").and_then(|l| l.parse::<u32>().ok()).unwrap_or(0) + 1;
+        variables.insert("SHLVL".into(), Variable { exported: true, ..plain(&level.to_string()) });
+        variables.insert("HOSTNAME".into(), Variable { exported: process.var("HOSTNAME").is_some(), ..plain(&process.system.hostname) });
+    }
+    if dialect == Dialect::Ash {
+        variables.insert("FUNCNAME".into(), plain(""));
+    }
+    if dialect != Dialect::Bash {
+        variables.insert("LINENO".into(), plain(""));
+    }
     variables.insert("PPID".into(), plain(&process.ppid.to_string()));
     variables.insert("PWD".into(), Variable { exported: true, ..plain(process.cwd.as_str()) });
     if dialect == Dialect::Bash {
@@ -208,9 +228,6 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         }
         variables.insert("UID".into(), plain(&process.ids.uid.to_string()));
         variables.insert("EUID".into(), plain(&process.ids.uid.to_string()));
-        let level = process.var("SHLVL").and_then(|l| l.parse::<u32>().ok()).unwrap_or(0) + 1;
-        variables.insert("SHLVL".into(), Variable { exported: true, ..plain(&level.to_string()) });
-        variables.insert("HOSTNAME".into(), Variable { exported: process.var("HOSTNAME").is_some(), ..plain(&process.system.hostname) });
     }
     Shell {
         dialect,
@@ -223,13 +240,17 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         origin: Origin::Text,
         status: 0,
         pid: process.pid,
+        named: false,
         subshell: false,
         last_job: None,
         jobs: Vec::new(),
         traps: BTreeMap::new(),
         locals: Vec::new(),
+        local_options: None,
+        callers: Vec::new(),
         aliases: BTreeMap::new(),
-        line: 1,
+        // ash counts a text that is read before the first command from here.
+        line: (dialect != Dialect::Ash) as u32,
         getopts: (1, 0),
         tested: 0,
         functions_deep: 0,

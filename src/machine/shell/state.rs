@@ -97,6 +97,10 @@ pub struct Job {
     pub pid: u32,
     pub status: i32,
     pub end: Duration,
+    /// The signal that ended it.
+    pub killed: Option<i32>,
+    /// Its end has been waited for: its number is free.
+    pub waited: bool,
 }
 
 /// The state of a shell; a subshell is a clone.
@@ -114,6 +118,8 @@ pub struct Shell {
     pub origin: Origin,
     pub status: i32,
     pub pid: u32,
+    /// `-c` was given a name for `$0`: ash's errors tell the line then.
+    pub named: bool,
     /// In a subshell.
     pub subshell: bool,
     pub last_job: Option<u32>,
@@ -121,6 +127,10 @@ pub struct Shell {
     pub traps: BTreeMap<String, String>,
     /// What functions declared `local`: names and the values they hide.
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
+    /// What `local -` keeps until the function ends.
+    pub local_options: Option<Options>,
+    /// The functions that are running, the innermost last.
+    pub callers: Vec<String>,
     pub aliases: BTreeMap<String, String>,
     pub line: u32,
     pub getopts: (usize, usize),
@@ -156,6 +166,7 @@ impl Shell {
             "0" => self.name.clone(),
             "-" => self.letters(),
             "LINENO" => self.line.to_string(),
+            "FUNCNAME" if self.dialect == Dialect::Ash => self.callers.last().cloned().unwrap_or_default(),
             name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
                 let index = name.parse::<usize>().ok()?;
                 return if index == 0 { Some(self.name.clone()) } else { self.positional.get(index - 1).cloned() };
@@ -269,9 +280,9 @@ impl Shell {
         match self.dialect {
             Dialect::Ash => {
                 label(&mut prefix);
-                let script = self.origin == Origin::Script;
-                if script || (self.builtin.is_some() && self.origin != Origin::Terminal) {
-                    let line = if script { self.line } else { self.line.saturating_sub(1) };
+                let named = self.origin == Origin::Script || self.named;
+                if named || (self.builtin.is_some() && self.origin != Origin::Terminal) {
+                    let line = if self.origin == Origin::Text { self.line.saturating_sub(1) } else { self.line };
                     prefix += &format!("line {line}: ");
                 }
             }

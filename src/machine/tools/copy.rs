@@ -175,7 +175,7 @@ impl Copier {
             Node::Directory(d) => self.directory(p, (from, &real), to, &d.metadata, depth),
             _ if there.as_ref().is_some_and(|(_, n)| n.as_directory().is_some()) => {
                 let text = if p.busybox() {
-                    format!("'{to}' is a directory")
+                    format!("can't create '{to}': Is a directory")
                 } else {
                     format!("cannot overwrite directory '{to}' with non-directory")
                 };
@@ -193,7 +193,8 @@ impl Copier {
             Ok((_, Node::Directory(_))) => false,
             Ok(_) => {
                 let text = format!("cannot overwrite non-directory '{to}' with directory '{from}'");
-                self.status = p.fail(if p.busybox() { "target is not a directory" } else { &text });
+                let busybox = format!("target '{to}' is not a directory");
+                self.status = p.fail(if p.busybox() { &busybox } else { &text });
                 return;
             }
             Err(_) => {

@@ -133,7 +133,7 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, has: impl Fn(char)
     let bad = failed + unread;
     if total == 0 && !silent {
         p.fail(&if p.busybox() {
-            format!("no checksum lines found in '{file}'")
+            format!("{file}: no checksum lines found")
         } else {
             format!("{file}: no properly formatted checksum lines found")
         });

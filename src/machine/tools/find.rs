@@ -136,7 +136,7 @@ fn single(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, depth: usiz
             let term = alternatives(p, f, a, at, depth + 1)?;
             if a.get(*at).is_none_or(|c| c != ")") {
                 return Err(if p.busybox() {
-                    "bad arg '('".into()
+                    "unpaired '('".into()
                 } else {
                     "invalid expression; I was expecting to find a ')' somewhere but did not see one.".into()
                 });
@@ -281,12 +281,14 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
                 "w" => 2,
                 "" | "b" => 512,
                 "k" => 1 << 10,
-                "M" => 1 << 20,
-                "G" => 1 << 30,
+                "M" if !p.busybox() => 1 << 20,
+                "G" if !p.busybox() => 1 << 30,
                 _ => return Err(bad()),
             };
             let sign = value.chars().next().filter(|c| "+-".contains(*c)).unwrap_or('=');
-            Term::Count('s', sign, digits.trim_start_matches(['+', '-']).parse().map_err(|_| bad())?, unit)
+            let number: u64 = digits.trim_start_matches(['+', '-']).parse().map_err(|_| bad())?;
+            // busybox compares bytes, GNU counts units that are begun.
+            if p.busybox() { Term::Count('s', sign, number.saturating_mul(unit), 1) } else { Term::Count('s', sign, number, unit) }
         }
         "-user" | "-group" => {
             let users = word == "-user";
@@ -310,9 +312,9 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
             Term::Perm(sign, bits)
         }
         "-newer" | "-samefile" => {
-            let (real, node) = p
-                .stat(value)
-                .map_err(|e| if p.busybox() { format!("{value}: {}", errno::text(e)) } else { format!("'{value}': {}", errno::text(e)) })?;
+            let (real, node) = p.stat(value).map_err(|e| {
+                if p.busybox() { format!("can't stat '{value}': {}", errno::text(e)) } else { format!("'{value}': {}", errno::text(e)) }
+            })?;
             if word == "-newer" { Term::Newer(node.metadata().mtime) } else { Term::Same(real) }
         }
         "-maxdepth" | "-mindepth" => {
@@ -399,7 +401,7 @@ impl Finder {
                     'i' => super::names::inode(&place.real, node),
                     't' => (p.system.now - meta.mtime).max(0) as u64 / 1_000_000_000 / unit,
                     // How large a folder is depends on the disk; of a small one nothing should.
-                    _ if node.as_directory().is_some() => 1,
+                    _ if node.as_directory().is_some() && !p.busybox() => 1,
                     _ => node_size(node).div_ceil(*unit),
                 };
                 match sign {

@@ -57,13 +57,14 @@ pub fn grep(p: &mut Process) -> i32 {
         ("no-ignore-case", '\u{5}'),
     ];
     let letters = if p.busybox() {
-        "EFGivcnqrRlLowxshHaIze:f:m:A:B:C:"
+        "EFGivcnqrRlLowxshHaIze:f:m:A:B:C:\u{4};"
     } else {
         "EFGPiyvcnqrRlLowxshHaIzbUZTVe:f:m:A:B:C:d:D:\u{1}:\u{2}:\u{3}:\u{4};\u{5}\u{6}:\u{7}:"
     };
-    let long = if p.busybox() { &long[..23] } else { &long[..] };
-    // `-5` is `-C 5`.
-    if let Some(first) = p.args.get_mut(1)
+    let long = if p.busybox() { &[("color", '\u{4}')] } else { &long[..] };
+    // GNU's `-5` is `-C 5`.
+    if !p.busybox()
+        && let Some(first) = p.args.get_mut(1)
         && first.strip_prefix('-').is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
     {
         *first = format!("-C{}", &first[1..]);
@@ -100,11 +101,11 @@ pub fn grep(p: &mut Process) -> i32 {
     };
     let recursive = options.has('r') || options.has('R');
     let roots = if options.operands.is_empty() && recursive { vec![".".to_owned()] } else { options.files() };
-    let names = options.has('H') || !options.has('h') && (roots.len() > 1 || recursive);
+    let names = options.has('H') || !options.has('h') && (roots.len() > 1 || recursive && p.is_dir(&roots[0]));
     let search = Search { patterns, options, names };
     let mut files = Vec::new();
     for root in roots {
-        if recursive && p.is_dir(&root) { walk(p, &root, 0, &mut files) } else { files.push(root) }
+        if recursive && p.is_dir(&root) { walk(p, &root, 0, &search.options, &mut files) } else { files.push(root) }
     }
     let (mut found, mut failed) = (false, false);
     let named = |file: &str, letter: char| search.options.values(letter).any(|g| glob::matches(g, file.rsplit('/').next().unwrap_or("")));
@@ -158,15 +159,23 @@ fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) ->
     patterns.iter().map(one).collect()
 }
 
-fn walk(p: &mut Process, folder: &str, depth: u32, files: &mut Vec<String>) {
+fn walk(p: &mut Process, folder: &str, depth: u32, options: &Options, files: &mut Vec<String>) {
     for name in p.list(folder).unwrap_or_default() {
         let path = format!("{}/{name}", folder.trim_end_matches('/'));
         if depth > 200 || !p.burn(1) {
             return;
         }
         match p.lstat(&path) {
-            Ok((_, node)) if node.as_directory().is_some() => walk(p, &path, depth + 1, files),
+            Ok((_, node)) if node.as_directory().is_some() => walk(p, &path, depth + 1, options, files),
             Ok((_, crate::filesystem::Node::File(_))) => files.push(path),
+            // busybox reads what a link points to; into folders only -R goes by links.
+            Ok((_, crate::filesystem::Node::Symlink(_))) if p.busybox() || options.has('R') => match p.stat(&path) {
+                Ok((_, node)) if node.as_directory().is_none() => files.push(path),
+                Ok(_) if options.has('R') => walk(p, &path, depth + 1, options, files),
+                Ok(_) => {}
+                Err(_) if options.has('s') => {}
+                Err(e) => drop(p.fail(&format!("{path}: {}", crate::machine::errno::text(e)))),
+            },
             _ => {}
         }
     }

@@ -219,8 +219,14 @@ fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
             _ if flags.contains('h') => human(size),
             _ => size.to_string(),
         },
-        if flags.contains('e') { names::long_date(m.mtime) } else { short_date(m.mtime, p.system.now) },
+        if flags.contains('e') { full_date(p, m.mtime) } else { short_date(m.mtime, p.system.now) },
     ]
+}
+
+/// What `--full-time` shows: GNU tells the nanoseconds, busybox does not.
+fn full_date(p: &Process, time: i64) -> String {
+    let text = names::long_date(time);
+    if p.busybox() { [text.get(..19).unwrap_or(""), text.get(29..).unwrap_or("")].concat() } else { text }
 }
 
 fn mark(node: &Node, flags: &str) -> &'static str {

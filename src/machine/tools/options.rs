@@ -51,7 +51,7 @@ pub fn parse(args: &[String], letters: &str, long: &[(&str, char)]) -> Result<Op
         } else if let Some(name) = arg.strip_prefix("--") {
             let (name, value) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v.to_owned())));
             let Some((_, letter)) = long.iter().find(|(n, _)| *n == name).or_else(|| long.iter().find(|(n, _)| n.starts_with(name))) else {
-                return Err(format!("unrecognized option '--{name}'"));
+                return Err(format!("unrecognized option '{arg}'"));
             };
             let value = match (value, kind(*letter)) {
                 (None, Some(':')) => rest.next().cloned().ok_or(format!("option '--{name}' requires an argument"))?,
@@ -151,7 +151,8 @@ pub fn escaped(letter: u8) -> Option<u8> {
 /// The beginning of a file: standard input and devices are read no further than until `enough` says so.
 pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let result = match path {
-        "-" | "/dev/stdin" | "/dev/fd/0" => Ok(read_until(p, 0, enough)),
+        "-" => Ok(read_until(p, 0, enough)),
+        path if p.descriptor(path).is_some() => Ok(read_until(p, p.descriptor(path).unwrap_or(0), enough)),
         path if p.is_dir(path) => Err(Errno::IsADirectory),
         path => match crate::machine::process::device(path) {
             Some(open) => {
@@ -190,6 +191,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
     let why = crate::machine::errno::text(e);
     match (p.busybox(), e) {
         (true, Errno::IsADirectory) if p.name().ends_with("sum") => format!("can't read '{path}': {why}"),
+        (true, Errno::IsADirectory) if p.name() == "wc" => format!("{path}: {why}"),
         (true, Errno::IsADirectory) => format!("read error: {why}"),
         (false, Errno::IsADirectory) if matches!(p.name(), "head" | "tail") => format!("error reading '{path}': {why}"),
         (false, _) if matches!(p.name(), "head" | "tail" | "tac") => {

@@ -111,6 +111,7 @@ pub fn readlink(p: &mut Process) -> i32 {
         };
         match result {
             Ok(text) => p.out(format!("{text}{}", if has('n') { "" } else { "\n" })),
+            Err(Errno::InvalidArgument) if has('v') && strict => status = p.fail(&format!("{path}: cannot read link: not a symlink")),
             Err(e) if has('v') => status = p.fail(&format!("{path}: {}", errno::text(e))),
             Err(_) => status = 1,
         }
@@ -131,6 +132,9 @@ pub fn realpath(p: &mut Process) -> i32 {
     let (found, mut paths) = options(p, "r", &long);
     let has = |c| found.iter().any(|(f, _)| *f == c);
     if paths.is_empty() {
+        if p.busybox() {
+            return super::options::usage(p);
+        }
         paths.push(".".into());
     }
     let start = found.iter().find(|(c, _)| *c == 'r').map(|(_, v)| missing(p, v));

@@ -53,6 +53,8 @@ struct Run<'a, 'b> {
 #[derive(PartialEq)]
 enum Read {
     Whole,
+    /// No text at all.
+    Nothing,
     Part,
     Not,
     TooLarge,
@@ -119,7 +121,9 @@ impl<'a> Run<'a, '_> {
             return None;
         };
         let value = self.next();
-        self.convert(&spec, c, value.unwrap_or(""))?;
+        let absent = if "sb".contains(c) { "" } else { "0" };
+        let absent = if "cq".contains(c) { "" } else { absent };
+        self.convert(&spec, c, value.unwrap_or(absent))?;
         Some(&text[1 + at + c.len_utf8()..])
     }
 
@@ -156,7 +160,7 @@ impl<'a> Run<'a, '_> {
 
     /// Tells of a bad number; whether what could be read of it is printed.
     fn complain(&mut self, value: &str, read: Read) -> bool {
-        if read == Read::Whole {
+        if read == Read::Whole || (read == Read::Nothing && self.dialect != Some(Dialect::Ash)) {
             return true;
         }
         let large = "Numerical result out of range";
@@ -181,7 +185,11 @@ impl<'a> Run<'a, '_> {
     fn refuse(&mut self, text: &str, letter: Option<(usize, char)>) {
         let upto = letter.map_or(text, |(at, c)| &text[..1 + at + c.len_utf8()]);
         let (status, message) = match (self.dialect, letter) {
-            (Some(Dialect::Ash), _) => (1, format!("{text}: invalid format")),
+            (Some(Dialect::Ash), _) => {
+                // It forgets the sizes that it has read.
+                let (head, rest) = text.split_at(letter.map_or(1, |(at, _)| 1 + at));
+                (1, format!("{}{rest}: invalid format", head.replace(['h', 'l', 'L', 'z'], "")))
+            }
             (Some(Dialect::Dash), None) => (2, "missing format character".into()),
             (Some(Dialect::Dash), _) => (2, format!("{upto}: invalid directive")),
             (Some(Dialect::Bash), None) => (1, "`%': missing format character".into()),
@@ -199,7 +207,7 @@ fn integer(text: &str, signed: bool) -> (i128, Read) {
         return (c.chars().next().map_or(0, |c| i128::from(u32::from(c))), Read::Whole);
     }
     if text.is_empty() {
-        return (0, Read::Whole);
+        return (0, Read::Nothing);
     }
     let plain = text.trim_start();
     let (negative, digits) = plain.strip_prefix('-').map_or((false, plain.strip_prefix('+').unwrap_or(plain)), |d| (true, d));

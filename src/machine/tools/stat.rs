@@ -134,6 +134,7 @@ fn value(p: &Process, c: char, path: &str, real: &ImagePath, node: &Node) -> Str
         },
         'x' | 'y' | 'z' => long_date(m.mtime),
         'X' | 'Y' | 'Z' => seconds(),
+        'w' | 'W' if p.busybox() => c.to_string(),
         'w' => "-".into(),
         'W' => "0".into(),
         'm' if !p.busybox() => "/".into(),

@@ -1,9 +1,11 @@
 //! test, `[` and the `[[` of busybox.
 
+use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+
 use crate::filesystem::{Node, SpecialKind};
-use crate::machine::Process;
 use crate::machine::files::{Access, node_size, permits};
 use crate::machine::shell::glob;
+use crate::machine::{Process, regex};
 
 /// test.
 pub fn test(p: &mut Process) -> i32 {
@@ -27,7 +29,9 @@ pub fn test(p: &mut Process) -> i32 {
             2
         }
         Err(text) => {
-            p.fail(&text);
+            if !text.is_empty() {
+                p.fail(&text);
+            }
             2
         }
     }
@@ -61,11 +65,19 @@ fn primary(p: &Process, a: &[String], at: &mut usize, depth: u32) -> Result<bool
     {
         let (left, operator, right) = (first.clone(), operator.clone(), right.clone());
         *at += 3;
-        let pattern = p.name() == "[[" && matches!(operator.as_str(), "=" | "==" | "!=");
-        if pattern {
+        let condition = p.name() == "[[";
+        if condition && matches!(operator.as_str(), "=" | "==" | "!=") {
             return Ok(glob::matches(&right, &left) == (operator != "!="));
         }
+        if condition && operator == "=~" {
+            let syntax = regex::Syntax { extended: true, ..regex::Syntax::default() };
+            let regex = regex::Regex::new(right.as_bytes(), syntax).map_err(|_| String::new())?;
+            return Ok(regex.find(left.as_bytes(), 0).is_some());
+        }
         return binary(p, &left, &operator, &right);
+    }
+    if p.busybox() && a.len() == *at + 2 && a.get(*at + 1).is_some_and(|o| is_binary(o)) && !(first.len() == 2 && is_unary(first)) {
+        return Err(format!("{}: argument expected", a[*at + 1]));
     }
     if first == "!" && a.len() > *at + 1 {
         *at += 1;
@@ -80,12 +92,20 @@ fn primary(p: &Process, a: &[String], at: &mut usize, depth: u32) -> Result<bool
         *at += 1;
         return Ok(value);
     }
-    if first.len() == 2 && first.starts_with('-') && a.len() > *at + 1 {
+    if first.len() == 2 && first.starts_with('-') && a.len() > *at + 1 && (is_unary(first) || !p.busybox()) {
         *at += 2;
+        if p.busybox() && first == "-t" && a[*at - 1].trim().parse::<i64>().is_err() {
+            return Err(format!("{}: bad number", a[*at - 1]));
+        }
         return Ok(unary(p, first, &a[*at - 1]));
     }
     *at += 1;
     Ok(!first.is_empty())
+}
+
+/// busybox's questions.
+fn is_unary(word: &str) -> bool {
+    word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l))
 }
 
 fn is_binary(operator: &str) -> bool {
@@ -94,7 +114,12 @@ fn is_binary(operator: &str) -> bool {
 
 /// A comparison.
 pub fn binary(p: &Process, left: &str, operator: &str, right: &str) -> Result<bool, String> {
-    let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("{text}: bad number"));
+    let number = |text: &str| {
+        text.trim().parse::<i64>().map_err(|e| match e.kind() {
+            PosOverflow | NegOverflow => format!("{text}: out of range"),
+            _ => format!("{text}: bad number"),
+        })
+    };
     let time = |path: &str| p.stat(path).map(|(_, n)| n.metadata().mtime).ok();
     Ok(match operator {
         "=" | "==" => left == right,
@@ -107,6 +132,7 @@ pub fn binary(p: &Process, left: &str, operator: &str, right: &str) -> Result<bo
         "-le" => number(left)? <= number(right)?,
         "-gt" => number(left)? > number(right)?,
         "-ge" => number(left)? >= number(right)?,
+        "-nt" | "-ot" if p.busybox() && (time(left).is_none() || time(right).is_none()) => false,
         "-nt" => time(left) > time(right),
         "-ot" => time(left) < time(right),
         "-ef" => p.stat(left).ok().map(|s| s.0) == p.stat(right).ok().map(|s| s.0) && p.exists(left),

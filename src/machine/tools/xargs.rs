@@ -32,8 +32,8 @@ pub fn xargs(p: &mut Process) -> i32 {
         (_, Some(d), _) => separated(&text, if d == "\\n" { '\n' } else { d.chars().next().unwrap_or('\n') }),
         (.., true) => text.lines().map(|l| l.trim_start().to_owned()).filter(|l| !l.is_empty()).collect(),
         _ => match split(&text) {
-            Some(words) => words,
-            None => return p.fail("unmatched single quote"),
+            Ok(words) => words,
+            Err(text) => return p.fail(text),
         },
     };
     let words: Vec<String> = match options.value('E') {
@@ -106,8 +106,8 @@ fn grouped(words: Vec<String>, most: usize) -> Vec<Vec<String>> {
     groups
 }
 
-/// Words between blanks, with quotes and backslashes; `None` if a quote is left open.
-fn split(text: &str) -> Option<Vec<String>> {
+/// Words between blanks, with quotes and backslashes; an error if a quote is left open.
+fn split(text: &str) -> Result<Vec<String>, &'static str> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = text.chars();
@@ -119,7 +119,7 @@ fn split(text: &str) -> Option<Vec<String>> {
                 loop {
                     match chars.next() {
                         Some(inner) if inner == c => break,
-                        Some('\n') | None => return None,
+                        Some('\n') | None => return Err(if c == '"' { "unmatched double quote" } else { "unmatched single quote" }),
                         Some(inner) => word.push(inner),
                     }
                 }
@@ -129,7 +129,7 @@ fn split(text: &str) -> Option<Vec<String>> {
         }
     }
     words.extend(word);
-    Some(words)
+    Ok(words)
 }
 
 #[cfg(test)]
@@ -141,7 +141,8 @@ mod tests {
         for (text, expect) in [("'a b' c\n", "a b|c"), ("a\\ b \"\"", "a b|"), (" x\n\ny ", "x|y")] {
             assert_eq!(split(text).unwrap().join("|"), expect);
         }
-        assert_eq!(split("it's"), None);
+        assert_eq!(split("it's"), Err("unmatched single quote"));
+        assert_eq!(split("a \"b"), Err("unmatched double quote"));
     }
 
     #[test]

@@ -16,6 +16,9 @@ fn logical(s: &Shell, p: &Process) -> ImagePath {
 pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut physical = false;
     let mut rest = &args[1..];
+    if !s.bash() && rest.first().is_some_and(|a| a != "-") {
+        super::options(s, p, args, "LP")?;
+    }
     while let Some(flag) = rest.first().filter(|a| matches!(a.as_str(), "-P" | "-L" | "-e" | "--")) {
         physical = flag == "-P";
         rest = &rest[1..];
@@ -31,6 +34,7 @@ pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             s.complain(p, &format!("{name} not set"));
             Ok(1)
         }
+        // Ash and dash stay where they are.
         _ => Ok(0),
     };
     let target = match given {
@@ -38,8 +42,9 @@ pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             Some(home) => home,
             None => return missing(s, p, "HOME"),
         },
-        Some(_) if dash => match s.get("OLDPWD") {
+        Some(_) if dash => match s.get("OLDPWD").filter(|old| s.bash() || !old.is_empty()) {
             Some(old) => old,
+            None if !s.bash() => ".".into(),
             None => return missing(s, p, "OLDPWD"),
         },
         Some(target) if target.is_empty() => ".".into(),
@@ -97,7 +102,11 @@ fn moved(s: &mut Shell, old: &str, new: &str) {
 
 /// pwd.
 pub fn pwd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let text = if args.get(1).is_some_and(|a| a == "-P") { p.cwd.to_string() } else { logical(s, p).to_string() };
+    let physical = match s.bash() {
+        true => args.get(1).is_some_and(|a| a == "-P"),
+        false => super::options(s, p, args, "LP")?.0.last().is_some_and(|(letter, _)| *letter == 'P'),
+    };
+    let text = if physical { p.cwd.to_string() } else { logical(s, p).to_string() };
     p.out(text + "\n");
     Ok(0)
 }

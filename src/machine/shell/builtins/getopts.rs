@@ -56,7 +56,9 @@ pub fn getopts(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         index += 1;
         offset = 0;
     }
-    s.set("OPTIND", &index.to_string());
+    // In ash and dash it is past the word that is being read.
+    let shown = index + (offset > 0 && !s.bash()) as usize;
+    s.set("OPTIND", &shown.to_string());
     s.getopts = (index, offset);
     match value {
         Some(value) => s.set("OPTARG", &value),

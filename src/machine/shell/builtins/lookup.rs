@@ -33,6 +33,10 @@ fn what(s: &Shell, p: &Process, name: &str, path: Option<&str>) -> What {
     if s.dialect == Dialect::Ash && exec::applet(p, name).is_some() {
         return What::Applet;
     }
+    // A file that is named needs no permission to be run.
+    if !s.bash() && name.contains('/') {
+        return if p.exists(name) { What::File(name.to_owned()) } else { What::Nothing };
+    }
     let path = path.map(str::to_owned).or_else(|| s.get("PATH")).unwrap_or_default();
     match exec::find(p, name, &path) {
         Ok(path) => What::File(path),
@@ -57,6 +61,7 @@ fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<
         What::Alias(value) if verbose => format!("{name} is an alias for {value}"),
         What::Alias(value) => format!("alias {name}={}", single_quoted(&value, s.dialect)),
         What::Function if verbose && s.bash() => format!("{name} is a function"),
+        What::Function if verbose && s.dialect == Dialect::Ash => format!("{name} is a function"),
         What::Function if verbose => format!("{name} is a shell function"),
         What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),
         What::Builtin if verbose => format!("{name} is a shell builtin"),
@@ -78,6 +83,9 @@ fn absent(s: &Shell) -> i32 {
 pub fn command(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let (mut brief, mut verbose, mut path) = (false, false, None);
+    if !s.bash() {
+        super::options(s, p, args, "pvV")?;
+    }
     while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
         rest = &rest[1..];
         if flags == "-" {
@@ -134,6 +142,11 @@ pub fn builtin(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let mut flags = String::new();
+    // To ash any option says: as `command -v` does.
+    if s.dialect == Dialect::Ash && rest.first().is_some_and(|a| a.starts_with('-')) {
+        rest = &rest[1..];
+        flags.push('-');
+    }
     while let Some(more) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty() && s.dialect != Dialect::Dash) {
         flags.push_str(more);
         rest = &rest[1..];
@@ -141,7 +154,7 @@ pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
     for name in rest {
         let good = match s.bash() && flags.contains(['t', 'p', 'P']) {
-            false => describe(s, p, name, true, None),
+            false => describe(s, p, name, flags.is_empty() || s.bash(), None),
             true => {
                 let word = match what(s, p, name, None) {
                     What::Nothing => None,
@@ -211,6 +224,9 @@ pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 /// unalias.
 pub fn unalias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
+    if !s.bash() {
+        super::options(s, p, args, "a")?;
+    }
     for name in &args[1..] {
         if name == "-a" {
             s.aliases.clear();

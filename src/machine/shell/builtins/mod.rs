@@ -28,7 +28,7 @@ const COMMON: &[(&str, Builtin)] = &[
     (":", |_, _, _| Ok(0)),
     ("[", test::test),
     ("alias", lookup::alias),
-    ("bg", |_, _, _| Ok(0)),
+    ("bg", signal::foreground),
     ("break", leave_loop),
     ("cd", directory::cd),
     ("command", lookup::command),
@@ -39,10 +39,10 @@ const COMMON: &[(&str, Builtin)] = &[
     ("exit", |s, p, a| Err(Flow::Exit(status(s, p, a)?))),
     ("export", variable::declare),
     ("false", |_, _, _| Ok(1)),
-    ("fg", |_, _, _| Ok(0)),
+    ("fg", signal::foreground),
     ("getopts", getopts::getopts),
     ("hash", lookup::hash),
-    ("jobs", |_, _, _| Ok(0)),
+    ("jobs", signal::jobs),
     ("kill", signal::kill),
     ("local", variable::declare),
     ("printf", output::printf),
@@ -107,10 +107,12 @@ pub fn is_special(name: &str) -> bool {
             | "exec"
             | "exit"
             | "export"
+            | "local"
             | "readonly"
             | "return"
             | "set"
             | "shift"
+            | "source"
             | "times"
             | "trap"
             | "unset"
@@ -126,6 +128,41 @@ pub fn is_declaration(name: &str, dialect: Dialect) -> bool {
 fn fails(s: &mut Shell, p: &mut Process, text: &str, bash: i32) -> Ran {
     s.complain(p, text);
     if s.bash() { Ok(bash) } else { Err(Flow::Error(2)) }
+}
+
+/// The options of a built-in of ash and dash: their letters with values, and how many words they are with the name of the
+/// command. `spec`: letters, with a colon those that take a value.
+fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Result<(Vec<(char, String)>, usize), Flow> {
+    let mut found = Vec::new();
+    let mut at = 1;
+    while let Some(flags) = args.get(at).and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
+        at += 1;
+        if flags == "-" {
+            break;
+        }
+        for (i, letter) in flags.char_indices() {
+            let Some(place) = spec.find(letter).filter(|_| letter != ':') else {
+                let text = format!("{}llegal option -{letter}", if s.dialect == Dialect::Ash { 'i' } else { 'I' });
+                return fails(s, p, &text, 2).map(|_| (found, at));
+            };
+            if !spec[place + 1..].starts_with(':') {
+                found.push((letter, String::new()));
+                continue;
+            }
+            let mut value = flags[i + letter.len_utf8()..].to_owned();
+            if value.is_empty() {
+                let Some(next) = args.get(at) else {
+                    let text = format!("{}o arg for -{letter} option", if s.dialect == Dialect::Ash { 'n' } else { 'N' });
+                    return fails(s, p, &text, 2).map(|_| (found, at));
+                };
+                value = next.clone();
+                at += 1;
+            }
+            found.push((letter, value));
+            break;
+        }
+    }
+    Ok((found, at))
 }
 
 /// The status that `exit` and `return` name.

@@ -6,7 +6,7 @@ use super::super::state::{Data, Flow, Options, Ran, Shell};
 use crate::machine::Process;
 
 /// Names of options and their letters; without a letter what `set -o` alone knows.
-const NAMES: [(&str, char); 16] = [
+const NAMES: [(&str, char); 17] = [
     ("allexport", 'a'),
     ("errexit", 'e'),
     ("errtrace", 'E'),
@@ -22,8 +22,12 @@ const NAMES: [(&str, char); 16] = [
     ("pipefail", 'P'),
     ("posix", ' '),
     ("verbose", 'v'),
+    ("vi", 'V'),
     ("xtrace", 'x'),
 ];
+
+/// In which order ash lists them.
+const ASH_ORDER: &str = "efImnxvCabuEVP";
 
 /// Where an option is kept, by its letter.
 fn place(options: &mut Options, letter: char) -> Option<&mut bool> {
@@ -45,7 +49,7 @@ fn place(options: &mut Options, letter: char) -> Option<&mut bool> {
 /// Sets an option by its letter; `false` if the shell has no such option.
 pub fn flag(s: &mut Shell, letter: char, on: bool) -> bool {
     let known = match s.dialect {
-        Dialect::Ash => "aefImnsxvCbu",
+        Dialect::Ash => "aefImnsxvCEbu",
         Dialect::Dash => "aefImnsxvVECbu",
         Dialect::Bash => "abefhkmnptuvxBCEHPTirl",
     };
@@ -71,7 +75,7 @@ pub fn named(s: &mut Shell, name: &str, on: bool) -> bool {
     };
     let known = match s.dialect {
         Dialect::Bash => true,
-        Dialect::Ash => !matches!(name, "errtrace" | "hashall" | "posix"),
+        Dialect::Ash => !matches!(name, "hashall" | "posix" | "nolog"),
         Dialect::Dash => !matches!(name, "errtrace" | "hashall" | "posix" | "pipefail"),
     };
     if known && let Some(place) = place(&mut s.options, *letter) {
@@ -116,6 +120,8 @@ pub fn set(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                         }
                     }
                 }
+            } else if letter == 'm' && on && !s.bash() {
+                s.complain(p, "can't access tty; job control turned off");
             } else if !flag(s, letter, on) {
                 let sign = if on { '-' } else { '+' };
                 if s.bash() {
@@ -151,8 +157,12 @@ fn unknown_name(s: &mut Shell, p: &mut Process, name: &str, on: bool) -> Ran {
 
 fn show_options(s: &mut Shell, p: &mut Process, on: bool) {
     let mut options = s.options;
-    let mut text = if s.bash() || !on { String::new() } else { "Current option settings\n".to_owned() };
-    for (name, letter) in NAMES {
+    let mut text = if s.dialect != Dialect::Dash || !on { String::new() } else { "Current option settings\n".to_owned() };
+    let listed: Vec<(&str, char)> = match s.dialect {
+        Dialect::Ash => ASH_ORDER.chars().filter_map(|l| NAMES.into_iter().find(|n| n.1 == l)).collect(),
+        _ => NAMES.to_vec(),
+    };
+    for (name, letter) in listed {
         let state = place(&mut options, letter).is_some_and(|v| *v);
         match (on, s.bash()) {
             (false, _) => text.push_str(&format!("set {}o {name}\n", if state { '-' } else { '+' })),

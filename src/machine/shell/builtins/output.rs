@@ -70,10 +70,14 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 /// let.
 pub fn let_(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut value = 0;
+    if args.len() == 1 {
+        s.complain(p, "expression expected");
+        return Ok(if s.bash() { 1 } else { 2 });
+    }
     for text in &args[1..] {
         match s.arithmetic_command(p, text, "") {
             Some(number) => value = number,
-            None => return Ok(1),
+            None => return Ok(if s.bash() { 1 } else { 2 }),
         }
     }
     Ok((value == 0) as i32)
@@ -91,8 +95,14 @@ pub fn times(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
 
 /// umask.
 pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let symbolic = args.get(1).is_some_and(|a| a == "-S");
-    let Some(mode) = args.get(1 + symbolic as usize) else {
+    let (symbolic, at) = match s.bash() {
+        true => (args.get(1).is_some_and(|a| a == "-S"), 1 + args.get(1).is_some_and(|a| a == "-S" || a == "--") as usize),
+        false => {
+            let (flags, at) = super::options(s, p, args, "S")?;
+            (!flags.is_empty(), at)
+        }
+    };
+    let Some(mode) = args.get(at) else {
         let shown = match symbolic {
             false => format!("{:04o}\n", p.umask),
             true => {
@@ -128,7 +138,7 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         let rest = clause.trim_start_matches(['u', 'g', 'o', 'a']);
         rest.starts_with(['+', '-', '=']) && rest[1..].chars().all(|c| "rwxXstugo+-=".contains(c))
     });
-    match tools::mode::parse(mode, !p.umask & 0o777, 0, true).filter(|_| good) {
+    match tools::mode::parse(mode, !p.umask & 0o777, if s.dialect == Dialect::Ash { p.umask } else { 0 }, true).filter(|_| good) {
         Some(allowed) => {
             p.umask = !allowed & 0o777;
             Ok(0)

@@ -14,11 +14,14 @@ struct Request {
     /// Most characters; `exact`: a delimiter does not end them.
     limit: Option<usize>,
     exact: bool,
+    /// A timeout of zero.
+    polls: bool,
     names: Vec<String>,
 }
 
 fn request(args: &[String]) -> Request {
-    let mut request = Request { raw: false, delimiter: b'\n', fd: 0, array: None, limit: None, exact: false, names: Vec::new() };
+    let mut request =
+        Request { raw: false, delimiter: b'\n', fd: 0, array: None, limit: None, exact: false, polls: false, names: Vec::new() };
     let mut i = 1;
     while let Some(flags) = args.get(i).and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
         i += 1;
@@ -43,6 +46,7 @@ fn request(args: &[String]) -> Request {
                 'd' => request.delimiter = value.bytes().next().unwrap_or(0),
                 'n' => request.limit = value.parse().ok(),
                 'N' => (request.limit, request.exact) = (value.parse().ok(), true),
+                't' => request.polls = crate::base::parse_float(&value) == Some(0.0),
                 'u' => request.fd = value.parse().unwrap_or(0),
                 _ => {}
             }
@@ -58,7 +62,26 @@ type Byte = (u8, bool);
 
 /// read.
 pub fn read(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if !s.bash() {
+        let (flags, _) = super::options(s, p, args, if s.dialect == Dialect::Ash { "p:u:rt:n:sd:" } else { "p:r" })?;
+        for (letter, value) in flags {
+            let wrong = match letter {
+                'n' if value.parse::<u32>().is_err() => "invalid count",
+                't' if crate::base::parse_float(&value).is_none() => "invalid timeout",
+                'u' if value.parse::<u32>().is_err() => "invalid file descriptor",
+                _ => continue,
+            };
+            return super::fails(s, p, wrong, 2);
+        }
+    }
     let mut request = request(args);
+    if s.dialect == Dialect::Ash {
+        // No limit, and with a timeout of zero only a look at whether there is something to read.
+        request.limit = request.limit.filter(|l| *l > 0);
+        if request.polls {
+            return Ok(0);
+        }
+    }
     if let Some(bad) = request.names.iter().find(|n| !is_name(n)).cloned() {
         return Ok(match s.dialect {
             Dialect::Ash => s.tool(p, "read", args, |p| p.fail(&format!("read: '{bad}': bad variable name"))),
@@ -85,7 +108,7 @@ pub fn read(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if let Some(array) = &request.array {
         let items = fields(&line, &ifs, usize::MAX);
         s.set_array(array, items);
-    } else if (whole && s.bash()) || request.exact {
+    } else if (whole && s.dialect != Dialect::Dash) || request.exact {
         let text = text(&line);
         s.assign(p, &request.names[0], &text)?;
         for name in &request.names[1..] {

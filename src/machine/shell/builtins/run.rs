@@ -55,6 +55,7 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return Err(Flow::Error(2));
     };
     let bytes = match p.is_dir(&path) {
+        true if s.dialect == Dialect::Ash => Ok(Vec::new()),
         true => Err(Errno::IsADirectory),
         false => p.input(&path),
     };
@@ -79,7 +80,7 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let (line, builtin) = (s.line, if s.bash() { s.builtin.take() } else { s.builtin.replace(path.clone()) });
     let file = if s.bash() { s.file.replace(path) } else { None };
     let loops = s.loops;
-    let result = nested(s, p, |s, p| s.run_text(p, &String::from_utf8_lossy(&bytes), 1));
+    let result = nested(s, p, |s, p| s.run_lines(p, &String::from_utf8_lossy(&bytes), 1, true));
     s.loops = loops;
     (s.line, s.builtin) = (line, builtin);
     if s.bash() {

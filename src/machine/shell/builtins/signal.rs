@@ -27,13 +27,23 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if rest.first().is_some_and(|a| a == "-l" && s.bash()) {
         return Ok(0);
     }
-    if rest.first().is_some_and(|a| a == "--") {
+    if !s.bash() {
+        let (_, at) = super::options(s, p, args, "")?;
+        rest = &args[at..];
+    } else if rest.first().is_some_and(|a| a == "--") {
         rest = &rest[1..];
     }
     if rest.is_empty() || shows {
         let names: Vec<String> = rest.iter().filter_map(|r| condition(s, r)).collect();
         let mut text = String::new();
-        for (name, action) in s.traps.iter().filter(|(n, _)| rest.is_empty() || names.contains(n)) {
+        let mut traps: Vec<_> = s.traps.iter().filter(|(n, _)| rest.is_empty() || names.contains(n)).collect();
+        crate::base::sort_by_key(&mut traps, |(name, _)| match signals::find(name) {
+            Some((_, number)) => number,
+            // ERR, DEBUG and RETURN are behind all signals.
+            None if *name == "EXIT" => 0,
+            None => 65 + name.as_bytes()[0] as i32,
+        });
+        for (name, action) in traps {
             let sig = if s.bash() && signals::find(name).is_some() { "SIG" } else { "" };
             text.push_str(&format!("trap -- {} {sig}{name}\n", single_quoted(action, s.dialect)));
         }
@@ -64,6 +74,72 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     Ok(status)
 }
 
+/// The job that `%…` names: by its number, or the last one.
+fn job_at(s: &Shell, text: &str) -> Option<usize> {
+    match text {
+        "" | "%" | "+" => s.jobs.len().checked_sub(1),
+        "-" => s.jobs.len().checked_sub(2),
+        number => number.parse::<usize>().ok()?.checked_sub(1).filter(|i| *i < s.jobs.len()),
+    }
+}
+
+fn no_such_job(s: &Shell, name: &str) -> String {
+    if s.dialect == Dialect::Dash { format!("No such job: {name}") } else { format!("{name}: no such job") }
+}
+
+/// jobs: what runs or has ended since it was last told.
+pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let pids = args.get(1).is_some_and(|a| a == "-p");
+    let long = args.get(1).is_some_and(|a| a == "-l");
+    let now = p.system.state.clock;
+    let count = s.jobs.len();
+    let mut text = String::new();
+    for (i, job) in s.jobs.iter().enumerate() {
+        if pids {
+            text.push_str(&format!("{}\n", job.pid));
+            continue;
+        }
+        let mark = if i + 1 == count {
+            '+'
+        } else if i + 2 == count {
+            '-'
+        } else {
+            ' '
+        };
+        let state = match (job.end > now, job.killed, job.status) {
+            (true, ..) => "Running".to_owned(),
+            (_, Some(signal), _) => signals::description(signal).to_owned(),
+            (_, _, 0) => "Done".into(),
+            (_, _, status) if s.bash() => format!("Exit {status}"),
+            (_, _, status) => format!("Done({status})"),
+        };
+        let pid = if long { format!("{} ", job.pid) } else { String::new() };
+        text.push_str(&match s.dialect {
+            Dialect::Ash => format!("{:33}\n", format!("[{}]{mark}  {pid}{state}", i + 1)),
+            Dialect::Dash => format!("{:33}\n", format!("[{}] {mark} {pid}{state}", i + 1)),
+            Dialect::Bash => format!("[{}]{mark}  {pid}{state}\n", i + 1),
+        });
+    }
+    p.out(text);
+    // What has been told to be over is forgotten, from the end.
+    while s.jobs.last().is_some_and(|j| j.end <= now) && !pids {
+        s.jobs.pop();
+    }
+    Ok(0)
+}
+
+/// fg and bg, without job control.
+pub fn foreground(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
+    s.complain(
+        p,
+        match s.dialect {
+            Dialect::Bash => "no job control",
+            _ => "No current job",
+        },
+    );
+    Ok(if s.bash() { 1 } else { 2 })
+}
+
 /// kill.
 pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut signal = 15;
@@ -80,7 +156,7 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             "--" => continue,
             a if a.starts_with('-') && a.len() > 1 && targets.is_empty() => &a[1..],
             a => {
-                targets.push(a.trim_start_matches('%').to_owned());
+                targets.push(a.to_owned());
                 continue;
             }
         };
@@ -117,11 +193,29 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
     let mut status = 0;
     for target in targets {
-        let number: u32 = target.parse().unwrap_or(0);
+        let number: u32 = match target.strip_prefix('%') {
+            Some(job) => match job_at(s, job) {
+                Some(at) => s.jobs[at].pid,
+                None => {
+                    s.complain(p, &no_such_job(s, &target));
+                    return if s.bash() { Ok(1) } else { Err(Flow::Error(2)) };
+                }
+            },
+            None => target.parse().unwrap_or(0),
+        };
         if number == s.pid {
             s.receive(p, signal)?;
-        } else if !s.jobs.iter().any(|j| j.pid == number) {
+        } else if let Some(job) = s.jobs.iter_mut().find(|j| j.pid == number) {
+            // What it did has been done; but it is over now.
+            if job.end > p.system.state.clock && signal > 0 && !matches!(signal, 17..=23 | 28) {
+                (job.end, job.status, job.killed) = (p.system.state.clock, 128 + signal, Some(signal));
+            }
+        } else {
             status = 1;
+            if s.dialect == Dialect::Ash && target.trim_start_matches('-').parse::<i64>().is_err() {
+                s.tool(p, "kill", args, |p| p.fail(&format!("invalid number '{target}'")));
+                continue;
+            }
             match s.dialect {
                 Dialect::Ash => {
                     s.tool(p, "kill", args, |p| p.fail(&format!("can't kill pid {target}: No such process")));
@@ -148,6 +242,7 @@ fn list(s: &mut Shell, p: &mut Process, what: Option<&str>) -> Ran {
                 }
             }
         }
+        None if s.dialect == Dialect::Ash => p.out(signals::all().map(|(name, n)| format!("{n:2}) {name}\n")).collect::<String>()),
         None => p.out(signals::all().map(|(name, _)| format!("{name}\n")).collect::<String>()),
     }
     Ok(0)
@@ -162,7 +257,9 @@ impl Shell {
             Some(action) if signal != 9 => {
                 if !action.is_empty() {
                     let status = self.status;
+                    let builtin = self.builtin.take();
                     super::run::nested(self, p, |s, p| s.run_text(p, &action, s.line))?;
+                    self.builtin = builtin;
                     self.status = status;
                 }
             }
@@ -182,23 +279,44 @@ impl Shell {
 pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let names: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
     if names.is_empty() {
-        for job in std::mem::take(&mut s.jobs) {
+        for job in &mut s.jobs {
             p.system.state.clock = p.system.state.clock.max(job.end);
+            job.waited = true;
+        }
+        if s.bash() {
+            s.jobs.clear();
         }
         return Ok(0);
     }
     let mut status = 0;
+    let names = match s.bash() {
+        true => names,
+        false => args[super::options(s, p, args, "n")?.1..].iter().collect(),
+    };
     for name in names {
-        let number = name.trim_start_matches('%').parse::<u32>().unwrap_or(0);
-        let at = match name.starts_with('%') {
-            true => (number as usize).checked_sub(1).filter(|i| *i < s.jobs.len()),
-            false => s.jobs.iter().position(|j| j.pid == number),
+        let number = name.parse::<u32>();
+        let at = match name.strip_prefix('%') {
+            Some(job) => job_at(s, job),
+            None => number.as_ref().ok().and_then(|n| s.jobs.iter().position(|j| j.pid == *n)),
         };
         status = match at {
             Some(at) => {
                 let job = s.jobs[at];
+                s.jobs[at].waited = true;
                 p.system.state.clock = p.system.state.clock.max(job.end);
+                if let Some(signal) = job.killed.filter(|k| !s.bash() && !matches!(*k, 2 | 13)) {
+                    p.err(format!("{}\n", signals::description(signal)));
+                    s.jobs[at].killed = None;
+                }
                 job.status
+            }
+            None if name.starts_with('%') => {
+                s.complain(p, &no_such_job(s, name));
+                if s.bash() { 127 } else { 2 }
+            }
+            None if number.is_err() && !s.bash() => {
+                s.complain(p, &format!("Illegal number: {name}"));
+                2
             }
             None => {
                 if s.bash() {

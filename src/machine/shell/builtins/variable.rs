@@ -32,27 +32,24 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     // In ash and dash local has no options.
     let reads_options = s.bash() || command != "local";
+    if !s.bash() && reads_options {
+        super::options(s, p, args, if s.dialect == Dialect::Ash { "np" } else { "p" })?;
+    }
     while let Some(arg) = rest.first().filter(|a| reads_options && a.len() > 1 && (a.starts_with('-') || (a.starts_with('+') && s.bash())))
     {
         rest = &rest[1..];
         if arg == "--" {
             break;
         }
-        let known = if s.bash() { "aAfFgilnprtuxI" } else { "p" };
-        if let Some(bad) = arg[1..].chars().find(|c| !known.contains(*c)) {
-            let text = match s.dialect {
-                Dialect::Ash => format!("illegal option -{bad}"),
-                Dialect::Dash => format!("Illegal option -{bad}"),
-                Dialect::Bash => format!("-{bad}: invalid option"),
-            };
-            let failed = fails(s, p, &text, 2)?;
+        if let Some(bad) = arg[1..].chars().find(|c| !"aAfFgilnprtuxI".contains(*c)).filter(|_| s.bash()) {
+            s.complain(p, &format!("-{bad}: invalid option"));
             p.err(match command {
                 "export" => "export: usage: export [-fn] [name[=value] ...] or export -p\n".to_owned(),
                 "readonly" => "readonly: usage: readonly [-aAf] [name[=value] ...] or readonly -p\n".to_owned(),
                 "local" => "local: usage: local [option] name[=value] ...\n".to_owned(),
                 _ => format!("{command}: usage: {command} [-aAfFgiIlnrtux] [name[=value] ...] or {command} -p [-aAfFilnrtux] [name ...]\n"),
             });
-            return Ok(failed);
+            return Ok(2);
         }
         match arg.strip_prefix('-') {
             Some(letters) => flags.push_str(letters),
@@ -84,6 +81,10 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     for item in rest {
         let (name, value) = item.split_once('=').map_or((item.as_str(), None), |(n, v)| (n, Some(v)));
         let (name, append) = name.strip_suffix('+').filter(|_| value.is_some() && s.bash()).map_or((name, false), |n| (n, true));
+        if command == "local" && name == "-" {
+            s.local_options.get_or_insert(s.options);
+            continue;
+        }
         if !is_name(name) {
             if !s.bash() {
                 return fails(s, p, &format!("{}: bad variable name", item.split('=').next().unwrap_or("")), 1);

@@ -40,7 +40,8 @@ impl Shell {
             let redirects = &command.redirects;
             let status = shell.finish_subshell(&mut child, |s, c| match s.redirect(c, redirects)? {
                 true => s.list(c, list),
-                false => Ok(s.redirect_status()),
+                false if s.bash() => Ok(1),
+                false => Ok(2),
             });
             return Ok(status);
         }
@@ -227,11 +228,17 @@ impl Shell {
         let file = std::mem::replace(&mut self.file, function.origin.clone());
         let loops = std::mem::take(&mut self.loops);
         let getopts = std::mem::replace(&mut self.getopts, (1, 0));
+        let options = self.local_options.take();
+        self.callers.push(args[0].clone());
         self.functions_deep += 1;
         self.locals.push(Vec::new());
         let result = self.command(p, &function.body);
         let saved = self.locals.pop().unwrap_or_default();
         self.restore(saved);
+        if let Some(options) = std::mem::replace(&mut self.local_options, options) {
+            self.options = options;
+        }
+        self.callers.pop();
         self.functions_deep -= 1;
         self.positional = positional;
         self.file = file;

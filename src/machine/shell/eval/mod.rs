@@ -7,6 +7,7 @@ mod trace;
 
 use std::rc::Rc;
 
+use super::Dialect;
 use super::ast::*;
 use super::parse::{Parser, SyntaxError};
 use super::state::{Flow, Job, Origin, Ran, Shell};
@@ -22,13 +23,24 @@ const FIRST_LIMIT: usize = 1 << 16;
 impl Shell {
     /// Runs the commands of a text: a script, or what `eval`, `.` and `trap` get. `line`: the number of its first line.
     pub fn run_text(&mut self, p: &mut Process, text: &str, line: u32) -> Ran {
+        self.run_lines(p, text, line, false)
+    }
+
+    /// The same; `echo`: `set -v` shows the lines.
+    pub fn run_lines(&mut self, p: &mut Process, text: &str, line: u32, echo: bool) -> Ran {
         let mut parser = Parser::new(text, self.dialect, line);
         let mut status = 0;
         loop {
             if !self.bash() {
                 parser.aliases = self.aliases.clone();
             }
-            match parser.next_command() {
+            parser.executing = self.line;
+            let from = parser.position();
+            let command = parser.next_command();
+            if echo && self.options.verbose {
+                p.err(parser.since(from));
+            }
+            match command {
                 Ok(None) => return Ok(status),
                 Ok(Some(list)) if list.is_empty() || self.options.noexec => {}
                 Ok(Some(list)) => {
@@ -105,7 +117,11 @@ impl Shell {
         let null = child.system.open(Open::Null);
         child.fds.insert(0, null);
         let status = shell.finish_subshell(&mut child, |s, c| s.and_or(c, and_or));
-        self.jobs.push(Job { pid, status, end: p.system.state.clock });
+        let now = p.system.state.clock;
+        while self.jobs.last().is_some_and(|j| j.waited && j.end <= start) {
+            self.jobs.pop();
+        }
+        self.jobs.push(Job { pid, status, end: now, killed: None, waited: false });
         p.system.state.clock = start;
         self.last_job = Some(pid);
         Ok(0)
@@ -232,7 +248,8 @@ impl Shell {
         let Some(text) = self.traps.remove("EXIT").filter(|t| !t.is_empty()) else { return status };
         self.status = status;
         self.tested = 0;
-        match self.run_text(p, &text, 1) {
+        let line = if self.dialect == Dialect::Ash { self.line } else { 1 };
+        match self.run_text(p, &text, line) {
             Err(Flow::Exit(status)) => status,
             _ => status,
         }
@@ -243,7 +260,7 @@ impl Shell {
         let mut shell = self.subshell();
         shell.tested = 0;
         shell.levels += 1;
-        if self.bash() {
+        if self.dialect != Dialect::Dash {
             shell.options.errexit = false;
         }
         let mut child = p.fork();

@@ -77,7 +77,7 @@ impl Shell {
                     Ok(None)
                 }
             },
-            Err(_) if self.bash() => match self.open(p, text, RedirectKind::Write) {
+            Err(_) if self.dialect != Dialect::Dash && (self.bash() || fd == 1) => match self.open(p, text, RedirectKind::Write) {
                 Some(id) => {
                     p.fds.insert(2, id);
                     Ok(Some(Some(id)))
@@ -85,7 +85,7 @@ impl Shell {
                 None => Ok(None),
             },
             Err(_) => {
-                let text = if self.dialect == Dialect::Ash { "syntax error: bad fd number" } else { "Syntax error: Bad fd number" };
+                let text = if self.dialect == Dialect::Ash { "redir error" } else { "Syntax error: Bad fd number" };
                 Err(self.fatal(p, text))
             }
         }
@@ -125,10 +125,10 @@ impl Shell {
         let why = match (error, self.dialect) {
             (Errno::Exists, Dialect::Bash) => "cannot overwrite existing file",
             (_, Dialect::Bash) => errno::text(error),
-            (Errno::NoEntry, Dialect::Dash) if !read => "Directory nonexistent",
-            (Errno::NoEntry, Dialect::Ash) if !read => "nonexistent directory",
-            (Errno::NoEntry, Dialect::Dash) => "No such file",
-            (Errno::NoEntry, Dialect::Ash) => "no such file",
+            (Errno::NoEntry | Errno::NotADirectory, Dialect::Dash) if !read => "Directory nonexistent",
+            (Errno::NoEntry | Errno::NotADirectory, Dialect::Ash) if !read => "nonexistent directory",
+            (Errno::NoEntry | Errno::NotADirectory, Dialect::Dash) => "No such file",
+            (Errno::NoEntry | Errno::NotADirectory, Dialect::Ash) => "no such file",
             _ => errno::text(error),
         };
         let verb = match (read, self.dialect) {

@@ -39,8 +39,7 @@ impl Shell {
     /// The fields of the words; those that look like assignments after `export` and its like are not split.
     fn arguments(&mut self, p: &mut Process, words: &[Word]) -> Result<Vec<String>, Flow> {
         let declares = matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if builtins::is_declaration(t, self.dialect));
-        let condition = self.dialect == Dialect::Ash && matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if t == "[[");
-        if !declares && !condition {
+        if !declares {
             return self.fields(p, words);
         }
         let mut args = Vec::new();
@@ -61,7 +60,6 @@ impl Shell {
                 Some(Part::Plain(t)) if declares && t.split_once('=').is_some_and(|(n, _)| super::super::parse::is_name(n)) => {
                     args.push(self.assigned_text(p, word)?);
                 }
-                _ if condition => args.push(self.text(p, word)?),
                 _ => args.extend(self.fields(p, std::slice::from_ref(word))?),
             }
         }
@@ -168,13 +166,27 @@ impl Shell {
             self.restore(saved);
             return result;
         }
-        let Some(builtin) = builtins::find(self.dialect, name) else { return self.external(p, &values, args) };
+        let Some(builtin) = builtins::find(self.dialect, name) else {
+            if !self.bash() {
+                for (name, _) in &values {
+                    self.writable(p, name)?;
+                }
+            }
+            return self.external(p, &values, args);
+        };
         if !p.system.burn_command() {
             return Err(Flow::Exit(1));
         }
         p.system.report(name, Fidelity::Ran);
         let saved = self.set_for(p, &values)?;
-        let result = self.built_in(p, builtin, args);
+        let mut result = self.built_in(p, builtin, args);
+        // Errors of a special built-in end ash and dash, those of another one are its status.
+        if let Err(Flow::Error(status)) = result
+            && !self.bash()
+            && !builtins::is_special(name)
+        {
+            result = Ok(status);
+        }
         // POSIX: assignments before a special built-in stay; bash does so only in its POSIX mode.
         if self.bash() || !builtins::is_special(name) {
             self.restore(saved);

@@ -309,7 +309,8 @@ impl Shell {
         }
         let pipe = p.system.pipe(text.into_bytes(), None);
         let id = p.system.open(Open::PipeRead(pipe));
-        let fd = (10..=63).rev().find(|fd| !p.fds.contains_key(fd)).unwrap_or(63);
+        let free = |fd: &u32| !p.fds.contains_key(fd);
+        let fd = if self.bash() { (10..=63).rev().find(free) } else { (64..128).find(free) }.unwrap_or(63);
         p.fds.insert(fd, id);
         Ok(format!("/dev/fd/{fd}"))
     }

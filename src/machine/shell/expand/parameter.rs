@@ -19,10 +19,19 @@ impl Shell {
     pub(super) fn parameter(&mut self, p: &mut Process, parameter: &Parameter, context: Context, out: &mut Vec<Piece>) -> Expanded<()> {
         let name = parameter.name.as_str();
         if matches!(parameter.op, ParameterOp::Bad) {
-            let text = if is_dash(self) { "Bad substitution".into() } else { format!("{name}: bad substitution") };
+            let text = match self.dialect {
+                Dialect::Ash => "syntax error: bad substitution".into(),
+                Dialect::Dash => "Bad substitution".into(),
+                Dialect::Bash => format!("{name}: bad substitution"),
+            };
             return Err(self.fatal(p, &text));
         }
-        let values = self.values(p, parameter)?;
+        let mut values = self.values(p, parameter)?;
+        // For ash, all parameters are one text where a part of them, or their length, is wanted; zero bytes between them.
+        let parts = self.dialect == Dialect::Ash && values.sign.is_some();
+        if parts && matches!(parameter.op, ParameterOp::Length | ParameterOp::Slice(..)) {
+            values.list = Some(vec![values.list.unwrap_or_default().join("\0")]);
+        }
         let empty = values.list.as_ref().is_none_or(|v| v.iter().all(String::is_empty));
         let missing = |colon: bool| values.list.is_none() || (colon && empty);
         let inner = Context { operand: true, assigned: false, ..context };
@@ -142,7 +151,7 @@ impl Shell {
         let value = match name {
             "RANDOM" if !is_dash(self) => Some((p.system.random() >> 33 & 0x7fff).to_string()),
             "SECONDS" if self.bash() => Some(p.system.state.clock.as_secs().to_string()),
-            "EPOCHSECONDS" if self.bash() => Some((p.system.now / 1_000_000_000).to_string()),
+            "EPOCHSECONDS" if !is_dash(self) => Some((p.system.now / 1_000_000_000).to_string()),
             name => self.get(name),
         };
         Ok(Values { sign: None, list: value.map(|v| vec![v]) })
@@ -159,8 +168,11 @@ impl Shell {
     ) -> Expanded<Vec<String>> {
         let all = sign.is_some();
         Ok(match op {
-            ParameterOp::Length if all => vec![values.len().to_string()],
-            ParameterOp::Length => vec![values.concat().chars().count().to_string()],
+            ParameterOp::Length if all && self.dialect != Dialect::Ash => vec![values.len().to_string()],
+            ParameterOp::Length => {
+                let text = values.concat();
+                vec![if self.counts_characters() { text.chars().count() } else { text.len() }.to_string()]
+            }
             ParameterOp::Trim { suffix, longest, pattern } => {
                 let pattern = self.pattern(p, pattern)?;
                 p.burn(values.iter().map(|v| v.len() as u64 / 4).sum());
@@ -180,7 +192,7 @@ impl Shell {
                     Some(word) => Some(self.number(p, word)?),
                     None => None,
                 };
-                if all {
+                if all && self.dialect != Dialect::Ash {
                     return self.slice_list(p, parameter, values, offset, length);
                 }
                 let value = values.concat();
@@ -197,10 +209,12 @@ impl Shell {
                 if end < start {
                     return match self.bash() {
                         true => Err(self.fatal(p, &format!("{}: substring expression < 0", length.unwrap_or(0)))),
-                        false => Ok(vec![String::new()]),
+                        // It takes a length that is too small for one that is too large.
+                        false => Ok(vec![value.chars().skip(start as usize).collect()]),
                     };
                 }
-                vec![value.chars().skip(start as usize).take((end - start) as usize).collect()]
+                let part: String = value.chars().skip(start as usize).take((end - start) as usize).collect();
+                part.split('\0').map(str::to_owned).collect()
             }
             ParameterOp::Case { upper, all } => values.iter().map(|v| cased(v, *upper, *all)).collect(),
             ParameterOp::Transform(letter) => values.iter().map(|v| transformed(v, *letter)).collect(),
@@ -222,6 +236,13 @@ impl Shell {
             }
         }
         Ok(out)
+    }
+
+    /// Whether a length is one of characters: in bash, if the locale says so.
+    fn counts_characters(&self) -> bool {
+        let set = |name: &str| self.get(name).filter(|v| !v.is_empty());
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
+        self.bash() && locale.is_some_and(|l| l.ends_with("UTF-8") || l.ends_with("utf8"))
     }
 
     fn number(&mut self, p: &mut Process, word: &Word) -> Expanded<i64> {

@@ -7,10 +7,16 @@ use crate::machine::Process;
 /// The paths that match a pattern, sorted; none if nothing matches. `dots`: names with a dot too; `bash`: never `.` and `..`.
 pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool, bash: bool) -> Vec<String> {
     let must_be_dir = pattern.ends_with('/');
-    let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
+    let slashes = |text: &str| "/".repeat(text.len() - text.trim_start_matches('/').len());
+    let mut found = vec![slashes(pattern)];
     let parts: Vec<&str> = pattern.split('/').filter(|s| !s.is_empty()).collect();
+    let mut rest = pattern.trim_start_matches('/');
     for (i, part) in parts.iter().enumerate() {
         let last = i + 1 == parts.len();
+        // As many slashes as the pattern has.
+        rest = rest.strip_prefix(part).unwrap_or(rest);
+        let after = slashes(rest);
+        rest = rest.trim_start_matches('/');
         let mut next = Vec::new();
         for base in &found {
             let names = match glob::is_glob(part) {
@@ -27,7 +33,7 @@ pub(super) fn matching(p: &mut Process, pattern: &str, dots: bool, bash: bool) -
                     false => matches!(p.stat(&path), Ok((_, Node::Directory(_)))),
                 };
                 if good {
-                    next.push(if last && !must_be_dir { path } else { path + "/" });
+                    next.push(if last && !must_be_dir { path } else { path + &after });
                 }
             }
         }

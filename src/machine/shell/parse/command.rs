@@ -107,7 +107,8 @@ impl Parser {
 
     fn command(&mut self, first: Token) -> Parsed<Redirected> {
         self.nest(|p| {
-            let line = p.token_line;
+            // ash and dash look at the line when they have read the first word.
+            let line = if p.bash() { p.token_line } else { p.line };
             let (command, mut redirects) = match first {
                 Token::Key(key) => (p.compound(key)?, Vec::new()),
                 Token::Op("(") if p.bash() && p.peek() == Some('(') && p.is_arithmetic() => (p.arithmetic_command()?, Vec::new()),
@@ -254,7 +255,7 @@ impl Parser {
     fn parse_count(&mut self) -> Parsed<Command> {
         self.at += 2;
         let text = self.arithmetic_text()?;
-        let mut parts = text.splitn(3, ';').map(|t| Ok((self.quoted(t)?, t.trim().to_owned())));
+        let mut parts = text.splitn(3, ';').map(|t| Ok((self.quoted(t, self.line)?, t.trim().to_owned())));
         let mut part = || parts.next().unwrap_or_else(|| Ok((Word::new(), String::new())));
         let parts = [part()?, part()?, part()?];
         match self.token(NEXT)? {
@@ -318,7 +319,7 @@ impl Parser {
     fn arithmetic_command(&mut self) -> Parsed<Command> {
         self.at += 1;
         let text = self.arithmetic_text()?;
-        Ok(Command::Arithmetic(self.quoted(&text)?, text))
+        Ok(Command::Arithmetic(self.quoted(&text, self.line)?, text))
     }
 
     /// Whether what starts with `((` ends with `))`.

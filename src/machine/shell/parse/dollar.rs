@@ -24,7 +24,7 @@ impl Parser {
             self.at += 3;
             match self.arithmetic_text() {
                 Ok(text) => {
-                    parts.push(Part::Arithmetic(self.quoted(&text)?, quoted));
+                    parts.push(Part::Arithmetic(self.quoted(&text, self.line)?, quoted));
                     return Ok(());
                 }
                 Err(error) if !self.bash() => return Err(error),
@@ -39,7 +39,7 @@ impl Parser {
             let start = self.at;
             while self.next().is_some_and(|c| c != ']') {}
             let text: String = self.chars[start..self.at.saturating_sub(1).max(start)].iter().collect();
-            parts.push(Part::Arithmetic(self.quoted(&text)?, quoted));
+            parts.push(Part::Arithmetic(self.quoted(&text, self.line)?, quoted));
             return Ok(());
         }
         if self.eat("${") {
@@ -75,7 +75,7 @@ impl Parser {
             }
         }
         let mut inner = self.inner(&text);
-        inner.line = from;
+        inner.line = if self.dialect == Dialect::Ash { self.executing } else { from };
         let list = inner.list(Mode::Body)?;
         let rest = inner.token(NEXT)?;
         if rest == Token::End { Ok(Rc::new(list)) } else { inner.unexpected(&rest, None) }
@@ -191,6 +191,7 @@ impl Parser {
                 let with = if self.eat("/") { self.operand("}", false)? } else { Word::new() };
                 ParameterOp::Replace { all, pattern, with }
             }
+            Some(':') if self.dialect == Dialect::Ash && self.peek() == Some('}') => return self.error("missing '}'"),
             Some(':') if more => {
                 let offset = self.operand(":}", true)?;
                 let length = if self.eat(":") { Some(self.operand("}", true)?) } else { None };
@@ -207,11 +208,8 @@ impl Parser {
         if self.eat("}") { Ok(Parameter { name, index, op }) } else { self.bad(start, quoted) }
     }
 
-    /// What no shell knows: an error now in ash, when it is expanded in the others.
+    /// What no shell knows: an error when it is expanded.
     fn bad(&mut self, start: usize, quoted: bool) -> Parsed<Parameter> {
-        if self.dialect == Dialect::Ash {
-            return self.error("bad substitution");
-        }
         self.at = start;
         self.operand("}", quoted)?;
         let name = format!("${{{}}}", self.source(start));

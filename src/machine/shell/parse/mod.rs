@@ -64,7 +64,11 @@ pub struct Parser {
     open_heredoc: bool,
     /// Aliases being read: their name and how much text is left after them.
     inside: Vec<(String, usize)>,
+    /// How much text is left after an alias that ends with a blank: the next word may be one too.
+    also: Option<usize>,
     expanded: usize,
+    /// The line of the command that runs now: where ash counts the lines of a backquoted text from.
+    pub executing: u32,
 }
 
 impl Parser {
@@ -83,7 +87,9 @@ impl Parser {
             aliases: BTreeMap::new(),
             open_heredoc: false,
             inside: Vec::new(),
+            also: None,
             expanded: 0,
+            executing: 0,
         }
     }
 
@@ -100,19 +106,31 @@ impl Parser {
         }
     }
 
+    /// How much has been read.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// What has been read since `position`.
+    pub fn since(&self, position: usize) -> String {
+        self.source(position)
+    }
+
     /// Whether a text that was read to its end wants more lines.
     pub fn wants_more(&self) -> bool {
         self.open_heredoc || self.chars.ends_with(&['\\', '\n'])
     }
 
     fn inner(&self, text: &str) -> Self {
-        Self { depth: self.depth, aliases: self.aliases.clone(), ..Self::new(text, self.dialect, self.line) }
+        Self { depth: self.depth, aliases: self.aliases.clone(), executing: self.executing, ..Self::new(text, self.dialect, self.line) }
     }
 
     /// The parts of a text as inside double quotes, as deep as this parser is.
-    fn quoted(&self, text: &str) -> Parsed<Word> {
+    fn quoted(&self, text: &str, line: u32) -> Parsed<Word> {
         let mut parts = Word::new();
-        self.inner(text).double_quoted(&mut parts, true)?;
+        let mut inner = self.inner(text);
+        inner.line = line;
+        inner.double_quoted(&mut parts, true)?;
         Ok(parts)
     }
 

@@ -97,10 +97,16 @@ impl Parser {
             {
                 return Ok(Token::Key(key));
             }
-            if !(look.aliases && self.alias(&text.clone())) {
+            if !((look.aliases || self.after_alias()) && self.alias(&text.clone())) {
                 return Ok(token);
             }
         }
+    }
+
+    /// Whether the word just read follows an alias that ends with a blank.
+    fn after_alias(&self) -> bool {
+        let blank = |c: &char| *c == ' ' || *c == '\t';
+        self.also.and_then(|rest| self.chars.get(self.chars.len() - rest..self.token_at)).is_some_and(|between| between.iter().all(blank))
     }
 
     /// Puts an alias in the place of the word just read.
@@ -112,9 +118,11 @@ impl Parser {
             return false;
         }
         self.expanded += 1;
+        let value_ends_blank = value.ends_with([' ', '\t']);
         let text: Vec<char> = value.chars().chain([' ']).collect();
         self.chars.splice(self.token_at..self.at, text);
         self.at = self.token_at;
+        self.also = value_ends_blank.then_some(rest);
         self.inside.push((name.to_owned(), rest));
         true
     }
@@ -177,7 +185,7 @@ impl Parser {
             return Ok(None);
         }
         // `<(` and `>(` start a word.
-        if self.bash() && digits.is_empty() && (self.starts("<(") || self.starts(">(")) {
+        if self.dialect != Dialect::Dash && digits.is_empty() && (self.starts("<(") || self.starts(">(")) {
             return Ok(None);
         }
         self.at = operator_at;
@@ -213,6 +221,7 @@ impl Parser {
         for pending in std::mem::take(&mut self.pending) {
             let mut body = String::new();
             let mut closed = false;
+            let from = self.line;
             while self.peek().is_some() {
                 let mut line = String::new();
                 while let Some(c) = self.next().filter(|c| *c != '\n') {
@@ -239,7 +248,7 @@ impl Parser {
             self.open_heredoc |= !closed;
             *pending.body.borrow_mut() = match pending.quoted {
                 true => vec![Part::Quoted(body)],
-                false => self.quoted(&body).unwrap_or_else(|_| vec![Part::Quoted(body)]),
+                false => self.quoted(&body, from).unwrap_or_else(|_| vec![Part::Quoted(body)]),
             };
         }
     }

@@ -18,7 +18,7 @@ impl Parser {
         let start = self.at;
         while let Some(c) = self.peek() {
             match c {
-                '<' | '>' if self.bash() && self.peek_at(1) == Some('(') => {
+                '<' | '>' if self.dialect != Dialect::Dash && self.peek_at(1) == Some('(') => {
                     self.at += 2;
                     parts.push(Part::Process(self.command_in_parentheses()?));
                 }
@@ -100,8 +100,12 @@ impl Parser {
         let from = self.line;
         loop {
             match self.next() {
-                Some('\'') => return Ok(escape::unescape(&text)),
-                Some('\\') => text.extend(['\\', self.next().unwrap_or('\\')]),
+                Some('\'') => return Ok(escape::unescape(&text).replace('\0', "")),
+                Some('\\') => match self.next().unwrap_or('\\') {
+                    // Not for ash.
+                    c @ ('e' | 'E' | 'c') if !self.bash() => text.extend(['\\', '\\', c]),
+                    c => text.extend(['\\', c]),
+                },
                 Some(c) => text.push(c),
                 None => return self.unterminated('\'', from),
             }

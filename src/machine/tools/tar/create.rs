@@ -79,7 +79,8 @@ pub fn create(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
     }
     let mut out = writer.out;
     out.resize(out.len() + 2 * BLOCK, 0);
-    if job.gnu || !to_stdout || job.packing.is_none() {
+    // GNU writes whole records, busybox ends after its two empty blocks.
+    if job.gnu {
         out.resize(out.len().next_multiple_of(20 * BLOCK), 0);
     }
     p.burn(out.len() as u64 / 8);
