@@ -62,7 +62,7 @@ impl Run {
         };
         self.now == now
             && self.inputs.len() == inputs.len()
-            && self.inputs.iter().zip(inputs).all(|(old, new)| Arc::ptr_eq(old, new))
+            && self.inputs.iter().zip(inputs).all(|(old, new)| Arc::ptr_eq(old.root(), new.root()))
             && self.mounts.len() == mounts.len()
             && self.mounts.iter().zip(mounts).all(same)
     }

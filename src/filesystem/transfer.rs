@@ -29,10 +29,12 @@ pub fn transfer(context: &Tree, exclude: &[String], follow_paths: &[String], mem
     };
     let root = context.root();
     let below = filter.folder(root, &ImagePath::root(), None)?;
-    let entries = below.map(|directory| directory.entries.clone()).unwrap_or_default();
-    let same = entries.ptr_eq(&root.entries) && (root.metadata.uid, root.metadata.gid) == (0, 0);
     let metadata = Metadata { uid: 0, gid: 0, ..root.metadata.clone() };
-    let root = if same { root.clone() } else { Arc::new(Directory { metadata, entries }) };
+    let root = match below {
+        // One value as long as nothing below changes, so that what was worked out of it is found again.
+        Some(directory) if directory.metadata == metadata => directory,
+        below => Arc::new(Directory { metadata, entries: below.map(|directory| directory.entries.clone()).unwrap_or_default() }),
+    };
     let tree = if context.has_links() { Tree::from_root(root) } else { Tree::from_unlinked(root) };
     Ok(Transfer { bytes: tree.size(), tree })
 }

@@ -401,7 +401,7 @@ impl Finder {
                     'i' => super::names::inode(&place.real, node),
                     't' => (p.system.now - meta.mtime).max(0) as u64 / 1_000_000_000 / unit,
                     // How large a folder is depends on the disk; of a small one nothing should.
-                    _ if node.as_directory().is_some() && !p.busybox() => 1,
+                    _ if node.as_directory().is_some() => 1,
                     _ => node_size(node).div_ceil(*unit),
                 };
                 match sign {
