@@ -106,6 +106,10 @@ fn wanted(completion: &Completion) -> Option<(ImagePath, String)> {
     let said: Vec<u8> = completion.output[last..].iter().flat_map(|line| line.data.iter().copied()).collect();
     let said = String::from_utf8_lossy(&said).into_owned();
     let lines: Vec<&str> = said.lines().rev().take(3).collect();
+    if let Some((_, folder)) = lines.iter().find_map(|line| line.split_once("no Go files in ")) {
+        let (place, said) = (ImagePath::new(folder).child("main.go"), "open main.go".to_owned());
+        return assumed::looked_for(&completion.root, &place, &said).map(|_| (place, said));
+    }
     completion.missed.iter().rev().find_map(|(asked, place)| {
         let name = asked.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
         let line = lines.iter().find(|line| line.contains(name))?;

@@ -13,6 +13,7 @@ pub mod planned;
 pub mod products;
 pub mod progress;
 pub mod reference;
+mod share;
 pub mod simulate;
 pub mod store;
 pub mod table;

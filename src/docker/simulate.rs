@@ -9,6 +9,7 @@ use super::command::{BuildCommand, OutputKind, Progress};
 use super::commands::Reply;
 use super::products;
 use super::progress::{failure, plain, rawjson, warnings};
+use super::share::share;
 use crate::base::{Diagnostic, Reference, Source, VirtualTime};
 use crate::build::{self, Cache, Outcome, Settings, Unhashed};
 use crate::image::Image;
@@ -172,10 +173,10 @@ pub fn source(request: &Request) -> &Source {
     &request.dockerfile
 }
 
-/// What stands below the progress: warnings, then the excerpt and the error.
+/// What stands below the progress: warnings, what share of the commands was real, then the excerpt and the error.
 pub fn ending(simulation: &Simulation) -> String {
     let Simulation { request, outcome, .. } = simulation;
-    format!("{}{}", warnings(&outcome.warnings), failure(outcome, source(request)))
+    format!("{}{}{}", warnings(&outcome.warnings), share(outcome), failure(outcome, source(request)))
 }
 
 /// `--progress=plain`, to the end.

@@ -185,7 +185,14 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
         process.system.report(name, Fidelity::Modelled);
         return status;
     }
-    for name in std::iter::once(name).chain(others.iter().map(String::as_str)) {
+    // A modelled program is known by the path it had first, whatever it is called now.
+    let seed = match process.content(file) {
+        Ok(Content::Synthetic { seed, .. }) => seed,
+        _ => "".into(),
+    };
+    // `./aws/install` of an archive is not the `install` of the system.
+    let is_own = seed.rsplit_once('/').is_some_and(|(folder, _)| !folder.ends_with("bin"));
+    for name in std::iter::once(name).filter(|_| !is_own).chain(others.iter().filter(|_| !is_own).map(String::as_str)) {
         if let Some(tool) = tools::find(name) {
             process.system.report(name, Fidelity::Ran);
             let refused = if process.busybox() { tools::refuse(process, name) } else { None };
@@ -195,12 +202,12 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
             return tool(process);
         }
     }
-    // A modelled program is known by the path it had first, whatever it is called now.
-    let seed = match process.content(file) {
-        Ok(Content::Synthetic { seed, .. }) => seed.rsplit('/').next().unwrap_or("").to_owned(),
-        _ => String::new(),
-    };
-    if let Some(status) = modelled(process, &[others[0].as_str(), &others[1], &seed], file) {
+    if let Some(status) = recipe::interpreted(process, name) {
+        return status;
+    }
+    let first = seed.rsplit('/').next().unwrap_or("");
+    let in_folder = seed.rmatch_indices('/').nth(1).map_or("", |(at, _)| &seed[at + 1..]);
+    if let Some(status) = modelled(process, &[others[0].as_str(), &others[1], first, in_folder], file) {
         return status;
     }
     // A text file that is executable and no program: the shell that tried to start it runs it itself.

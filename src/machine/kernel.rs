@@ -76,6 +76,7 @@ pub fn run(invocation: Invocation) -> Completion {
             let cwd = ImagePath::new(&invocation.cwd);
             let mut process = Process::first(&mut system, ids, cwd, env, invocation.stdin.clone());
             process.args = invocation.args.clone();
+            process.system.place_assumed();
             match find(&process) {
                 Ok(file) => start(&mut process, &file),
                 Err(why) => {

@@ -185,7 +185,8 @@ impl System {
         self.halted.is_none()
     }
 
-    fn place_assumed(&mut self) {
+    /// Puts files of an assumed project where commands looked for them.
+    pub fn place_assumed(&mut self) {
         for (place, said) in &self.assumed {
             if self.state.root.lookup(place).is_err()
                 && let Some(root) = assumed::looked_for(&self.state.root, place, said)

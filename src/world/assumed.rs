@@ -63,19 +63,27 @@ pub fn instead(tree: &Tree, path: &str) -> Option<Tree> {
     (!is_there).then(|| concrete(path).iter().fold(tree.clone(), |tree, path| with(tree, path)))
 }
 
-/// The tree with a placeholder at a path that a command looked for, if it lies in a folder of the project or of a modelled download.
-/// `said`: what the command complained with.
+/// The tree with a placeholder at a path that a command looked for, if it lies in a folder of the project or of a modelled download,
+/// or is a program that an image or a package of which little is known may have. `said`: what the command complained with.
 pub fn looked_for(tree: &Tree, place: &ImagePath, said: &str) -> Option<Tree> {
+    if said.ends_with("not found") && is_of_programs(place) && is_strange(tree) {
+        return program(tree, place);
+    }
     let mut above = place.parent();
     while let Some(folder) = above.filter(|folder| *folder != ImagePath::root()) {
         if tree.lookup(&folder).is_ok_and(|(_, node)| is_assumed(node)) {
-            let is_folder = said.contains("can't cd") || said.contains(": cd: ") || said.contains("ls: ");
+            let is_folder = said.contains("can't cd") || said.contains(": cd: ") || said.starts_with("ls: ");
             let is_package = said.contains("no Go files") || said.contains("directory not found");
             let place = match () {
                 () if is_folder => place.child("package.json"),
                 () if is_package => place.child("main.go"),
                 () => place.clone(),
             };
+            if has_wildcard(place.name()) {
+                let fits = concrete(place.as_str());
+                let made = fits.iter().fold(tree.clone(), |tree, path| with(tree, path));
+                return fits.iter().all(|path| made.lookup(&ImagePath::new(path)).is_ok()).then_some(made);
+            }
             // A shell could not start it, or a program could not open it.
             let is_file = !is_folder && ["not found", "open", "read", "run", "sh: "].iter().any(|word| said.contains(word));
             let made = if is_file { file(tree.clone(), &place, place.name()) } else { with(tree.clone(), place.as_str()) };
@@ -92,10 +100,48 @@ fn is_assumed(node: &Node) -> bool {
     folder.entries.iter().any(|(_, entry)| {
         let Node::File(file) = entry else { return false };
         match &file.content {
-            Content::Synthetic { seed, .. } => seed.starts_with(DOWNLOAD) || seed.starts_with("git:"),
+            Content::Synthetic { seed, .. } => [DOWNLOAD, "git:", "unpacked:"].iter().any(|from| seed.starts_with(from)),
             content => is_placeholder(&String::from_utf8_lossy(&content.head(1024))),
         }
     })
+}
+
+/// Where an image that nobody knows says that it is one.
+const STRANGER: &str = "/usr/share/doc/bottleship/assumed";
+/// What is known of the packages that are installed.
+const DATABASES: [&str; 3] = ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm/rpmdb.sqlite"];
+
+/// The tree of an image that stands for one that nobody knows: it says so.
+pub fn stranger(tree: &Tree, reference: &str) -> Tree {
+    let place = ImagePath::new(STRANGER);
+    let folder = place.parent().unwrap_or_else(ImagePath::root);
+    let text = Content::from(format!("{reference}: {MARK}\n").as_str());
+    let made = tree.make_directories(&folder, &Metadata::root(0o755, 0));
+    made.and_then(|tree| tree.insert(&place, Node::file(Metadata::root(0o644, 0), text))).unwrap_or_else(|_| tree.clone())
+}
+
+/// Whether an image may have programs that are not in the tree: nobody knows it, or a package that was installed in it.
+fn is_strange(tree: &Tree) -> bool {
+    // The version that a package gets of which only the name is known.
+    let is_guess = |stanza: &str| stanza.contains("bottleship") && (stanza.contains(":1.0-r0") || stanza.contains(": 1.0-1"));
+    let has_guess = |path: &str| match tree.lookup(&ImagePath::new(path)) {
+        Ok((_, Node::File(file))) => String::from_utf8_lossy(&file.content.head(1 << 22)).split("\n\n").any(is_guess),
+        _ => false,
+    };
+    tree.lookup(&ImagePath::new(STRANGER)).is_ok() || DATABASES.iter().any(|path| has_guess(path))
+}
+
+/// Whether it is a name in a folder where a shell looks for programs.
+fn is_of_programs(place: &ImagePath) -> bool {
+    place.parent().is_some_and(|folder| matches!(folder.name(), "bin" | "sbin"))
+}
+
+/// The tree with a program of which nothing is known but its name.
+fn program(tree: &Tree, place: &ImagePath) -> Option<Tree> {
+    let folder = place.parent()?;
+    let content = Content::Synthetic { seed: format!("assumed:{}", place.as_str()).into(), size: 1_000_000 };
+    let made = tree.make_directories(&folder, &Metadata::root(0o755, 0)).ok()?;
+    made.insert(place, Node::file(Metadata::root(0o755, 0), content)).ok()
 }
 
 /// Whether a text says that it is no file of a real project.
@@ -123,7 +169,10 @@ pub fn with(tree: Tree, path: &str) -> Tree {
         return tree;
     }
     let name = place.name();
-    let is_file = name.contains('.') && !matches!(name, "." | ".git") || text(name).is_some() || name.starts_with("Docker");
+    // What stands behind a dot is short where it says what a file is.
+    let ending = name.rsplit_once('.').filter(|_| !matches!(name, "." | ".git")).map(|(_, ending)| ending);
+    let is_file =
+        ending.is_some_and(|ending| ending.len() <= 12 && !ending.contains('-')) || text(name).is_some() || name.starts_with("Docker");
     match is_file {
         true => file(tree, &place, name),
         false => file(tree, &place.child("placeholder.txt"), "placeholder.txt"),
@@ -180,7 +229,8 @@ fn text(name: &str) -> Option<String> {
         "app.csproj" => {
             format!("<!-- {MARK} --><Project><PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup></Project>\n")
         }
-        "gradlew" | "mvnw" | "configure" | "autogen.sh" | "bootstrap" | "entrypoint" | "docker-entrypoint" | "run" | "build" | "start"
+        "configure" => format!("#!/bin/sh\n# {MARK}\n[ -e Makefile ] || echo '# {MARK}' > Makefile\n"),
+        "gradlew" | "mvnw" | "autogen.sh" | "bootstrap" | "entrypoint" | "docker-entrypoint" | "run" | "build" | "start"
         | "install" | "setup" => {
             format!("#!/bin/sh\n# {MARK}\n")
         }
@@ -212,6 +262,22 @@ mod tests {
         assert_eq!(made("/app/run", "sh: 1: ./run: not found"), Some(false));
         assert_eq!(made("/app/web", "sh: 1: cd: can't cd to web"), Some(true));
         assert_eq!(made("/app/storage", "chmod: cannot access 'storage': No such file or directory"), Some(true));
+        assert_eq!(made("/app/bin/rails", "sh: 1: bin/rails: not found"), Some(false));
         assert_eq!(made("/etc/app.conf", "cat: /etc/app.conf: No such file or directory"), None);
+        assert_eq!(made("/usr/bin/npm", "sh: 1: npm: not found"), None);
+    }
+
+    #[test]
+    fn a_stranger_may_have_any_program() {
+        let said = "/bin/sh: 1: npm: not found";
+        let place = ImagePath::new("/usr/bin/npm");
+        let has = |tree: &Tree| looked_for(tree, &place, said).is_some_and(|tree| tree.lookup(&place).is_ok());
+        assert!(!has(&Tree::empty()) && has(&stranger(&Tree::empty(), "acme/tools")));
+        let status = |version: &str| {
+            let text = format!("Package: a\nMaintainer: bottleship\nVersion: {version}\n");
+            let folder = Tree::empty().make_directories(&ImagePath::new("/var/lib/dpkg"), &Metadata::root(0o755, 0)).unwrap();
+            folder.insert(&ImagePath::new(DATABASES[0]), Node::file(Metadata::root(0o644, 0), Content::from(text.as_str()))).unwrap()
+        };
+        assert!(has(&status("1.0-1")) && !has(&status("7.88.1-10")));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::assumed;
 use super::family::Family;
 use super::files::{self, Entry, EntryKind};
 use super::layer;
@@ -60,7 +61,17 @@ pub fn stand_in(reference: &str) -> Option<(String, Image)> {
         [format!("{word}:{tag}"), format!("{word}:latest")]
     };
     let names = std::iter::once(format!("{name}:latest")).chain(words.flat_map(likely)).chain(["debian:latest".to_owned()]);
-    names.filter(|name| !name.starts_with(':')).find_map(|name| Some((name.clone(), catalogue(&name)?)))
+    names.filter(|name| !name.starts_with(':')).find_map(|name| Some((name.clone(), stranger(&catalogue(&name)?, reference))))
+}
+
+/// An image in place of another: a small layer says so.
+fn stranger(image: &Image, reference: &str) -> Image {
+    let lower = image.tree();
+    let mut layers = image.layers.clone();
+    layers.push(Layer::made(&lower, &Arc::new(assumed::stranger(&lower, reference)), None));
+    let mut config = image.config.clone();
+    config.history.push(History { created: config.created.clone(), created_by: "bottleship: assumed".into(), ..History::default() });
+    assemble(&config, layers, 0, None)
 }
 
 fn make(reference: &str, own: &[Family], depth: usize) -> Option<Result<Image, DataError>> {

@@ -8,18 +8,49 @@ use crate::world::assumed::DOWNLOAD;
 
 /// Begins the text of a modelled download.
 const MARK: &str = "# modelled download of ";
-/// Programs of archives that many images unpack.
-const KNOWN: &[(&str, &str)] = &[
-    ("node", "node npm npx"),
-    ("go", "go gofmt"),
-    ("jdk", "java javac jar keytool"),
-    ("jre", "java keytool"),
-    ("zulu", "java javac jar keytool"),
-    ("apache-maven", "mvn"),
-    ("apache-tomcat", "catalina.sh startup.sh version.sh"),
-    ("gradle", "gradle"),
-    ("apache-ant", "ant"),
+/// Archives that many images unpack: what the name begins with (`#` a digit), the folder at the top (empty: as the name says, `.`:
+/// none), the programs in it.
+const KNOWN: &[(&str, &str, &str)] = &[
+    ("node_exporter", "", "node_exporter"),
+    ("node", "", "bin/node bin/npm bin/npx"),
+    ("go.", "", "bin/go bin/gofmt"),
+    ("go-", "", "bin/go bin/gofmt"),
+    ("jdk", "", "bin/java bin/javac bin/jar bin/keytool"),
+    ("OpenJDK", "", "bin/java bin/javac bin/jar bin/keytool"),
+    ("jre", "", "bin/java bin/keytool"),
+    ("zulu", "", "bin/java bin/javac bin/jar bin/keytool"),
+    ("apache-maven", "", "bin/mvn"),
+    ("apache-tomcat", "", "bin/catalina.sh bin/startup.sh bin/version.sh"),
+    ("gradle", "", "bin/gradle"),
+    ("apache-ant", "", "bin/ant"),
+    ("awscli-exe", "aws", "install dist/aws"),
+    ("docker-#", "docker", "docker dockerd containerd ctr runc docker-init docker-proxy"),
+    ("helm-v", "linux-amd64", "helm"),
+    ("terraform_", ".", "terraform"),
+    ("vault_", ".", "vault"),
+    ("packer_", ".", "packer"),
+    ("consul_", ".", "consul"),
+    ("protoc-", ".", "bin/protoc"),
+    ("rclone-current", "rclone-v1.68.2-linux-amd64", "rclone"),
+    ("geckodriver", ".", "geckodriver"),
+    ("chromedriver", ".", "chromedriver"),
+    ("firefox", "firefox", "firefox"),
+    ("eksctl_", ".", "eksctl"),
+    ("kustomize_", ".", "kustomize"),
+    ("hugo_", ".", "hugo"),
+    ("openshift-client", ".", "oc kubectl"),
+    ("commandlinetools-linux", "cmdline-tools", "bin/sdkmanager bin/avdmanager"),
+    ("android-sdk_", "android-sdk-linux", "tools/android"),
+    ("ffmpeg-release", "ffmpeg-7.0.2-amd64-static", "ffmpeg ffprobe"),
 ];
+
+/// Whether an archive's folder is one of those.
+fn fits(top: &str, begins: &str) -> bool {
+    match begins.strip_suffix('#') {
+        Some(begins) => top.strip_prefix(begins).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())),
+        None => top == begins.trim_end_matches(['.', '-']) || top.starts_with(begins) || begins.ends_with("jdk") && top.contains(begins),
+    }
+}
 
 fn file_name(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or(url);
@@ -114,7 +145,7 @@ fn unzip(process: &mut Process) -> Option<i32> {
 }
 
 /// The folder that an archive has at its top: `foo-1.2.tar.gz`, `…/foo/archive/v1.2.tar.gz` are `foo-1.2`.
-fn top(url: &str) -> String {
+pub fn top(url: &str) -> String {
     let file = file_name(url);
     let ends = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar", ".tgz", ".txz", ".tbz2", ".zip", ".gz", ".xz", ".git"];
     let stem = ends.iter().find_map(|end| file.strip_suffix(end)).unwrap_or(&file).to_owned();
@@ -129,14 +160,16 @@ fn top(url: &str) -> String {
 /// Writes a plausible content of a modelled archive.
 fn unpack(process: &mut Process, url: &str, size: u64, folder: &str, strip: usize) -> i32 {
     let top = top(url);
-    let root = if strip == 0 { format!("{}/{top}", folder.trim_end_matches('/')) } else { folder.trim_end_matches('/').to_owned() };
+    let known = KNOWN.iter().find(|(begins, ..)| fits(&top, begins));
     let name = top.split(['-', '_']).next().unwrap_or(&top).to_owned();
-    let known = KNOWN.iter().find(|(prefix, _)| top.starts_with(prefix) || top.to_ascii_lowercase().contains(prefix) && prefix.len() > 2);
+    let top = known.map(|known| known.1).filter(|folder| !folder.is_empty()).unwrap_or(&top);
+    let folder = folder.trim_end_matches('/');
+    let root = if strip == 0 && top != "." { format!("{folder}/{top}") } else { folder.to_owned() };
     let mut written = Vec::new();
     match known {
-        Some((_, programs)) => written.extend(programs.split(' ').map(|program| format!("{root}/bin/{program}"))),
+        Some((.., programs)) => written.extend(programs.split(' ').map(|program| format!("{root}/{program}"))),
         None => {
-            let steps = ["configure", "Configure", "config", "autogen.sh", "bootstrap.sh", "install.sh"];
+            let steps = ["configure", "Configure", "config", "autogen.sh", "bootstrap", "bootstrap.sh", "install.sh"];
             written.extend(steps.map(|step| format!("{root}/{step}")));
             // Releases of one program have it at the top.
             written.push(format!("{root}/{name}"));
@@ -155,7 +188,9 @@ fn unpack(process: &mut Process, url: &str, size: u64, folder: &str, strip: usiz
             let _ = effects::text(process, &format!("{root}/{manifest}"), &format!("{MARK}{url}\n"));
         }
     }
-    let _ = effects::bulk(process, &format!("{root}/lib/.modelled-{name}"), size * 3);
+    if top != "." {
+        let _ = effects::bulk(process, &format!("{root}/lib/.modelled-{name}"), size * 3);
+    }
     take(process, 0.1 + size as f64 / 60e6);
     0
 }
@@ -204,5 +239,13 @@ mod tests {
         check("https://example.org/a/foo/archive/refs/tags/v1.2.tar.gz", "foo-1.2");
         check("https://example.org/a/foo/archive/master.zip", "foo-master");
         check("https://example.org/dl/go1.22.1.linux-amd64.tar.gz", "go");
+    }
+
+    #[test]
+    fn archives_are_known_by_how_they_begin() {
+        let of = |top: &str| KNOWN.iter().find(|(begins, ..)| fits(top, begins)).map(|known| known.0);
+        let names =
+            ["go", "docker-27.1.0", "docker-credential-ecr", "node-v20.1.0-linux-x64", "amazon-corretto-jdk-21", "golangci-lint-1.60"];
+        assert_eq!(names.map(of), [Some("go."), Some("docker-#"), None, Some("node"), Some("jdk"), None]);
     }
 }

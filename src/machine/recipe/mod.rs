@@ -9,10 +9,14 @@ mod engine;
 mod go;
 mod manifest;
 mod packages;
+mod script;
 mod template;
 
 use super::Process;
 use crate::world::recipe;
+
+pub use download::top;
+pub use script::{installer, interpreted};
 
 /// The name under which recipes know a program: `pip3.11` is `pip`, `gcc-12` is `gcc`.
 pub fn known_as<'n>(process: &Process, name: &'n str) -> Option<&'n str> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use crate::base::Map;
 use std::collections::BTreeMap;
 
-use super::{Fidelity, Process};
+use super::{Fidelity, Process, recipe};
 use state::{Data, Options, Origin, Variable};
 pub use state::{Flow, Shell};
 
@@ -103,6 +103,9 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
     shell.positional = rest.collect();
     shell.origin = Origin::Input;
     let text = process.stdin();
+    if let Some(status) = recipe::installer(process, &text, &shell.positional) {
+        return status;
+    }
     run_shell(process, shell, &String::from_utf8_lossy(&text))
 }
 
@@ -152,7 +155,10 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
         false => process.input(file),
     };
     match bytes {
-        Ok(bytes) => run_shell(process, shell, &String::from_utf8_lossy(&bytes)),
+        Ok(bytes) => match recipe::installer(process, &bytes, &shell.positional) {
+            Some(status) => status,
+            None => run_shell(process, shell, &String::from_utf8_lossy(&bytes)),
+        },
         Err(e) => {
             let text = super::errno::text(e);
             process.err(match shell.dialect {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::names::inside;
 use crate::filesystem::{Content, Node, Tree};
-use crate::machine::{Fidelity, Process};
+use crate::machine::{Fidelity, Process, recipe};
 use crate::world::assumed::DOWNLOAD;
 
 /// How a modelled body begins where it must be text: as a script it does nothing.
@@ -100,19 +100,13 @@ fn product(name: &str) -> String {
     if stem.is_empty() { "program".to_owned() } else { stem.to_ascii_lowercase() }
 }
 
-/// The folder that an archive usually unpacks to.
-fn folder(name: &str) -> String {
-    let ends = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".tbz2", ".txz", ".tar", ".zip", ".gz"];
-    ends.iter().find_map(|e| name.strip_suffix(e)).unwrap_or(name).trim_start_matches('v').to_owned()
-}
-
 /// Unpacks what nobody has: the folder that the archive's name promises with a program, a `configure` and a `Makefile`, or just
 /// the members that were asked for. Gives the paths made.
 pub fn unpack(p: &mut Process, url: &str, wanted: &[String], strip: usize) -> Vec<String> {
     mark_modelled(p);
     let name = file_name(url).to_owned();
     let product = product(&name);
-    let top = folder(&name);
+    let top = recipe::top(url);
     let stripped = |path: &str| path.splitn(strip + 1, '/').nth(strip).map(str::to_owned);
     let mut files: Vec<(String, u64, u32)> = Vec::new();
     if wanted.is_empty() {

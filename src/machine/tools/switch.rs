@@ -173,6 +173,11 @@ pub fn sudo(p: &mut Process) -> i32 {
     }
     p.set_var("USER", &user.name);
     p.set_var("LOGNAME", &user.name);
+    let path = p.var("PATH").unwrap_or("").to_owned();
+    if !command[0].contains('/') && crate::machine::exec::find(p, &command[0], &path).is_err() {
+        p.err(format!("sudo: {}: command not found\n", command[0]));
+        return 1;
+    }
     let ids = ids_of(p, &user);
     run_as(p, ids, &command)
 }

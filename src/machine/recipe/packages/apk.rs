@@ -127,7 +127,7 @@ fn update(process: &mut Process, args: &Arguments) -> i32 {
 }
 
 fn add(process: &mut Process, args: &Arguments) -> i32 {
-    let table = packages::table(PackageSystem::Alpine, &process.system.project);
+    let table = super::table(process, PackageSystem::Alpine);
     let mut database = Database::load(process, PackageSystem::Alpine);
     let offline = index(process, args) > 0;
     let mut names = Vec::new();
@@ -286,7 +286,7 @@ fn total(process: &mut Process, database: &Database) {
 fn info(process: &mut Process, args: &Arguments) -> i32 {
     let database = Database::load(process, PackageSystem::Alpine);
     if args.command() == "search" {
-        let table = packages::table(PackageSystem::Alpine, &process.system.project);
+        let table = super::table(process, PackageSystem::Alpine);
         for (name, package) in table.iter().filter(|(name, _)| args.rest().iter().any(|word| name.contains(word.trim_matches('*')))) {
             process.out(format!("{name}-{}\n", package.version));
         }

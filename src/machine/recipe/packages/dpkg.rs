@@ -5,7 +5,7 @@ use super::super::arguments::Arguments;
 use super::database::Database;
 use super::{apt, uninstall};
 use crate::machine::shell::glob;
-use crate::world::packages::{self, PackageSystem};
+use crate::world::packages::PackageSystem;
 
 /// Runs `dpkg …`.
 pub fn run(process: &mut Process) -> i32 {
@@ -67,7 +67,7 @@ fn install(process: &mut Process, archives: &[String]) -> Result<(), String> {
     if !process.ids.is_root() {
         return Err("dpkg: error: requested operation requires superuser privilege".into());
     }
-    let table = packages::table(PackageSystem::Debian, &process.system.project);
+    let table = super::table(process, PackageSystem::Debian);
     let mut database = Database::load(process, PackageSystem::Debian);
     for path in archives {
         apt::archive(process, &mut database, &table, path)?;

@@ -108,6 +108,23 @@ fn uninstall(process: &mut Process, database: &mut Database, name: &str) {
     }
 }
 
+/// What this image's package manager can install: a package of another repository, `NAME@REPOSITORY` in the table, comes before the
+/// distribution's once a list of that repository is there.
+fn table(process: &Process, system: PackageSystem) -> Packages {
+    let mut table = packages::table(system, &process.system.project);
+    let lists: Vec<String> =
+        ["/etc/apt/sources.list.d", "/etc/yum.repos.d"].iter().filter_map(|folder| process.list(folder).ok()).flatten().collect();
+    let others: Vec<(String, String)> = table.keys().filter_map(|key| key.split_once('@')).map(|(a, b)| (a.into(), b.into())).collect();
+    for (name, repository) in others {
+        if let Some(package) = table.remove(&format!("{name}@{repository}"))
+            && lists.iter().any(|list| list.starts_with(&repository))
+        {
+            table.insert(name, package);
+        }
+    }
+    table
+}
+
 /// A remark that a name is not in the table, so that its size is a guess.
 fn remark(process: &mut Process, table: &Packages, wanted: &[Wanted]) {
     for wanted in wanted.iter().filter(|wanted| !packages::known(table, &wanted.name)) {

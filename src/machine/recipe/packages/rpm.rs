@@ -86,7 +86,7 @@ fn metadata(process: &mut Process) -> i32 {
 }
 
 fn add(process: &mut Process, args: &Arguments) -> i32 {
-    let table = packages::table(PackageSystem::Rpm, &process.system.project);
+    let table = super::table(process, PackageSystem::Rpm);
     let mut database = Database::load(process, PackageSystem::Rpm);
     if metadata(process) != 0 {
         return 1;
@@ -225,7 +225,7 @@ pub fn rpm(process: &mut Process) -> i32 {
         }
         return save(process, &database);
     }
-    let table = packages::table(PackageSystem::Rpm, &process.system.project);
+    let table = super::table(process, PackageSystem::Rpm);
     for word in &words {
         let (name, version) = split_version(&table, &word.to_ascii_lowercase());
         if plausible(&name) && !database.has(&name) {

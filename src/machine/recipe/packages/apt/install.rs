@@ -32,7 +32,7 @@ fn asked(word: &str) -> Asked {
 }
 
 pub(super) fn install_command(process: &mut Process, args: &Arguments) -> Result<(), String> {
-    let table = packages::table(PackageSystem::Debian, &process.system.project);
+    let table = super::super::table(process, PackageSystem::Debian);
     let mut database = Database::load(process, PackageSystem::Debian);
     let loud = loudness(args);
     if loud == 2 {

@@ -13,7 +13,7 @@ use crate::world::packages::{self, PackageSystem};
 
 pub(super) fn remove(process: &mut Process, args: &Arguments) -> Result<(), String> {
     let mut database = Database::load(process, PackageSystem::Debian);
-    let table = packages::table(PackageSystem::Debian, &process.system.project);
+    let table = super::super::table(process, PackageSystem::Debian);
     let auto = matches!(args.command(), "autoremove" | "auto-remove" | "autopurge");
     let purge = args.has(&["--purge"]) || matches!(args.command(), "purge" | "autopurge");
     let mut names = Vec::new();

@@ -74,7 +74,7 @@ pub fn mark(process: &mut Process) -> i32 {
 /// Runs `apt-cache …`.
 pub fn cache(process: &mut Process) -> i32 {
     let args = Arguments::letters(&process.args[1..], VALUED);
-    let table = packages::table(PackageSystem::Debian, &process.system.project);
+    let table = super::super::table(process, PackageSystem::Debian);
     let database = Database::load(process, PackageSystem::Debian);
     for word in args.rest() {
         match args.command() {
