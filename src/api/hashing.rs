@@ -59,7 +59,8 @@ mod tests {
     fn playground() -> Playground {
         let mut playground = Playground::new();
         let file = |path: &str, bytes: &[u8]| ProjectFile { path: path.into(), bytes: bytes.into(), mode: 0o644, mtime: 0.0 };
-        let dockerfile = "FROM scratch AS a\nCOPY big /\nFROM scratch\nCOPY big small /\nCOPY --link --from=a /big /linked\nCOPY small /again\n";
+        let dockerfile =
+            "FROM scratch AS a\nCOPY big /\nFROM scratch\nCOPY big small /\nCOPY --link --from=a /big /linked\nCOPY small /again\n";
         playground.set_project(vec![
             file("Dockerfile", dockerfile.as_bytes()),
             file("big", &(0..LEAST * 2).map(|n| (n % 253) as u8).collect::<Vec<_>>()),
