@@ -19,6 +19,8 @@ pub struct AndOr {
 #[allow(missing_docs)]
 pub struct Pipeline {
     pub negate: bool,
+    /// bash's `time`, with `-p`.
+    pub timed: Option<bool>,
     pub commands: Vec<Rc<Redirected>>,
 }
 
@@ -186,9 +188,11 @@ pub enum ParameterOp {
         with: Word,
     },
     Slice(Word, Option<Word>),
+    /// `^`, `,` or `~`: upper, lower or the other case, of what matches the pattern.
     Case {
-        upper: bool,
+        change: char,
         all: bool,
+        pattern: Word,
     },
     /// `${!name}`.
     Indirect,

@@ -149,8 +149,8 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
     let zero = std::mem::replace(&mut shell.name, file.to_owned());
     shell.origin = Origin::Script;
     let bytes = match process.is_dir(file) {
-        // ash opens it, and nothing can be read from it.
-        true if shell.dialect == Dialect::Ash => Ok(Vec::new()),
+        // They open it, and nothing can be read from it.
+        true if shell.dialect != Dialect::Bash => Ok(Vec::new()),
         true => Err(crate::filesystem::Errno::IsADirectory),
         false => process.input(file),
     };
@@ -216,8 +216,6 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     }
     if dialect == Dialect::Ash {
         variables.insert("FUNCNAME".into(), plain(""));
-    }
-    if dialect != Dialect::Bash {
         variables.insert("LINENO".into(), plain(""));
     }
     variables.insert("PPID".into(), plain(&process.ppid.to_string()));

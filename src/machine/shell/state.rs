@@ -75,6 +75,8 @@ pub struct Options {
     pub nullglob: bool,
     pub dotglob: bool,
     pub nocasematch: bool,
+    pub expand_aliases: bool,
+    pub inherit_errexit: bool,
 }
 
 /// Where the commands come from.
@@ -129,8 +131,8 @@ pub struct Shell {
     pub locals: Vec<Vec<(String, Option<Variable>)>>,
     /// What `local -` keeps until the function ends.
     pub local_options: Option<Options>,
-    /// The functions that are running, the innermost last.
-    pub callers: Vec<String>,
+    /// The functions that are running, the innermost last, and the lines they were called from.
+    pub callers: Vec<(String, u32)>,
     pub aliases: BTreeMap<String, String>,
     pub line: u32,
     pub getopts: (usize, usize),
@@ -165,8 +167,12 @@ impl Shell {
             "!" => return self.last_job.map(|j| j.to_string()),
             "0" => self.name.clone(),
             "-" => self.letters(),
-            "LINENO" => self.line.to_string(),
-            "FUNCNAME" if self.dialect == Dialect::Ash => self.callers.last().cloned().unwrap_or_default(),
+            // Debian's dash is built without it.
+            "LINENO" if self.dialect != Dialect::Dash => self.line.to_string(),
+            "FUNCNAME" if self.dialect == Dialect::Ash => self.callers.last().map_or("", |c| &c.0).to_owned(),
+            "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO" if self.bash() => return self.stack(name).into_iter().next(),
+            "BASH_SUBSHELL" if self.bash() => (self.subshell as u32).to_string(),
+            "BASHPID" if self.bash() => self.pid.to_string(),
             name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
                 let index = name.parse::<usize>().ok()?;
                 return if index == 0 { Some(self.name.clone()) } else { self.positional.get(index - 1).cloned() };
@@ -196,11 +202,34 @@ impl Shell {
 
     /// The items of an array (a plain variable is an array of one), with their keys.
     pub fn items(&self, name: &str) -> Vec<(String, String)> {
+        if self.bash() && matches!(name, "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO") {
+            return self.stack(name).into_iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect();
+        }
         match self.variables.get(name).map(|v| &v.data) {
             Some(Data::Text(text)) => vec![("0".into(), text.clone())],
             Some(Data::Array(_, items)) => items.to_vec(),
             _ => Vec::new(),
         }
+    }
+
+    /// bash's arrays of what was called, the innermost first: names, files, lines.
+    pub fn stack(&self, name: &str) -> Vec<String> {
+        let scripted = self.origin == Origin::Script || self.file.is_some();
+        if (name == "FUNCNAME" && self.callers.is_empty()) || !(scripted || name == "FUNCNAME") {
+            return Vec::new();
+        }
+        let mut all: Vec<String> = self.callers.iter().rev().map(|(function, line)| match name {
+            "FUNCNAME" => function.clone(),
+            "BASH_LINENO" => line.to_string(),
+            _ => self.file.as_ref().unwrap_or(&self.name).clone(),
+        }).collect();
+        match name {
+            "FUNCNAME" if scripted => all.push("main".into()),
+            "BASH_LINENO" => all.push("0".into()),
+            "BASH_SOURCE" => all.push(if self.callers.is_empty() { self.file.as_ref().unwrap_or(&self.name) } else { &self.name }.clone()),
+            _ => {}
+        }
+        all
     }
 
     /// Whether a variable is an associative array.

@@ -108,7 +108,7 @@ impl<'a> Run<'a, '_> {
             match c {
                 '*' => spec += self.next().unwrap_or(""),
                 '0'..='9' | '-' | '+' | ' ' | '#' | '.' => spec.push(c),
-                'h' | 'l' | 'L' | 'j' | 'z' | 't' => {}
+                'h' | 'l' | 'L' | 'j' | 'z' | 't' if self.dialect != Some(Dialect::Dash) => {}
                 _ => {
                     letter = Some((at, c));
                     break;

@@ -138,6 +138,15 @@ pub fn builtin(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
 }
 
+/// bash's caller: where the running function was called from.
+pub fn caller(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let level = args.get(1).and_then(|a| a.parse().ok()).unwrap_or(0usize);
+    let (lines, files, names) = (s.stack("BASH_LINENO"), s.stack("BASH_SOURCE"), s.stack("FUNCNAME"));
+    let (Some(line), Some(file), Some(name)) = (lines.get(level), files.get(level + 1), names.get(level + 1)) else { return Ok(1) };
+    p.out(if args.len() > 1 { format!("{line} {name} {file}\n") } else { format!("{line} {file}\n") });
+    Ok(0)
+}
+
 /// type.
 pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];

@@ -68,6 +68,7 @@ const COMMON: &[(&str, Builtin)] = &[
 const MORE: &[(&str, [bool; 3], Builtin)] = &[
     ("[[", [true, false, false], test::test),
     ("builtin", [false, false, true], lookup::builtin),
+    ("caller", [false, false, true], lookup::caller),
     ("chdir", [true, true, false], directory::cd),
     ("declare", [false, false, true], variable::declare),
     ("dirs", [false, false, true], directory::dirs),
@@ -201,6 +202,10 @@ fn leave_loop(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let count = match args.get(1).map(|a| a.parse::<u32>()) {
         None => 1,
         Some(Ok(n)) if n > 0 => n,
+        Some(Err(_)) if s.bash() && args[1].parse::<i64>().is_err() && s.loops > 0 => {
+            s.complain(p, &format!("{}: numeric argument required", args[1]));
+            return Err(Flow::Exit(128));
+        }
         Some(_) if s.bash() => {
             s.complain(p, &format!("{}: loop count out of range", args[1]));
             return Ok(1);

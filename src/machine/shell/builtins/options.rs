@@ -26,8 +26,14 @@ const NAMES: [(&str, char); 17] = [
     ("xtrace", 'x'),
 ];
 
-/// In which order ash lists them.
-const ASH_ORDER: &str = "efImnxvCabuEVP";
+/// What each shell lists, in its order.
+const ASH_ORDER: &str =
+    "errexit noglob ignoreeof monitor noexec xtrace verbose noclobber allexport notify nounset errtrace vi pipefail";
+const DASH_ORDER: &str = "errexit noglob ignoreeof interactive monitor noexec stdin xtrace verbose vi emacs noclobber allexport notify \
+    nounset privileged nolog debug";
+const BASH_ORDER: &str = "allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof \
+    interactive-comments keyword monitor noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose \
+    vi xtrace";
 
 /// Where an option is kept, by its letter.
 fn place(options: &mut Options, letter: char) -> Option<&mut bool> {
@@ -158,12 +164,15 @@ fn unknown_name(s: &mut Shell, p: &mut Process, name: &str, on: bool) -> Ran {
 fn show_options(s: &mut Shell, p: &mut Process, on: bool) {
     let mut options = s.options;
     let mut text = if s.dialect != Dialect::Dash || !on { String::new() } else { "Current option settings\n".to_owned() };
-    let listed: Vec<(&str, char)> = match s.dialect {
-        Dialect::Ash => ASH_ORDER.chars().filter_map(|l| NAMES.into_iter().find(|n| n.1 == l)).collect(),
-        _ => NAMES.to_vec(),
+    let order = match s.dialect {
+        Dialect::Ash => ASH_ORDER,
+        Dialect::Dash => DASH_ORDER,
+        Dialect::Bash => BASH_ORDER,
     };
-    for (name, letter) in listed {
-        let state = place(&mut options, letter).is_some_and(|v| *v);
+    for name in order.split(' ') {
+        let letter = NAMES.iter().find(|n| n.0 == name).map_or(' ', |n| n.1);
+        let always = s.bash() && matches!(name, "braceexpand" | "hashall" | "interactive-comments");
+        let state = always || place(&mut options, letter).is_some_and(|v| *v);
         match (on, s.bash()) {
             (false, _) => text.push_str(&format!("set {}o {name}\n", if state { '-' } else { '+' })),
             (true, true) => text.push_str(&format!("{name:<15}\t{}\n", if state { "on" } else { "off" })),
@@ -200,7 +209,9 @@ pub fn shopt(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                     "nullglob" => Some(&mut s.options.nullglob),
                     "dotglob" => Some(&mut s.options.dotglob),
                     "nocasematch" => Some(&mut s.options.nocasematch),
-                    "extglob" | "globstar" | "failglob" | "lastpipe" | "inherit_errexit" | "expand_aliases" | "nocaseglob"
+                    "expand_aliases" => Some(&mut s.options.expand_aliases),
+                    "inherit_errexit" => Some(&mut s.options.inherit_errexit),
+                    "extglob" | "globstar" | "failglob" | "lastpipe" | "nocaseglob"
                     | "checkwinsize" | "histappend" | "sourcepath" | "huponexit" | "execfail" | "autocd" | "cdspell" => None,
                     _ => {
                         s.complain(p, &format!("{name}: invalid shell option name"));

@@ -198,6 +198,7 @@ fn fields(line: &[Byte], ifs: &[u8], count: usize) -> Vec<String> {
 pub fn mapfile(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let (mut trims, mut name) = (false, "MAPFILE".to_owned());
     let mut delimiter = '\n';
+    let (mut most, mut skipped, mut origin) = (usize::MAX, 0usize, 0usize);
     let mut i = 1;
     while let Some(arg) = args.get(i) {
         i += 1;
@@ -207,13 +208,30 @@ pub fn mapfile(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 delimiter = args.get(i).and_then(|d| d.chars().next()).unwrap_or('\0');
                 i += 1;
             }
-            "-n" | "-s" | "-u" | "-O" | "-c" | "-C" => i += 1,
+            "-n" | "-s" | "-O" => {
+                let number = args.get(i).and_then(|n| n.parse().ok()).unwrap_or(0);
+                i += 1;
+                match arg.as_str() {
+                    "-n" if number > 0 => most = number,
+                    "-s" => skipped = number,
+                    "-O" => origin = number,
+                    _ => {}
+                }
+            }
+            "-u" | "-c" | "-C" => i += 1,
             other => name = other.to_owned(),
         }
     }
     let bytes = p.stdin();
     let text = String::from_utf8_lossy(&bytes);
-    let lines = text.split_inclusive(delimiter);
-    s.set_array(&name, lines.map(|l| if trims { l.trim_end_matches(delimiter) } else { l }.to_owned()).collect());
+    let lines = text.split_inclusive(delimiter).skip(skipped).take(most);
+    let lines = lines.map(|l| if trims { l.strip_suffix(delimiter).unwrap_or(l) } else { l }.to_owned());
+    if origin == 0 {
+        s.set_array(&name, lines.collect());
+        return Ok(0);
+    }
+    for (i, line) in lines.enumerate() {
+        s.set_item(&name, &(origin + i).to_string(), &line);
+    }
     Ok(0)
 }

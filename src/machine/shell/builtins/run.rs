@@ -55,7 +55,7 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return Err(Flow::Error(2));
     };
     let bytes = match p.is_dir(&path) {
-        true if s.dialect == Dialect::Ash => Ok(Vec::new()),
+        true if !s.bash() => Ok(Vec::new()),
         true => Err(Errno::IsADirectory),
         false => p.input(&path),
     };
@@ -63,6 +63,10 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         Ok(bytes) => bytes,
         Err(error) => {
             let text = match s.dialect {
+                Dialect::Bash if error == Errno::IsADirectory => {
+                    s.complain(p, &format!("{name}: is a directory"));
+                    return Ok(1);
+                }
                 Dialect::Bash => format!("{name}: {}", errno::text(error)),
                 Dialect::Ash => format!("can't open '{name}': {}", errno::text(error)),
                 Dialect::Dash if error == Errno::NoEntry => format!("cannot open {name}: No such file"),
@@ -99,7 +103,8 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 pub fn exec(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let mut zero = None;
-    while let Some(flag) = rest.first().filter(|a| matches!(a.as_str(), "-a" | "-c" | "-l" | "--")) {
+    let known: &[&str] = if s.dialect == Dialect::Dash { &["--"] } else { &["-a", "-c", "-l", "--"] };
+    while let Some(flag) = rest.first().filter(|a| known.contains(&a.as_str())) {
         let named = flag == "-a";
         rest = &rest[1..];
         if named {

@@ -220,7 +220,14 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 Dialect::Ash => {
                     s.tool(p, "kill", args, |p| p.fail(&format!("can't kill pid {target}: No such process")));
                 }
+                Dialect::Dash if target.parse::<i64>().is_err() => {
+                    s.complain(p, &format!("Illegal number: {target}"));
+                    return Err(Flow::Error(2));
+                }
                 Dialect::Dash => s.complain(p, "No such process\n"),
+                Dialect::Bash if target.parse::<i64>().is_err() => {
+                    s.complain(p, &format!("{target}: arguments must be process or job IDs"));
+                }
                 Dialect::Bash => s.complain(p, &format!("({target}) - No such process")),
             }
         }
@@ -258,7 +265,8 @@ impl Shell {
                 if !action.is_empty() {
                     let status = self.status;
                     let builtin = self.builtin.take();
-                    super::run::nested(self, p, |s, p| s.run_text(p, &action, s.line))?;
+                    let line = if self.dialect == Dialect::Dash { 1 } else { self.line };
+                    super::run::nested(self, p, |s, p| s.run_text(p, &action, line))?;
                     self.builtin = builtin;
                     self.status = status;
                 }
@@ -291,7 +299,7 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
     let names = match s.bash() {
         true => names,
-        false => args[super::options(s, p, args, "n")?.1..].iter().collect(),
+        false => args[super::options(s, p, args, if s.dialect == Dialect::Ash { "n" } else { "" })?.1..].iter().collect(),
     };
     for name in names {
         let number = name.parse::<u32>();

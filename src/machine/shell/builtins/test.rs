@@ -40,7 +40,10 @@ struct Test<'a, 's> {
 
 type Answer = Result<bool, String>;
 
-fn is_unary(word: &str) -> bool {
+fn is_unary(word: &str, dash: bool) -> bool {
+    if dash {
+        return word.len() == 2 && word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l));
+    }
     matches!(word.strip_prefix('-'), Some(l) if l.len() == 1 && "abcdefghkLnoprsStuvwxzOGNR".contains(l))
 }
 
@@ -60,7 +63,7 @@ impl Test<'_, '_> {
             0 => Ok(false),
             1 => Ok(!self.word(from).is_empty()),
             2 if self.word(from) == "!" => Ok(self.word(from + 1).is_empty()),
-            2 if is_unary(self.word(from)) => self.unary(from),
+            2 if is_unary(self.word(from), false) => self.unary(from),
             2 => Err(format!("{}: unary operator expected", self.word(from))),
             3 if is_binary(self.word(from + 1)) => self.binary(from),
             3 if self.word(from + 1) == "-a" => Ok(!self.word(from).is_empty() && !self.word(from + 2).is_empty()),
@@ -76,6 +79,11 @@ impl Test<'_, '_> {
         }
     }
 
+    /// Whether a word is a comparison to the shell.
+    fn compares(&self, at: usize) -> bool {
+        is_binary(self.word(at)) && (self.s.bash() || !matches!(self.word(at), "==" | "=~"))
+    }
+
     fn negated(&mut self) -> Answer {
         self.at += 1;
         self.by_count().map(|v| !v)
@@ -86,10 +94,13 @@ impl Test<'_, '_> {
         if self.words.is_empty() {
             return Ok(false);
         }
-        if self.words.len() == 3 && is_binary(self.word(1)) {
+        if self.words.len() == 3 && self.compares(1) {
             return self.binary(0);
         }
-        if self.words.len() == 4 && self.word(0) == "!" && is_binary(self.word(2)) {
+        if self.words.len() == 2 && self.word(0) == "(" && self.word(1) == ")" {
+            return Ok(false);
+        }
+        if self.words.len() == 4 && self.word(0) == "!" && self.compares(2) {
             return self.binary(1).map(|v| !v);
         }
         let value = self.or()?;
@@ -129,7 +140,7 @@ impl Test<'_, '_> {
             return Err("too many arguments".into());
         }
         let more = self.words.len() - at;
-        let value = if more > 2 && is_binary(self.word(at + 1)) {
+        let value = if more > 2 && self.compares(at + 1) {
             self.at += 3;
             self.binary(at)
         } else if self.word(at) == "!" && more > 1 {
@@ -143,7 +154,9 @@ impl Test<'_, '_> {
             }
             self.at += 1;
             Ok(value)
-        } else if is_unary(self.word(at)) && more > 1 {
+        } else if !self.s.bash() && more == 2 && is_binary(self.word(at + 1)) && !is_unary(self.word(at), true) {
+            return Err(format!("{}: argument expected", self.word(at + 1)));
+        } else if is_unary(self.word(at), !self.s.bash()) && more > 1 {
             self.at += 2;
             self.unary(at)
         } else {
@@ -170,6 +183,10 @@ impl Test<'_, '_> {
                     });
                 }
             }
+        }
+        let dash = self.s.dialect == Dialect::Dash;
+        if dash && matches!(operator, "-nt" | "-ot") && !(self.p.exists(left) && self.p.exists(right)) {
+            return Ok(false);
         }
         tools::test::binary(self.p, left, operator, right)
     }

@@ -269,6 +269,9 @@ pub fn shift(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let count = match args.get(1).map(|n| n.parse::<usize>()) {
         None => 1,
         Some(Ok(n)) => n,
+        Some(Err(_)) if s.bash() && args[1].parse::<i64>().is_ok() => {
+            return fails(s, p, &format!("{}: shift count out of range", args[1]), 1);
+        }
         Some(Err(_)) if s.bash() => return fails(s, p, &format!("{}: numeric argument required", args[1]), 1),
         Some(Err(_)) => return fails(s, p, &format!("Illegal number: {}", args[1]), 1),
     };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::*;
 use super::super::state::{Flow, Function, Origin, Ran, Shell};
-use super::super::{builtins, glob};
+use super::super::{Dialect, builtins, glob};
 use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 
@@ -50,7 +50,11 @@ impl Shell {
         }
         let saved = p.fds.clone();
         let good = self.redirect(p, &command.redirects)?;
-        let result = if good { self.compound(p, &command.command) } else { Ok(self.redirect_status()) };
+        let result = match good {
+            true => self.compound(p, &command.command),
+            false if self.dialect == Dialect::Dash && self.options.errexit && self.tested == 0 => Err(Flow::Exit(2)),
+            false => Ok(self.redirect_status()),
+        };
         p.flush();
         p.fds = saved;
         result
@@ -229,7 +233,7 @@ impl Shell {
         let loops = std::mem::take(&mut self.loops);
         let getopts = std::mem::replace(&mut self.getopts, (1, 0));
         let options = self.local_options.take();
-        self.callers.push(args[0].clone());
+        self.callers.push((args[0].clone(), self.line));
         self.functions_deep += 1;
         self.locals.push(Vec::new());
         let result = self.command(p, &function.body);

@@ -31,7 +31,7 @@ impl Shell {
         let mut parser = Parser::new(text, self.dialect, line);
         let mut status = 0;
         loop {
-            if !self.bash() {
+            if !self.bash() || self.options.expand_aliases {
                 parser.aliases = self.aliases.clone();
             }
             parser.executing = self.line;
@@ -130,11 +130,22 @@ impl Shell {
     fn pipeline(&mut self, p: &mut Process, pipeline: &Pipeline, tested: bool) -> Ran {
         let tested = tested || pipeline.negate;
         self.tested += tested as u32;
+        let start = p.system.state.clock;
         let result = match &pipeline.commands[..] {
             [one] => self.command(p, one),
             many => self.pipe(p, many),
         };
         self.tested -= tested as u32;
+        if let Some(posix) = pipeline.timed {
+            let spent = p.system.state.clock.saturating_sub(start);
+            p.err(match posix {
+                true => format!("real {}.{:02}\nuser 0.00\nsys 0.00\n", spent.as_secs(), spent.subsec_millis() / 10),
+                false => {
+                    let (minutes, seconds) = (spent.as_secs() / 60, spent.as_secs() % 60);
+                    format!("\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", spent.subsec_millis())
+                }
+            });
+        }
         let status = result?;
         if pipeline.negate {
             return Ok((status == 0) as i32);
@@ -260,7 +271,7 @@ impl Shell {
         let mut shell = self.subshell();
         shell.tested = 0;
         shell.levels += 1;
-        if self.dialect != Dialect::Dash {
+        if self.dialect != Dialect::Dash && !self.options.inherit_errexit {
             shell.options.errexit = false;
         }
         let mut child = p.fork();

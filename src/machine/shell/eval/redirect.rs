@@ -30,7 +30,11 @@ impl Shell {
                     [one] => one.clone(),
                     _ if redirect.kind == RedirectKind::HereString => self.text(p, &redirect.word)?,
                     _ => {
-                        self.complain(p, "ambiguous redirect");
+                        let shown = match &redirect.word[..] {
+                            [Part::Parameter(parameter, false)] if matches!(parameter.op, ParameterOp::Get) => format!("${}: ", parameter.name),
+                            _ => String::new(),
+                        };
+                        self.complain(p, &format!("{shown}ambiguous redirect"));
                         return Ok(false);
                     }
                 },

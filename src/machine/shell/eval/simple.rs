@@ -97,7 +97,11 @@ impl Shell {
                     return Err(Flow::Exit(1));
                 }
                 let quoted = if value.is_empty() { String::new() } else { super::quote(&value, self.dialect) };
-                let shown = format!("{name}{}={quoted}", if assign.append { "+" } else { "" });
+                let mut shown = name.clone();
+                if let Some(key) = &key {
+                    shown += &format!("[{key}]");
+                }
+                shown += &format!("{}={quoted}", if assign.append { "+" } else { "" });
                 if self.bash() && traced.is_some() {
                     self.trace(p, &shown, traced)?;
                 }
@@ -237,7 +241,7 @@ impl Shell {
         let name = args[0].clone();
         let env = self.environment(values);
         let path = values.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.clone()).or_else(|| self.get("PATH"));
-        let path = path.unwrap_or_else(|| DEFAULT_PATH.into());
+        let path = path.unwrap_or_else(|| if self.dialect == Dialect::Dash { "" } else { DEFAULT_PATH }.into());
         let pid = self.pid;
         let mut child = p.fork();
         child.args = args.to_vec();

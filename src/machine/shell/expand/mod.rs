@@ -122,7 +122,9 @@ impl Shell {
 
     /// A word as a pattern: quoted characters are escaped.
     pub fn pattern(&mut self, p: &mut Process, word: &[Part]) -> Expanded<String> {
-        Ok(self.joined(p, word, TEXT)?.pattern)
+        let pattern = self.joined(p, word, TEXT)?.pattern;
+        // dash knows no `^` in brackets.
+        Ok(if is_dash(self) { pattern.replace("[^", "[\\^") } else { pattern })
     }
 
     fn joined(&mut self, p: &mut Process, word: &[Part], context: Context) -> Expanded<Field> {

@@ -216,7 +216,10 @@ impl Shell {
                 let part: String = value.chars().skip(start as usize).take((end - start) as usize).collect();
                 part.split('\0').map(str::to_owned).collect()
             }
-            ParameterOp::Case { upper, all } => values.iter().map(|v| cased(v, *upper, *all)).collect(),
+            ParameterOp::Case { change, all, pattern } => {
+                let pattern = self.pattern(p, pattern)?;
+                values.iter().map(|v| cased(v, *change, *all, &pattern)).collect()
+            }
             ParameterOp::Transform(letter) => values.iter().map(|v| transformed(v, *letter)).collect(),
             _ => values,
         })
@@ -306,9 +309,15 @@ fn kind(context: Context) -> Kind {
     }
 }
 
-fn cased(text: &str, upper: bool, all: bool) -> String {
-    let change = |c: char| if upper { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-    text.chars().enumerate().map(|(i, c)| if all || i == 0 { change(c) } else { c }).collect()
+/// `pattern`: which characters; an empty one is for all.
+fn cased(text: &str, change: char, all: bool, pattern: &str) -> String {
+    let changed = |c: char| match change {
+        '^' => c.to_ascii_uppercase(),
+        '~' if c.is_ascii_lowercase() => c.to_ascii_uppercase(),
+        _ => c.to_ascii_lowercase(),
+    };
+    let fits = |c: char| pattern.is_empty() || glob::matches(pattern, c.encode_utf8(&mut [0; 4]));
+    text.chars().enumerate().map(|(i, c)| if (all || i == 0) && fits(c) { changed(c) } else { c }).collect()
 }
 
 /// `${x@Q}` and its sisters.
@@ -317,7 +326,7 @@ fn transformed(text: &str, letter: char) -> String {
         'Q' | 'K' | 'k' if text.bytes().any(|b| b < b' ' || b == 127) => dollar_quoted(text),
         'Q' | 'K' | 'k' => single_quoted(text, Dialect::Bash),
         'U' => text.to_ascii_uppercase(),
-        'u' => cased(text, true, false),
+        'u' => cased(text, '^', false, ""),
         'L' => text.to_ascii_lowercase(),
         'E' => super::super::escape::unescape(text),
         _ => text.to_owned(),

@@ -77,7 +77,20 @@ impl Parser {
 
     fn pipeline(&mut self, look: Look) -> Parsed<Pipeline> {
         let mut negate = false;
+        let mut timed = None;
         let mut token = self.token(look)?;
+        if self.bash() && matches!(&token, Token::Word(word) if matches!(&word[..], [Part::Plain(t)] if t == "time")) {
+            self.blanks();
+            timed = Some(self.eat("-p"));
+            token = self.token(COMMAND)?;
+            // `time` alone.
+            if matches!(token, Token::Newline | Token::End | Token::Op(";")) {
+                self.pushed = Some(token);
+                let command = Command::Simple { assigns: Vec::new(), words: Vec::new() };
+                let nothing = Redirected { command, redirects: Vec::new(), line: self.token_line };
+                return Ok(Pipeline { negate, timed, commands: vec![Rc::new(nothing)] });
+            }
+        }
         while token == Token::Key("!") {
             negate = !negate;
             token = self.token(COMMAND)?;
@@ -97,7 +110,7 @@ impl Parser {
                 }
                 other => {
                     self.pushed = Some(other);
-                    return Ok(Pipeline { negate, commands });
+                    return Ok(Pipeline { negate, timed, commands });
                 }
             }
             let token = self.token(NEXT)?;

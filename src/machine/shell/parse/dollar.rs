@@ -75,7 +75,11 @@ impl Parser {
             }
         }
         let mut inner = self.inner(&text);
-        inner.line = if self.dialect == Dialect::Ash { self.executing } else { from };
+        inner.line = match self.dialect {
+            Dialect::Ash => self.executing,
+            Dialect::Dash => 1,
+            Dialect::Bash => from,
+        };
         let list = inner.list(Mode::Body)?;
         let rest = inner.token(NEXT)?;
         if rest == Token::End { Ok(Rc::new(list)) } else { inner.unexpected(&rest, None) }
@@ -191,13 +195,16 @@ impl Parser {
                 let with = if self.eat("/") { self.operand("}", false)? } else { Word::new() };
                 ParameterOp::Replace { all, pattern, with }
             }
-            Some(':') if self.dialect == Dialect::Ash && self.peek() == Some('}') => return self.error("missing '}'"),
+            Some(':') if !self.bash() && self.peek() == Some('}') => return self.error("missing '}'"),
             Some(':') if more => {
                 let offset = self.operand(":}", true)?;
                 let length = if self.eat(":") { Some(self.operand("}", true)?) } else { None };
                 ParameterOp::Slice(offset, length)
             }
-            Some(c @ ('^' | ',')) if self.bash() => ParameterOp::Case { upper: c == '^', all: self.eat(&c.to_string()) },
+            Some(c @ ('^' | ',' | '~')) if self.bash() => {
+                let all = self.eat(&c.to_string());
+                ParameterOp::Case { change: c, all, pattern: self.operand("}", false)? }
+            }
             Some('@') if self.bash() => match self.next() {
                 Some(c @ ('Q' | 'U' | 'L' | 'u' | 'E' | 'P' | 'A' | 'a' | 'K' | 'k')) => ParameterOp::Transform(c),
                 _ => return self.bad(start, quoted),

@@ -200,6 +200,15 @@ impl Parser {
             Token::End if self.bash() => return self.unexpected(&Token::Newline, None),
             other => return self.unexpected(&other, None),
         };
+        // dash sees it at once.
+        if kind == RedirectKind::Duplicate
+            && self.dialect == Dialect::Dash
+            && let [Part::Plain(text)] = &word[..]
+            && text != "-"
+            && !text.bytes().all(|b| b.is_ascii_digit())
+        {
+            return self.error("bad fd number");
+        }
         if kind != RedirectKind::Here {
             return Ok(Some(Redirect { fd, kind, word, body: None }));
         }
