@@ -218,11 +218,16 @@ impl Shell {
         if (name == "FUNCNAME" && self.callers.is_empty()) || !(scripted || name == "FUNCNAME") {
             return Vec::new();
         }
-        let mut all: Vec<String> = self.callers.iter().rev().map(|(function, line)| match name {
-            "FUNCNAME" => function.clone(),
-            "BASH_LINENO" => line.to_string(),
-            _ => self.file.as_ref().unwrap_or(&self.name).clone(),
-        }).collect();
+        let mut all: Vec<String> = self
+            .callers
+            .iter()
+            .rev()
+            .map(|(function, line)| match name {
+                "FUNCNAME" => function.clone(),
+                "BASH_LINENO" => line.to_string(),
+                _ => self.file.as_ref().unwrap_or(&self.name).clone(),
+            })
+            .collect();
         match name {
             "FUNCNAME" if scripted => all.push("main".into()),
             "BASH_LINENO" => all.push("0".into()),

@@ -27,8 +27,7 @@ const NAMES: [(&str, char); 17] = [
 ];
 
 /// What each shell lists, in its order.
-const ASH_ORDER: &str =
-    "errexit noglob ignoreeof monitor noexec xtrace verbose noclobber allexport notify nounset errtrace vi pipefail";
+const ASH_ORDER: &str = "errexit noglob ignoreeof monitor noexec xtrace verbose noclobber allexport notify nounset errtrace vi pipefail";
 const DASH_ORDER: &str = "errexit noglob ignoreeof interactive monitor noexec stdin xtrace verbose vi emacs noclobber allexport notify \
     nounset privileged nolog debug";
 const BASH_ORDER: &str = "allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof \
@@ -211,8 +210,8 @@ pub fn shopt(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                     "nocasematch" => Some(&mut s.options.nocasematch),
                     "expand_aliases" => Some(&mut s.options.expand_aliases),
                     "inherit_errexit" => Some(&mut s.options.inherit_errexit),
-                    "extglob" | "globstar" | "failglob" | "lastpipe" | "nocaseglob"
-                    | "checkwinsize" | "histappend" | "sourcepath" | "huponexit" | "execfail" | "autocd" | "cdspell" => None,
+                    "extglob" | "globstar" | "failglob" | "lastpipe" | "nocaseglob" | "checkwinsize" | "histappend" | "sourcepath"
+                    | "huponexit" | "execfail" | "autocd" | "cdspell" => None,
                     _ => {
                         s.complain(p, &format!("{name}: invalid shell option name"));
                         status = 1;

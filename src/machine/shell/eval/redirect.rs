@@ -31,7 +31,9 @@ impl Shell {
                     _ if redirect.kind == RedirectKind::HereString => self.text(p, &redirect.word)?,
                     _ => {
                         let shown = match &redirect.word[..] {
-                            [Part::Parameter(parameter, false)] if matches!(parameter.op, ParameterOp::Get) => format!("${}: ", parameter.name),
+                            [Part::Parameter(parameter, false)] if matches!(parameter.op, ParameterOp::Get) => {
+                                format!("${}: ", parameter.name)
+                            }
                             _ => String::new(),
                         };
                         self.complain(p, &format!("{shown}ambiguous redirect"));
