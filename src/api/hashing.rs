@@ -47,7 +47,7 @@ impl Playground {
 fn build_words(line: &str, env: &std::collections::BTreeMap<String, String>) -> Option<Vec<String>> {
     let words = split_line(line, env).ok()?.words;
     let (first, rest) = words.split_first()?;
-    let (command, taken) = verbs::find(rest).filter(|_| matches!(first.as_str(), "docker" | "bottleship" | "podman"))?;
+    let (command, taken) = verbs::find(rest).filter(|_| verbs::is_docker(first))?;
     (command.verb == Verb::Build).then(|| rest[taken..].to_vec())
 }
 

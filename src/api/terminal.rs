@@ -58,7 +58,7 @@ pub(super) fn plain(reply: Reply) -> CommandView {
 fn run(playground: &mut Playground, line: &Line, text: &str, now: f64) -> CommandView {
     let Some((first, rest)) = line.words.split_first() else { return plain(Reply::default()) };
     plain(match first.as_str() {
-        "docker" | "bottleship" | "podman" => return docker(playground, rest, text, now),
+        name if verbs::is_docker(name) => return docker(playground, rest, text, now),
         "clear" | "reset" => return CommandView { clear: true, ..plain(Reply::default()) },
         "help" => Reply::ok(commands::help()),
         "pwd" => Reply::ok(format!("{}\n", location(&playground.project.cwd))),

@@ -37,6 +37,11 @@ impl Unhashed {
         written(&self.0.lower, &self.0.upper)
     }
 
+    /// Whether both are one and the same layer.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+
     /// Its uncompressed tar.
     pub fn tar(&self) -> Vec<u8> {
         let mut tar = Vec::with_capacity((self.size() + self.size() / 8) as usize);

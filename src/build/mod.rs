@@ -119,8 +119,12 @@ pub fn unhashed(planned: &Planned, world: &World, cache: &Cache, settings: &Sett
     let chains = Chains { plan, trees: &trees, world, rewrite: settings.rewrite };
     let mut found: Vec<Unhashed> = Vec::new();
     for vertex in plan.results.iter().filter_map(|target| target.vertex) {
-        let new = chains.unhashed(vertex, &cache.layers, least, most);
-        found.extend(new);
+        // Platforms share layers.
+        for layer in chains.unhashed(vertex, &cache.layers, least, most) {
+            if !found.iter().any(|known| known.is(&layer)) {
+                found.push(layer);
+            }
+        }
     }
     (found, Cache { memory, ..cache.clone() })
 }

@@ -80,6 +80,6 @@ impl Outcome {
 
     /// How all commands of the build were answered.
     pub fn tally(&self) -> Tally {
-        self.steps.iter().fold(Tally::default(), |all, step| all.and(step.result.tally))
+        self.steps.iter().fold(Tally::default(), |all, step| all.and(&step.result.tally))
     }
 }

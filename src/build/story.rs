@@ -385,7 +385,7 @@ fn lay_out(parts: &[Part], slots: &[Slot], evaluated: &[Evaluation]) -> (Vec<Ste
                 error: part.error.clone().filter(|_| over),
                 tree: evaluation.and_then(|evaluation| evaluation.tree.clone()).filter(|_| over),
                 fidelity: evaluation.map_or(Fidelity::Ran, |evaluation| evaluation.fidelity),
-                tally: evaluation.map_or_else(Default::default, |evaluation| evaluation.tally),
+                tally: evaluation.map_or_else(Default::default, |evaluation| evaluation.tally.clone()),
                 saved: evaluation.filter(|_| part.cached && over).map_or(VirtualTime::ZERO, |evaluation| evaluation.elapsed),
                 reason: evaluation.and_then(|evaluation| evaluation.reason.clone()).filter(|_| slot.started.is_some()),
             },

@@ -145,6 +145,7 @@ pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
 fn with_tally(metadata: String, tally: Tally) -> String {
     let Some(head) = metadata.trim_end().strip_suffix('}') else { return metadata };
     let Tally { ran, modelled, not_simulated } = tally;
+    let not_simulated = not_simulated.len();
     format!(
         "{},\n  \"buildx.bottleship.commands\": {{\n    \"modelled\": {modelled},\n    \"notSimulated\": {not_simulated},\n    \"ran\": {ran}\n  }}\n}}",
         head.trim_end()

@@ -1,44 +1,31 @@
 //! What share of a build's commands was real: the line that a build ends with.
 
-use crate::build::{EventKind, Outcome};
 use crate::machine::Tally;
 
 /// How many names are listed.
 const NAMED: usize = 8;
 
 /// `bottleship: 14 commands: 9 ran, 4 modelled, 1 not simulated (foo)`; empty if all commands ran for real.
-pub fn share(outcome: &Outcome) -> String {
-    told(outcome.tally(), &not_simulated(outcome))
-}
-
-fn told(tally: Tally, names: &[String]) -> String {
+pub fn share(tally: &Tally) -> String {
     let Tally { ran, modelled, not_simulated } = tally;
-    if modelled + not_simulated == 0 {
+    let unknown = not_simulated.len() as u32;
+    if modelled + unknown == 0 {
         return String::new();
     }
-    let all = ran + modelled + not_simulated;
+    let mut names: Vec<&str> = Vec::new();
+    for name in not_simulated {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
     let names = match names.len() {
         0 => String::new(),
         count if count > NAMED => format!(" ({}, …)", names[..NAMED].join(", ")),
         _ => format!(" ({})", names.join(", ")),
     };
+    let all = ran + modelled + unknown;
     let plural = if all == 1 { "" } else { "s" };
-    format!("bottleship: {all} command{plural}: {ran} ran, {modelled} modelled, {not_simulated} not simulated{names}\n")
-}
-
-/// The names of programs that said in the log that they are not simulated, each once.
-fn not_simulated(outcome: &Outcome) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for event in &outcome.events {
-        let EventKind::Log { data, .. } = &event.kind else { continue };
-        for line in String::from_utf8_lossy(data).lines() {
-            let name = line.strip_prefix("bottleship: ").and_then(|line| line.strip_suffix(" is not simulated"));
-            if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
-                names.push(name.to_owned());
-            }
-        }
-    }
-    names
+    format!("bottleship: {all} command{plural}: {ran} ran, {modelled} modelled, {unknown} not simulated{names}\n")
 }
 
 #[cfg(test)]
@@ -47,10 +34,12 @@ mod tests {
 
     #[test]
     fn says_what_was_not_real() {
-        let tally = |ran, modelled, not_simulated| Tally { ran, modelled, not_simulated };
-        assert_eq!(told(tally(3, 0, 0), &[]), "");
-        assert_eq!(told(tally(0, 1, 0), &[]), "bottleship: 1 command: 0 ran, 1 modelled, 0 not simulated\n");
-        let line = told(tally(9, 4, 1), &["foo".to_owned()]);
-        assert_eq!(line, "bottleship: 14 commands: 9 ran, 4 modelled, 1 not simulated (foo)\n");
+        let told = |ran, modelled, names: &[&str]| {
+            share(&Tally { ran, modelled, not_simulated: names.iter().map(|name| (*name).to_owned()).collect() })
+        };
+        assert_eq!(told(3, 0, &[]), "");
+        assert_eq!(told(0, 1, &[]), "bottleship: 1 command: 0 ran, 1 modelled, 0 not simulated\n");
+        assert_eq!(told(9, 4, &["foo"]), "bottleship: 14 commands: 9 ran, 4 modelled, 1 not simulated (foo)\n");
+        assert_eq!(told(0, 0, &["foo", "bar", "foo"]), "bottleship: 3 commands: 0 ran, 0 modelled, 3 not simulated (foo, bar)\n");
     }
 }

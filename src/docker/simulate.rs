@@ -60,9 +60,8 @@ pub fn begin(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Resu
 /// Builds to the end, or until the client stops it.
 pub fn finish(command: &BuildCommand, beginning: &Beginning, stop: Option<VirtualTime>) -> Simulation {
     let Beginning { request, world, cache } = beginning;
-    let planned = allowed(request, world);
-    let settings = Settings { stop, ..settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch)) };
-    let (outcome, cache) = build::run(planned, request, world, cache, &settings);
+    let (planned, settings) = ready(command, request, world);
+    let (outcome, cache) = build::run(planned, request, world, cache, &Settings { stop, ..settings });
     Simulation { request: request.clone(), outcome, cache }
 }
 
@@ -113,6 +112,13 @@ fn allowed(request: &Request, world: &World) -> Planned {
     planned
 }
 
+/// What is to be built, and how.
+fn ready(command: &BuildCommand, request: &Request, world: &World) -> (Planned, Settings) {
+    let planned = allowed(request, world);
+    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
+    (planned, settings)
+}
+
 /// `epoch`: SOURCE_DATE_EPOCH in seconds.
 fn settings(command: &BuildCommand, epoch: Option<i64>) -> Settings {
     let output = command.outputs.first();
@@ -131,8 +137,7 @@ fn settings(command: &BuildCommand, epoch: Option<i64>) -> Settings {
 pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
     let (request, world) = prepare(command, client)?;
     let cache = with_imports(command, client, cache);
-    let planned = allowed(&request, &world);
-    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
+    let (planned, settings) = ready(command, &request, &world);
     let (outcome, cache) = build::forecast(planned, &request, &world, &cache, &settings);
     Ok(Simulation { request, outcome, cache })
 }
@@ -140,8 +145,7 @@ pub fn foretell(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> R
 /// The layers from `least` to `most` bytes that [`simulate`] would have to hash; see [`build::unhashed`]. Nothing if it would not begin.
 pub fn unhashed(command: &BuildCommand, client: &dyn Client, cache: &Cache, least: u64, most: u64) -> (Vec<Unhashed>, Cache) {
     let Ok(Beginning { request, world, cache }) = begin(command, client, cache) else { return (Vec::new(), cache.clone()) };
-    let planned = allowed(&request, &world);
-    let settings = settings(command, planned.plan.as_ref().ok().and_then(Plan::epoch));
+    let (planned, settings) = ready(command, &request, &world);
     build::unhashed(&planned, &world, &cache, &settings, least, most)
 }
 
@@ -176,7 +180,7 @@ pub fn source(request: &Request) -> &Source {
 /// What stands below the progress: warnings, what share of the commands was real, then the excerpt and the error.
 pub fn ending(simulation: &Simulation) -> String {
     let Simulation { request, outcome, .. } = simulation;
-    format!("{}{}{}", warnings(&outcome.warnings), share(outcome), failure(outcome, source(request)))
+    format!("{}{}{}", warnings(&outcome.warnings), share(&outcome.tally()), failure(outcome, source(request)))
 }
 
 /// `--progress=plain`, to the end.

@@ -59,11 +59,12 @@ impl Layer {
     pub fn made(lower: &Tree, upper: &Arc<Tree>, rewrite: Option<i64>) -> Self {
         let mut hasher = Sha256::new();
         let mut tar_size = 0;
-        Self::unhashed_tar(lower, upper, rewrite, &mut |bytes| {
+        let changes = diff(lower, upper);
+        write(upper, &changes, rewrite, &mut |bytes| {
             hasher.update(bytes);
             tar_size += bytes.len() as u64;
         });
-        Self::hashed(lower, upper, rewrite, Digest::from_bytes(hasher.finalize().into()), tar_size)
+        Self::of(upper, &changes, rewrite, Digest::from_bytes(hasher.finalize().into()), tar_size)
     }
 
     /// Gives the tar of such a layer to `sink`, before there is one.
@@ -73,10 +74,13 @@ impl Layer {
 
     /// The layer that makes `upper` out of `lower`, whose tar somebody has hashed.
     pub fn hashed(lower: &Tree, upper: &Arc<Tree>, rewrite: Option<i64>, diff_id: Digest, tar_size: u64) -> Self {
-        let changes = diff(lower, upper);
+        Self::of(upper, &diff(lower, upper), rewrite, diff_id, tar_size)
+    }
+
+    fn of(upper: &Arc<Tree>, changes: &[Change], rewrite: Option<i64>, diff_id: Digest, tar_size: u64) -> Self {
         let mut size = 0;
         let mut modelled = false;
-        for (_, file) in files(&changes) {
+        for (_, file) in files(changes) {
             size += file.len();
             modelled |= file.is_modelled();
         }

@@ -217,6 +217,7 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
         let dialect = shell::dialect_of(process);
         return shell::run_script(process, dialect, file);
     }
+    // A link of another name to busybox's binary; which commands Alpine's has is not known here.
     if others[0] == "busybox" && process.busybox() && applet(process, name).is_none() && !process.exists("/etc/alpine-release") {
         process.err(format!("{name}: applet not found\n"));
         return 127;

@@ -159,29 +159,32 @@ pub enum Fidelity {
     NotSimulated,
 }
 
-/// How many simple commands were answered in which way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many simple commands were answered in which way; of those not simulated, their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Tally {
     pub ran: u32,
     pub modelled: u32,
-    pub not_simulated: u32,
+    pub not_simulated: Vec<String>,
 }
 
 impl Tally {
     /// Counts reports.
     pub fn of(commands: &[CommandReport]) -> Self {
-        let count = |fidelity| commands.iter().filter(|command| command.fidelity == fidelity).count() as u32;
-        Self { ran: count(Fidelity::Ran), modelled: count(Fidelity::Modelled), not_simulated: count(Fidelity::NotSimulated) }
+        let of = |fidelity| commands.iter().filter(move |command| command.fidelity == fidelity);
+        Self {
+            ran: of(Fidelity::Ran).count() as u32,
+            modelled: of(Fidelity::Modelled).count() as u32,
+            not_simulated: of(Fidelity::NotSimulated).map(|command| command.name.clone()).collect(),
+        }
     }
 
     /// Both together.
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            ran: self.ran + other.ran,
-            modelled: self.modelled + other.modelled,
-            not_simulated: self.not_simulated + other.not_simulated,
-        }
+    pub fn and(mut self, other: &Self) -> Self {
+        self.ran += other.ran;
+        self.modelled += other.modelled;
+        self.not_simulated.extend(other.not_simulated.iter().cloned());
+        self
     }
 }
 

@@ -1,5 +1,6 @@
 //! Placeholders for files of a project that is not there: `--assume-context`. Each says in its text what it is.
 
+use super::packages::{self, OURS, PackageSystem, Packages};
 use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree, glob_match, has_wildcard};
 
 /// In every placeholder.
@@ -108,9 +109,6 @@ fn is_assumed(node: &Node) -> bool {
 
 /// Where an image that nobody knows says that it is one.
 const STRANGER: &str = "/usr/share/doc/bottleship/assumed";
-/// What is known of the packages that are installed.
-const DATABASES: [&str; 3] = ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm/rpmdb.sqlite"];
-
 /// The tree of an image that stands for one that nobody knows: it says so.
 pub fn stranger(tree: &Tree, reference: &str) -> Tree {
     let place = ImagePath::new(STRANGER);
@@ -120,15 +118,22 @@ pub fn stranger(tree: &Tree, reference: &str) -> Tree {
     made.and_then(|tree| tree.insert(&place, Node::file(Metadata::root(0o644, 0), text))).unwrap_or_else(|_| tree.clone())
 }
 
-/// Whether an image may have programs that are not in the tree: nobody knows it, or a package that was installed in it.
+/// Whether an image may have programs that are not in the tree: nobody knows it, or a package that a recipe installed in it.
 fn is_strange(tree: &Tree) -> bool {
-    // The version that a package gets of which only the name is known.
-    let is_guess = |stanza: &str| stanza.contains("bottleship") && (stanza.contains(":1.0-r0") || stanza.contains(": 1.0-1"));
-    let has_guess = |path: &str| match tree.lookup(&ImagePath::new(path)) {
-        Ok((_, Node::File(file))) => String::from_utf8_lossy(&file.content.head(1 << 22)).split("\n\n").any(is_guess),
-        _ => false,
-    };
-    tree.lookup(&ImagePath::new(STRANGER)).is_ok() || DATABASES.iter().any(|path| has_guess(path))
+    tree.lookup(&ImagePath::new(STRANGER)).is_ok()
+        || [PackageSystem::Debian, PackageSystem::Alpine, PackageSystem::Rpm].into_iter().any(|system| has_guess(tree, system))
+}
+
+/// Whether a recipe installed a package that its table does not have.
+fn has_guess(tree: &Tree, system: PackageSystem) -> bool {
+    let Ok((_, Node::File(file))) = tree.lookup(&ImagePath::new(system.database())) else { return false };
+    let (name, maintainer) = if system == PackageSystem::Alpine { ("P:", "m:") } else { ("Package: ", "Maintainer: ") };
+    let text = file.content.head(1 << 22);
+    let text = String::from_utf8_lossy(&text);
+    let field = |stanza: &str, key: &str| stanza.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().to_owned();
+    let ours: Vec<&str> = text.split("\n\n").filter(|stanza| field(stanza, maintainer) == OURS).collect();
+    let table = if ours.is_empty() { Packages::new() } else { system.packages() };
+    ours.iter().any(|stanza| !packages::known(&table, &field(stanza, name)))
 }
 
 /// Whether it is a name in a folder where a shell looks for programs.
@@ -273,11 +278,16 @@ mod tests {
         let place = ImagePath::new("/usr/bin/npm");
         let has = |tree: &Tree| looked_for(tree, &place, said).is_some_and(|tree| tree.lookup(&place).is_ok());
         assert!(!has(&Tree::empty()) && has(&stranger(&Tree::empty(), "acme/tools")));
-        let status = |version: &str| {
-            let text = format!("Package: a\nMaintainer: bottleship\nVersion: {version}\n");
+        let status = |package: &str, maintainer: &str| {
+            let text = format!("Package: {package}\nMaintainer: {maintainer}\nVersion: 1.0\n");
             let folder = Tree::empty().make_directories(&ImagePath::new("/var/lib/dpkg"), &Metadata::root(0o755, 0)).unwrap();
-            folder.insert(&ImagePath::new(DATABASES[0]), Node::file(Metadata::root(0o644, 0), Content::from(text.as_str()))).unwrap()
+            folder
+                .insert(
+                    &ImagePath::new(PackageSystem::Debian.database()),
+                    Node::file(Metadata::root(0o644, 0), Content::from(text.as_str())),
+                )
+                .unwrap()
         };
-        assert!(has(&status("1.0-1")) && !has(&status("7.88.1-10")));
+        assert!(has(&status("acme-tools", OURS)) && !has(&status("acme-tools", "acme")) && !has(&status("curl", OURS)));
     }
 }

@@ -22,6 +22,9 @@ pub enum PackageSystem {
     Rpm,
 }
 
+/// Who maintains packages that a recipe installed.
+pub const OURS: &str = "bottleship";
+
 /// One package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
@@ -53,6 +56,15 @@ impl PackageSystem {
             PackageSystem::Debian => include_str!("data/packages/debian.txt"),
             PackageSystem::Alpine => include_str!("data/packages/alpine.txt"),
             PackageSystem::Rpm => include_str!("data/packages/rpm.txt"),
+        }
+    }
+
+    /// Where the records of installed packages lie.
+    pub fn database(self) -> &'static str {
+        match self {
+            PackageSystem::Debian => "/var/lib/dpkg/status",
+            PackageSystem::Alpine => "/lib/apk/db/installed",
+            PackageSystem::Rpm => "/var/lib/rpm/rpmdb.sqlite",
         }
     }
 

@@ -214,6 +214,11 @@ pub const COMMANDS: &[Command] = &[
     },
 ];
 
+/// Whether a word at the beginning of a line calls docker.
+pub fn is_docker(word: &str) -> bool {
+    matches!(word, "docker" | "bottleship" | "podman")
+}
+
 /// The command that words behind `docker` call, and how many of the words its name takes.
 pub fn find(words: &[String]) -> Option<(&'static Command, usize)> {
     COMMANDS.iter().find_map(|command| command.spelled.iter().find_map(|name| begins(words, name)).map(|taken| (command, taken)))

@@ -121,8 +121,7 @@ impl<'a> Run<'a, '_> {
             return None;
         };
         let value = self.next();
-        let absent = if "sb".contains(c) { "" } else { "0" };
-        let absent = if "cq".contains(c) { "" } else { absent };
+        let absent = if "sbcq".contains(c) { "" } else { "0" };
         self.convert(&spec, c, value.unwrap_or(absent))?;
         Some(&text[1 + at + c.len_utf8()..])
     }

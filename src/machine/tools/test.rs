@@ -76,7 +76,7 @@ fn primary(p: &Process, a: &[String], at: &mut usize, depth: u32) -> Result<bool
         }
         return binary(p, &left, &operator, &right);
     }
-    if p.busybox() && a.len() == *at + 2 && a.get(*at + 1).is_some_and(|o| is_binary(o)) && !(first.len() == 2 && is_unary(first)) {
+    if p.busybox() && a.len() == *at + 2 && a.get(*at + 1).is_some_and(|o| is_binary(o)) && !is_unary(first) {
         return Err(format!("{}: argument expected", a[*at + 1]));
     }
     if first == "!" && a.len() > *at + 1 {
@@ -103,12 +103,13 @@ fn primary(p: &Process, a: &[String], at: &mut usize, depth: u32) -> Result<bool
     Ok(!first.is_empty())
 }
 
-/// busybox's questions.
-fn is_unary(word: &str) -> bool {
-    word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l))
+/// The questions that busybox and dash know.
+pub fn is_unary(word: &str) -> bool {
+    word.len() == 2 && word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l))
 }
 
-fn is_binary(operator: &str) -> bool {
+/// Whether a word compares two others.
+pub fn is_binary(operator: &str) -> bool {
     matches!(operator, "=" | "==" | "!=" | "<" | ">" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }
 

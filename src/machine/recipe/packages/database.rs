@@ -6,13 +6,11 @@ use std::collections::BTreeMap;
 use super::super::super::Process;
 use super::super::effects;
 use crate::filesystem::Errno;
-use crate::world::packages::{PackageSystem, apk_stanza, dpkg_stanza};
+use crate::world::packages::{OURS, PackageSystem, apk_stanza, dpkg_stanza};
 
 const INFO: &str = "/var/lib/dpkg/info";
 const STATES: &str = "/var/lib/apt/extended_states";
 const WORLD: &str = "/etc/apk/world";
-/// Who maintains packages that a recipe installed.
-pub const OURS: &str = "bottleship";
 
 /// An installed package.
 #[derive(Debug, Default)]
@@ -41,18 +39,9 @@ pub struct Database {
 }
 
 impl Database {
-    /// Where it lies.
-    pub fn path(system: PackageSystem) -> &'static str {
-        match system {
-            PackageSystem::Debian => "/var/lib/dpkg/status",
-            PackageSystem::Alpine => "/lib/apk/db/installed",
-            PackageSystem::Rpm => "/var/lib/rpm/rpmdb.sqlite",
-        }
-    }
-
     /// Reads it from the image.
     pub fn load(process: &Process, system: PackageSystem) -> Self {
-        let text = process.text(Self::path(system));
+        let text = process.text(system.database());
         let marks = match system {
             PackageSystem::Debian => process.text(STATES),
             _ => String::new(),
@@ -131,7 +120,7 @@ impl Database {
                 _ => text.push_str(&write_dpkg(record, self.system)),
             }
         }
-        effects::text(process, Self::path(self.system), &text)?;
+        effects::text(process, self.system.database(), &text)?;
         match self.system {
             PackageSystem::Debian => self.save_lists(process),
             PackageSystem::Alpine => {

@@ -184,7 +184,7 @@ fn save(process: &mut Process, database: &Database) -> i32 {
     match database.save(process) {
         Ok(()) => 0,
         Err(error) => {
-            process.err(format!("error: {}: {}\n", Database::path(PackageSystem::Rpm), error.text()));
+            process.err(format!("error: {}: {}\n", PackageSystem::Rpm.database(), error.text()));
             1
         }
     }

@@ -131,9 +131,18 @@ fn fails(s: &mut Shell, p: &mut Process, text: &str, bash: i32) -> Ran {
     if s.bash() { Ok(bash) } else { Err(Flow::Error(2)) }
 }
 
-/// The options of a built-in of ash and dash: their letters with values, and how many words they are with the name of the
-/// command. `spec`: letters, with a colon those that take a value.
-fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Result<(Vec<(char, String)>, usize), Flow> {
+/// A letter of an option, as it was written.
+struct Letter {
+    letter: char,
+    /// Whether the command knows it.
+    known: bool,
+    /// What it takes: the rest of the word or the next one; `None`: nothing, or nothing was left.
+    value: Option<String>,
+}
+
+/// The letters of a command's options, and how many words they are with its name. `spec`: the letters it knows, with a colon those
+/// that take a value.
+fn letters(args: &[String], spec: &str) -> (Vec<Letter>, usize) {
     let mut found = Vec::new();
     let mut at = 1;
     while let Some(flags) = args.get(at).and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
@@ -142,26 +151,40 @@ fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Resul
             break;
         }
         for (i, letter) in flags.char_indices() {
-            let Some(place) = spec.find(letter).filter(|_| letter != ':') else {
-                let text = format!("{}llegal option -{letter}", if s.dialect == Dialect::Ash { 'i' } else { 'I' });
-                return fails(s, p, &text, 2).map(|_| (found, at));
-            };
-            if !spec[place + 1..].starts_with(':') {
-                found.push((letter, String::new()));
+            let place = spec.find(letter).filter(|_| letter != ':');
+            if !takes_value(spec, letter) {
+                found.push(Letter { letter, known: place.is_some(), value: None });
                 continue;
             }
-            let mut value = flags[i + letter.len_utf8()..].to_owned();
-            if value.is_empty() {
-                let Some(next) = args.get(at) else {
-                    let text = format!("{}o arg for -{letter} option", if s.dialect == Dialect::Ash { 'n' } else { 'N' });
-                    return fails(s, p, &text, 2).map(|_| (found, at));
-                };
-                value = next.clone();
-                at += 1;
-            }
-            found.push((letter, value));
+            let rest = &flags[i + letter.len_utf8()..];
+            let next = args.get(at).filter(|_| rest.is_empty()).cloned();
+            at += next.is_some() as usize;
+            found.push(Letter { letter, known: true, value: next.or_else(|| (!rest.is_empty()).then(|| rest.to_owned())) });
             break;
         }
+    }
+    (found, at)
+}
+
+fn takes_value(spec: &str, letter: char) -> bool {
+    letter != ':' && spec.split_once(letter).is_some_and(|(_, rest)| rest.starts_with(':'))
+}
+
+/// The options of a built-in of ash and dash: their letters with values, and how many words they are with its name.
+fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Result<(Vec<(char, String)>, usize), Flow> {
+    let ash = s.dialect == Dialect::Ash;
+    let (letters, at) = letters(args, spec);
+    let mut found = Vec::new();
+    for Letter { letter, known, value } in letters {
+        let wrong = if !known {
+            format!("{}llegal option -{letter}", if ash { 'i' } else { 'I' })
+        } else if value.is_none() && takes_value(spec, letter) {
+            format!("{}o arg for -{letter} option", if ash { 'n' } else { 'N' })
+        } else {
+            found.push((letter, value.unwrap_or_default()));
+            continue;
+        };
+        return fails(s, p, &wrong, 2).map(|_| (found, at));
     }
     Ok((found, at))
 }

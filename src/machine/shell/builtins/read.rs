@@ -22,38 +22,21 @@ struct Request {
 fn request(args: &[String]) -> Request {
     let mut request =
         Request { raw: false, delimiter: b'\n', fd: 0, array: None, limit: None, exact: false, polls: false, names: Vec::new() };
-    let mut i = 1;
-    while let Some(flags) = args.get(i).and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
-        i += 1;
-        if flags == "-" {
-            break;
-        }
-        for (at, letter) in flags.char_indices() {
-            if !"adinNptu".contains(letter) {
-                request.raw |= letter == 'r';
-                continue;
-            }
-            // The rest of the word, or the next one.
-            let rest = &flags[at + 1..];
-            let value = if rest.is_empty() {
-                i += 1;
-                args.get(i - 1).cloned().unwrap_or_default()
-            } else {
-                rest.to_owned()
-            };
-            match letter {
-                'a' => request.array = Some(value),
-                'd' => request.delimiter = value.bytes().next().unwrap_or(0),
-                'n' => request.limit = value.parse().ok(),
-                'N' => (request.limit, request.exact) = (value.parse().ok(), true),
-                't' => request.polls = crate::base::parse_float(&value) == Some(0.0),
-                'u' => request.fd = value.parse().unwrap_or(0),
-                _ => {}
-            }
-            break;
+    let (letters, at) = super::letters(args, "a:d:i:n:N:p:t:u:r");
+    for super::Letter { letter, value, .. } in letters {
+        let value = value.unwrap_or_default();
+        match letter {
+            'r' => request.raw = true,
+            'a' => request.array = Some(value),
+            'd' => request.delimiter = value.bytes().next().unwrap_or(0),
+            'n' => request.limit = value.parse().ok(),
+            'N' => (request.limit, request.exact) = (value.parse().ok(), true),
+            't' => request.polls = crate::base::parse_float(&value) == Some(0.0),
+            'u' => request.fd = value.parse().unwrap_or(0),
+            _ => {}
         }
     }
-    request.names = args.get(i..).unwrap_or(&[]).to_vec();
+    request.names = args.get(at..).unwrap_or(&[]).to_vec();
     request
 }
 

@@ -130,13 +130,7 @@ pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 
 /// fg and bg, without job control.
 pub fn foreground(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
-    s.complain(
-        p,
-        match s.dialect {
-            Dialect::Bash => "no job control",
-            _ => "No current job",
-        },
-    );
+    s.complain(p, if s.bash() { "no job control" } else { "No current job" });
     Ok(if s.bash() { 1 } else { 2 })
 }
 

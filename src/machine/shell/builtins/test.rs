@@ -2,6 +2,7 @@
 
 use super::super::Dialect;
 use super::super::state::{Data, Ran, Shell};
+use crate::machine::tools::test::is_binary;
 use crate::machine::{Process, tools};
 
 /// test, `[`, and busybox's `[[`.
@@ -42,13 +43,9 @@ type Answer = Result<bool, String>;
 
 fn is_unary(word: &str, dash: bool) -> bool {
     if dash {
-        return word.len() == 2 && word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l));
+        return tools::test::is_unary(word);
     }
     matches!(word.strip_prefix('-'), Some(l) if l.len() == 1 && "abcdefghkLnoprsStuvwxzOGNR".contains(l))
-}
-
-fn is_binary(word: &str) -> bool {
-    matches!(word, "=" | "==" | "!=" | "<" | ">" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }
 
 impl Test<'_, '_> {

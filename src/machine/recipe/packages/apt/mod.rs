@@ -102,5 +102,5 @@ fn clean_archives(process: &mut Process) {
 }
 
 pub(in crate::machine::recipe::packages) fn save(process: &mut Process, database: &Database) -> Result<(), String> {
-    database.save(process).map_err(|error: Errno| format!("E: {}: {}", Database::path(database.system), error.text()))
+    database.save(process).map_err(|error: Errno| format!("E: {}: {}", database.system.database(), error.text()))
 }
