@@ -412,11 +412,11 @@ pub fn chmod(p: &mut Process) -> i32 {
             let Some(new) =
                 super::mode::change(&mode, node.metadata().mode, p.umask, directory.is_some(), directory.is_some() && !p.busybox())
             else {
-                return p.fail(&if p.busybox() {
-                    format!("invalid mode '{mode}'")
-                } else {
-                    format!("invalid mode: \u{2018}{mode}\u{2019}")
-                });
+                if p.busybox() {
+                    return p.fail(&format!("invalid mode '{mode}'"));
+                }
+                let text = format!("invalid mode: {}", super::names::quote(p, &mode));
+                return super::options::refuse(p, &text);
             };
             let old = node.metadata().mode;
             let shown = format!("{path}{}", &real.as_str()[top.as_str().len().min(real.as_str().len())..]);

@@ -6,6 +6,7 @@ use super::names::{human, inode, inside, letter, options, short_date};
 use super::{mode, names};
 use crate::filesystem::{ImagePath, Node, SpecialKind};
 use crate::machine::files::node_size;
+use crate::machine::shell::glob;
 use crate::machine::{Process, errno};
 
 /// Deepest folder that `-R` enters.
@@ -32,12 +33,48 @@ const LONG: &[(&str, char)] = &[
     ("group-directories-first", '\u{1}'),
     ("quote-name", 'Q'),
     ("size", 's'),
+    ("no-group", 'G'),
+    ("file-type", 'p'),
+    ("escape", 'b'),
+    ("literal", 'N'),
+    ("time-style", '\u{2}'),
+    ("hide", 'I'),
+    ("ignore", 'I'),
+    ("ignore-backups", 'B'),
+    ("sort", '\u{3}'),
+    ("format", '\u{4}'),
+    ("time", '\u{5}'),
+    ("width", 'w'),
+    ("block-size", '\u{6}'),
+    ("si", 'h'),
+    ("kibibytes", 'k'),
 ];
 
 /// ls.
 pub fn ls(p: &mut Process) -> i32 {
-    let (found, mut paths) = options(p, "IwT", LONG);
-    let flags: String = found.iter().map(|(c, _)| *c).collect();
+    let (found, mut paths) = options(p, "IwT\u{2}\u{3}\u{4}\u{5}\u{6}", LONG);
+    let mut flags: String = found.iter().map(|(c, _)| *c).collect();
+    let word = |letter: char| found.iter().rev().find(|(c, _)| *c == letter).map(|(_, v)| v.as_str());
+    let style = word('\u{2}').unwrap_or(if flags.contains('e') { "full-iso" } else { "locale" }).to_owned();
+    flags.extend(match word('\u{3}') {
+        Some("size") => Some('S'),
+        Some("time") => Some('t'),
+        Some("version") => Some('v'),
+        Some("extension") => Some('X'),
+        Some("none") => Some('U'),
+        _ => None,
+    });
+    flags.extend(match word('\u{4}') {
+        Some("long" | "verbose") => Some('l'),
+        Some("commas") => Some('m'),
+        Some("single-column") => Some('1'),
+        Some("vertical") => Some('C'),
+        Some("across" | "horizontal") => Some('x'),
+        _ => None,
+    });
+    let hidden: Vec<String> = found.iter().filter(|(c, _)| *c == 'I').map(|(_, v)| v.clone()).collect();
+    let view = View { flags, style, hidden };
+    let flags = view.flags.as_str();
     if paths.is_empty() {
         paths.push(".".into());
     }
@@ -63,14 +100,23 @@ pub fn ls(p: &mut Process) -> i32 {
     }
     let headers = paths.len() > 1 || flags.contains('R');
     let mut blank = !files.is_empty();
-    show(p, files, &flags);
+    show(p, files, &view);
     for path in folders {
-        status = folder(p, &path, &flags, headers, &mut blank, 0).max(status);
+        status = folder(p, &path, &view, headers, &mut blank, 0).max(status);
     }
     status
 }
 
-fn folder(p: &mut Process, path: &str, flags: &str, headers: bool, blank: &mut bool, depth: usize) -> i32 {
+/// How it is to look.
+struct View {
+    flags: String,
+    style: String,
+    /// Patterns of names that are not shown.
+    hidden: Vec<String>,
+}
+
+fn folder(p: &mut Process, path: &str, view: &View, headers: bool, blank: &mut bool, depth: usize) -> i32 {
+    let flags = view.flags.as_str();
     let names = match p.list(path) {
         Ok(names) => names,
         Err(e) => {
@@ -87,6 +133,7 @@ fn folder(p: &mut Process, path: &str, flags: &str, headers: bool, blank: &mut b
     let hidden = flags.contains(['a', 'A']);
     let items: Vec<Item> = dots
         .chain(names.into_iter().filter(|n| hidden || !n.starts_with('.')))
+        .filter(|n| !(view.hidden.iter().any(|g| glob::matches(g, n)) || flags.contains('B') && n.ends_with('~') && !p.busybox()))
         .filter_map(|name| {
             let full = inside(path, &name);
             let found = if flags.contains('L') { p.stat(&full).or_else(|_| p.lstat(&full)) } else { p.lstat(&full) };
@@ -100,13 +147,14 @@ fn folder(p: &mut Process, path: &str, flags: &str, headers: bool, blank: &mut b
         .collect();
     if flags.contains(['l', 'n', 'g', 'o', 's']) {
         let blocks: u64 = items.iter().map(|i| blocks(&i.node)).sum();
+        let blocks = if flags.contains('h') && !p.busybox() && blocks > 0 { human(blocks << 10) } else { blocks.to_string() };
         p.out(format!("total {blocks}\n"));
     }
-    show(p, items, flags);
+    show(p, items, view);
     let mut status = 0;
     for path in below {
         if depth < MAX_DEPTH && p.burn(20) {
-            status = folder(p, &path, flags, true, blank, depth + 1).max(status);
+            status = folder(p, &path, view, true, blank, depth + 1).max(status);
         }
     }
     status
@@ -120,7 +168,8 @@ fn blocks(node: &Node) -> u64 {
     }
 }
 
-fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
+fn show(p: &mut Process, mut items: Vec<Item>, view: &View) {
+    let flags = view.flags.as_str();
     if flags.contains('t') {
         crate::base::sort_by_key(&mut items, |i| Reverse(i.node.metadata().mtime));
     } else if flags.contains('S') {
@@ -143,17 +192,22 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
     if flags.contains(['C', 'x']) && !flags.contains(['1', 'l', 'n', 'g', 'o']) {
         return columns(p, &items, flags);
     }
-    let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, flags)).collect();
+    if flags.contains('m') && !flags.contains(['1', 'l', 'n', 'g', 'o']) && !p.busybox() {
+        return commas(p, &items, flags);
+    }
+    let sizes: Vec<String> = items.iter().map(|i| disk(p, i, flags)).collect();
+    let wide = sizes.iter().map(String::len).max().unwrap_or(0);
+    let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, view)).collect();
     let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(String::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..6).map(width).collect();
-    for (item, row) in items.iter().zip(&rows) {
+    for ((item, row), size) in items.iter().zip(&rows).zip(&sizes) {
         let mut line = String::new();
         if flags.contains('i') {
             line +=
                 &if p.busybox() { format!("{:>7} ", inode(&item.real, &item.node)) } else { format!("{} ", inode(&item.real, &item.node)) };
         }
         if flags.contains('s') {
-            line += &if p.busybox() { format!("{:>6} ", blocks(&item.node)) } else { format!("{} ", blocks(&item.node)) };
+            line += &if p.busybox() { format!("{size:>6} ") } else { format!("{size:>wide$} ") };
         }
         if let [perm, links, user, group, size, date] = row.as_slice() {
             line += &if p.busybox() {
@@ -164,7 +218,7 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
                 if !flags.contains('g') {
                     text += &format!("{user:<0$} ", widths[2]);
                 }
-                if !flags.contains('o') {
+                if !flags.contains(['o', 'G']) {
                     text += &format!("{group:<0$} ", widths[3]);
                 }
                 text + &format!("{size:>0$} {date} ", widths[4])
@@ -177,6 +231,30 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
         }
         line.push('\n');
         p.out(line);
+    }
+}
+
+/// What an item takes on the disk, as `-s` shows it.
+fn disk(p: &Process, item: &Item, flags: &str) -> String {
+    let blocks = blocks(&item.node);
+    if flags.contains('h') && !p.busybox() && blocks > 0 { human(blocks << 10) } else { blocks.to_string() }
+}
+
+/// Names after each other on lines of 80.
+fn commas(p: &mut Process, items: &[Item], flags: &str) {
+    let mut line = String::new();
+    for (i, item) in items.iter().enumerate() {
+        let cell = item.name.clone() + mark(&item.node, flags) + if i + 1 < items.len() { "," } else { "" };
+        if !line.is_empty() && line.len() + cell.len() + 1 > 80 {
+            p.out(std::mem::take(&mut line) + "\n");
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += &cell;
+    }
+    if !items.is_empty() {
+        p.out(line + "\n");
     }
 }
 
@@ -199,7 +277,8 @@ fn columns(p: &mut Process, items: &[Item], flags: &str) {
     }
 }
 
-fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
+fn row(p: &Process, item: &Item, view: &View) -> Vec<String> {
+    let flags = view.flags.as_str();
     if !flags.contains(['l', 'n', 'g', 'o']) {
         return Vec::new();
     }
@@ -219,8 +298,27 @@ fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
             _ if flags.contains('h') => human(size),
             _ => size.to_string(),
         },
-        if flags.contains('e') { full_date(p, m.mtime) } else { short_date(m.mtime, p.system.now) },
+        date(p, m.mtime, view),
     ]
+}
+
+/// A time in the style that is asked for.
+fn date(p: &Process, time: i64, view: &View) -> String {
+    let (seconds, nanoseconds) = (time.div_euclid(1_000_000_000), time.rem_euclid(1_000_000_000));
+    let old = !(-900..15_778_476).contains(&(p.system.now - time).div_euclid(1_000_000_000));
+    match view.style.as_str() {
+        "full-iso" | "posix-full-iso" => full_date(p, time),
+        "long-iso" | "posix-long-iso" => super::date::format("%Y-%m-%d %H:%M", seconds, nanoseconds),
+        "iso" if old => super::date::format("%Y-%m-%d ", seconds, nanoseconds),
+        "iso" => super::date::format("%m-%d %H:%M", seconds, nanoseconds),
+        style => match style.strip_prefix('+') {
+            Some(both) => {
+                let (long_ago, recent) = both.split_once('\n').unwrap_or((both, both));
+                super::date::format(if old { long_ago } else { recent }, seconds, nanoseconds)
+            }
+            None => short_date(time, p.system.now),
+        },
+    }
 }
 
 /// What `--full-time` shows: GNU tells the nanoseconds, busybox does not.

@@ -59,6 +59,8 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
     let (found, mut paths) = options(p, "z", LONG);
     let has = |c| found.iter().any(|(f, _)| *f == c);
     let (recursive, keep, quiet) = (has('R'), has('h'), has('f'));
+    // What is changed is told in the words it was given in.
+    let words = paths.first().filter(|_| !has('z')).cloned().unwrap_or_default();
     let owner = match found.iter().find(|(c, _)| *c == 'z') {
         Some((_, reference)) => p
             .stat(reference)
@@ -84,6 +86,7 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
         Ok(ids) => ids,
         Err(text) => return p.fail(&text),
     };
+    let group_kept = gid.is_none();
     // -R leaves alone what links lead to.
     let keep = keep || recursive;
     let (told, changes) = (has('v'), has('c'));
@@ -120,13 +123,25 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
                 let named = |p: &Process, uid: u32, gid: u32| {
                     let user = super::names::user(p, uid).unwrap_or_else(|| uid.to_string());
                     let group = super::names::group(p, gid).unwrap_or_else(|| gid.to_string());
-                    if only_group { group } else { format!("{user}:{group}") }
+                    if only_group {
+                        group
+                    } else if group_kept {
+                        user
+                    } else {
+                        format!("{user}:{group}")
+                    }
                 };
                 let what = if only_group { "group" } else { "ownership" };
                 let text = match (p.busybox(), same) {
                     (true, _) => format!("changed ownership of '{shown}' to {}:{}\n", new.uid, new.gid),
                     (_, true) => format!("{what} of '{shown}' retained as {}\n", named(p, new.uid, new.gid)),
-                    _ => format!("changed {what} of '{shown}' from {} to {}\n", named(p, old.uid, old.gid), named(p, new.uid, new.gid)),
+                    _ => {
+                        let to = match words.replacen('.', ":", usize::from(!words.contains(':'))) {
+                            given if given.is_empty() || given.ends_with(':') => named(p, new.uid, new.gid),
+                            given => given,
+                        };
+                        format!("changed {what} of '{shown}' from {} to {to}\n", named(p, old.uid, old.gid))
+                    }
                 };
                 p.out(if same && !told { String::new() } else { text });
             }

@@ -62,7 +62,12 @@ fn split(bytes: &[u8], file: &str, number: usize, first: Option<&BTreeSet<String
     let later: Vec<&str> = parts.iter().flat_map(|part| &part.later).map(String::as_str).collect();
     let plan = Plan::of(&whole, first, &later)?;
     let moved = take_data(&mut whole, &part.texts)?;
-    println!("{file}: {} of {} functions are for later, and {} bytes of data", plan.later.len(), plan.ids.len(), part.texts.iter().map(Vec::len).sum::<usize>());
+    println!(
+        "{file}: {} of {} functions are for later, and {} bytes of data",
+        plan.later.len(),
+        plan.ids.len(),
+        part.texts.iter().map(Vec::len).sum::<usize>()
+    );
     let mut rest = Module::from_buffer(bytes)?;
     make_rest(&mut rest, &plan, moved, number, parts.len() > 1)?;
     let slots = plan.fresh() + split(&rest.emit_wasm(), &part.file, number + 1, None, &parts[1..])?;
