@@ -11,10 +11,13 @@ pub fn factor(p: &mut Process) -> i32 {
         words = String::from_utf8_lossy(&data).split_whitespace().map(str::to_owned).collect();
     }
     let mut status = 0;
+    let mut out = String::new();
     for word in words {
-        let Ok(number) = word.parse::<u64>() else {
+        let Ok(number) = word.trim_start().parse::<u64>() else {
             if p.busybox() {
-                return usage(p);
+                let status = usage(p);
+                p.out(out);
+                return status;
             }
             status = p.fail(&format!("'{word}' is not a valid positive integer"));
             continue;
@@ -23,8 +26,9 @@ pub fn factor(p: &mut Process) -> i32 {
         split(p, number, &mut factors);
         crate::base::sort(&mut factors);
         let parts: String = factors.iter().map(|f| format!(" {f}")).collect();
-        p.out(format!("{number}:{parts}\n"));
+        out += &format!("{number}:{parts}\n");
     }
+    p.out(out);
     status
 }
 
