@@ -92,10 +92,14 @@ pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Optio
         usage(p);
         return Err(0);
     }
-    parse(&args, letters, long).map_err(|text| {
-        p.fail(&text);
-        usage(p)
-    })
+    parse(&args, letters, long).map_err(|text| wrong(p, &text))
+}
+
+/// What getopt says of an option, by the name that the program was called by, and how it should be: the exit status.
+pub fn wrong(p: &mut Process, text: &str) -> i32 {
+    let line = [p.args.first().map_or("", String::as_str), ": ", text, "\n"].concat();
+    p.err(line);
+    usage(p)
 }
 
 /// What follows the message about a wrong command line: busybox shows what it is, GNU where help is. The exit status.
