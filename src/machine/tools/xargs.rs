@@ -27,11 +27,12 @@ pub fn xargs(p: &mut Process) -> i32 {
         None => p.stdin(),
     };
     let text = String::from_utf8_lossy(&data).into_owned();
-    if let (true, Some(text)) = (busybox, options.value('n').or(options.value('s')))
-        && !(1..=2_147_483_647).contains(&text.parse().unwrap_or(0))
-    {
-        let number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        return p.fail(&if number { format!("number {text} is not in 1..2147483647 range") } else { format!("invalid number '{text}'") });
+    for letter in ['n', 's'] {
+        if let (true, Some(text)) = (busybox, options.value(letter))
+            && let Err(status) = super::options::number(p, text, 1..=2_147_483_647)
+        {
+            return status;
+        }
     }
     let replace = options
         .value('I')
