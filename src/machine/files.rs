@@ -364,8 +364,9 @@ impl System {
         // As `fs.protected_hardlinks` asks: of another's file only what one may read and write, and no setuid program.
         let m = node.metadata();
         let own = ids.is_root() || m.uid == ids.uid;
-        let safe = node.as_file().is_some() && m.mode & 0o4000 == 0 && m.mode & 0o2010 != 0o2010;
-        if !own && !(safe && [Access::Read, Access::Write].into_iter().all(|a| permits(ids, m, a, false))) {
+        let plain = node.as_file().is_some() && m.mode & 0o4000 == 0 && m.mode & 0o2010 != 0o2010;
+        let safe = plain && [Access::Read, Access::Write].into_iter().all(|a| permits(ids, m, a, false));
+        if !(own || safe) {
             return Err(Errno::NotPermitted);
         }
         let node = match node {
