@@ -22,7 +22,7 @@ pub use case::Case;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
 pub use fingerprint::{fingerprint, same_bytes};
-pub use float::parse_float;
+pub use float::{float_prefix, parse_float};
 pub use map::{Map, Set};
 pub use reference::Reference;
 pub use slots::fill_slots;

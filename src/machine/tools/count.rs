@@ -11,10 +11,13 @@ pub fn factor(p: &mut Process) -> i32 {
         words = String::from_utf8_lossy(&data).split_whitespace().map(str::to_owned).collect();
     }
     let mut status = 0;
+    let mut out = String::new();
     for word in words {
-        let Ok(number) = word.parse::<u64>() else {
+        let Ok(number) = word.trim_start().parse::<u64>() else {
             if p.busybox() {
-                return usage(p);
+                let status = usage(p);
+                p.out(out);
+                return status;
             }
             status = p.fail(&format!("'{word}' is not a valid positive integer"));
             continue;
@@ -23,6 +26,7 @@ pub fn factor(p: &mut Process) -> i32 {
         let (mut rest, mut by) = (number, 2);
         while rest > 1 && by * by <= rest {
             if !p.burn(1) {
+                p.out(out);
                 return 1;
             }
             if rest % by == 0 {
@@ -35,8 +39,9 @@ pub fn factor(p: &mut Process) -> i32 {
         if rest > 1 {
             line += &format!(" {rest}");
         }
-        p.out(line + "\n");
+        out += &(line + "\n");
     }
+    p.out(out);
     status
 }
 

@@ -86,7 +86,9 @@ impl<'a> Run<'a, '_> {
                 _ => left.split_at(left.find(['\\', '%']).unwrap_or(left.len())),
             };
             let bytes;
-            (bytes, stop) = if c == '\\' { unescape_bytes(text, false) } else { (text.as_bytes().to_vec(), false) };
+            // To bash `\c` says nothing here.
+            let literal = self.dialect == Some(Dialect::Bash) && text.starts_with("\\c");
+            (bytes, stop) = if c == '\\' && !literal { unescape_bytes(text, false) } else { (text.as_bytes().to_vec(), false) };
             self.p.out(bytes);
             if stop {
                 return false;
@@ -104,8 +106,14 @@ impl<'a> Run<'a, '_> {
         let mut spec = String::new();
         let mut letters = text[1..].char_indices();
         let mut letter = None;
+        if self.dialect == Some(Dialect::Bash)
+            && let Some(end) = self.time(text)
+        {
+            return Some(&text[end..]);
+        }
         for (at, c) in letters.by_ref() {
             match c {
+                '\'' if matches!(self.dialect, Some(Dialect::Bash) | None) => {}
                 '*' => spec += self.next().unwrap_or(""),
                 '0'..='9' | '-' | '+' | ' ' | '#' | '.' => spec.push(c),
                 'h' | 'l' | 'L' | 'j' | 'z' | 't' if self.dialect != Some(Dialect::Dash) => {}
@@ -116,14 +124,31 @@ impl<'a> Run<'a, '_> {
             }
         }
         let quotes = matches!(self.dialect, Some(Dialect::Bash) | None);
-        let Some((at, c)) = letter.filter(|(_, c)| "diouxXfFeEgGcsb".contains(*c) || (quotes && *c == 'q')) else {
+        let Some((at, c)) = letter
+            .filter(|(_, c)| "diouxXfFeEgGcsb".contains(*c) || (quotes && *c == 'q') || (*c == 'Q' && self.dialect == Some(Dialect::Bash)))
+        else {
             self.refuse(text, letter);
             return None;
         };
         let value = self.next();
-        let absent = if "sbcq".contains(c) { "" } else { "0" };
+        let absent = if "sbcqQ".contains(c) { "" } else { "0" };
         self.convert(&spec, c, value.unwrap_or(absent))?;
         Some(&text[1 + at + c.len_utf8()..])
+    }
+
+    /// bash's `%(format)T`, if it starts `text`: how long it is.
+    fn time(&mut self, text: &str) -> Option<usize> {
+        let (spec, rest) =
+            text[1..].split_once('(').filter(|(spec, _)| spec.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.'))?;
+        let end = rest.find(")T")?;
+        let format = if end == 0 { "%X" } else { &rest[..end] };
+        let seconds = match self.next().map(|v| v.parse::<i64>().unwrap_or(0)) {
+            None | Some(-1 | -2) => self.p.system.now / 1_000_000_000,
+            Some(seconds) => seconds,
+        };
+        let shown = super::date::format(format, seconds, 0);
+        self.p.out(format::text(spec, shown.as_bytes()));
+        Some(1 + spec.len() + 1 + end + 2)
     }
 
     /// `None`: `\c` in an argument of `%b` ends all.
@@ -135,7 +160,11 @@ impl<'a> Run<'a, '_> {
                 return (!stop).then_some(());
             }
             'q' if self.dialect.is_none() => crate::machine::shell::eval::quote(value, Dialect::Bash),
-            'q' => crate::machine::shell::eval::backslashed(value),
+            'q' | 'Q' => {
+                let quoted = crate::machine::shell::eval::backslashed(value);
+                self.p.out(format::text(spec, quoted.as_bytes()));
+                return Some(());
+            }
             's' | 'c' => {
                 // The end of a string is a byte too.
                 let value = if conversion == 's' { value.as_bytes() } else { value.as_bytes().get(..1).unwrap_or(b"\0") };
@@ -191,7 +220,7 @@ impl<'a> Run<'a, '_> {
             }
             (Some(Dialect::Dash), None) => (2, "missing format character".into()),
             (Some(Dialect::Dash), _) => (2, format!("{upto}: invalid directive")),
-            (Some(Dialect::Bash), None) => (1, "`%': missing format character".into()),
+            (Some(Dialect::Bash), None) => (1, format!("`{text}': missing format character")),
             (Some(Dialect::Bash), Some((_, c))) => (1, format!("`{c}': invalid format character")),
             (None, _) => (1, format!("{upto}: invalid conversion specification")),
         };
