@@ -11,7 +11,7 @@ type Stripe = [[u8; 8]; 4];
 /// The whole stripes of the bytes, and the rest.
 fn stripes(bytes: &[u8]) -> (&[Stripe], &[u8]) {
     let stripes = bytes.as_chunks().0.as_chunks().0;
-    (stripes, &bytes[stripes.len() * size_of::<Stripe>()..])
+    (stripes, &bytes[size_of_val(stripes)..])
 }
 
 /// 128 bits of the bytes.
