@@ -60,6 +60,7 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
                     return 0;
                 }
                 "--rcfile" | "--init-file" => i += 1,
+                _ if dialect == Dialect::Dash => return bad_option(&shell, process, "--"),
                 _ => {}
             }
             continue;
@@ -231,6 +232,9 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         let level = process.var("SHLVL").and_then(|l| l.parse::<u32>().ok()).unwrap_or(0) + 1;
         variables.insert("SHLVL".into(), Variable { exported: true, ..plain(&level.to_string()) });
         variables.insert("HOSTNAME".into(), Variable { exported: process.var("HOSTNAME").is_some(), ..plain(&process.system.hostname) });
+    }
+    if dialect != Dialect::Bash && !variables.contains_key("PATH") {
+        variables.insert("PATH".into(), plain(if dialect == Dialect::Ash { "/sbin:/usr/sbin:/bin:/usr/bin" } else { eval::DEFAULT_PATH }));
     }
     if dialect == Dialect::Ash {
         variables.insert("FUNCNAME".into(), plain(""));

@@ -3,7 +3,7 @@
 use super::format;
 use crate::machine::Process;
 use crate::machine::shell::Dialect;
-use crate::machine::shell::escape::unescape_bytes;
+use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
 
 /// `/bin/printf`.
 pub fn printf_tool(p: &mut Process) -> i32 {
@@ -61,6 +61,10 @@ enum Read {
 }
 
 impl<'a> Run<'a, '_> {
+    fn unescape(&self, text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
+        if self.dialect == Some(Dialect::Dash) { unescape_dash(text, octal_zero) } else { unescape_bytes(text, octal_zero) }
+    }
+
     fn next(&mut self) -> Option<&'a str> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -87,8 +91,8 @@ impl<'a> Run<'a, '_> {
             };
             let bytes;
             // To bash `\c` says nothing here.
-            let literal = self.dialect == Some(Dialect::Bash) && text.starts_with("\\c");
-            (bytes, stop) = if c == '\\' && !literal { unescape_bytes(text, false) } else { (text.as_bytes().to_vec(), false) };
+            let literal = matches!(self.dialect, Some(Dialect::Bash | Dialect::Dash)) && text.starts_with("\\c");
+            (bytes, stop) = if c == '\\' && !literal { self.unescape(text, false) } else { (text.as_bytes().to_vec(), false) };
             self.p.out(bytes);
             if stop {
                 return false;
@@ -155,7 +159,7 @@ impl<'a> Run<'a, '_> {
     fn convert(&mut self, spec: &str, conversion: char, value: &str) -> Option<()> {
         let text = match conversion {
             'b' => {
-                let (bytes, stop) = unescape_bytes(value, true);
+                let (bytes, stop) = self.unescape(value, true);
                 self.p.out(bytes);
                 return (!stop).then_some(());
             }
@@ -215,7 +219,7 @@ impl<'a> Run<'a, '_> {
         let (status, message) = match (self.dialect, letter) {
             (Some(Dialect::Ash), _) => {
                 // It forgets the sizes that it has read.
-                let (head, rest) = text.split_at(letter.map_or(1, |(at, _)| 1 + at));
+                let (head, rest) = text.split_at(letter.map_or(text.len(), |(at, _)| 1 + at));
                 (1, format!("{}{rest}: invalid format", head.replace(['h', 'l', 'L', 'z'], "")))
             }
             (Some(Dialect::Dash), None) => (2, "missing format character".into()),

@@ -45,7 +45,7 @@ fn what(s: &Shell, p: &Process, name: &str, path: Option<&str>) -> What {
 }
 
 /// `command -v` and `-V`, `type`: whether there is something.
-fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<&str>) -> bool {
+fn describe(s: &mut Shell, p: &mut Process, name: &str, verbose: bool, path: Option<&str>) -> bool {
     let text = match what(s, p, name, path) {
         What::Nothing if !verbose => return false,
         What::Nothing if s.bash() => {
@@ -70,8 +70,17 @@ fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<
         What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),
         What::Builtin if verbose => format!("{name} is a shell builtin"),
         What::Applet if verbose => format!("{name} is {name}"),
+        What::File(path) if verbose && s.dialect == Dialect::Dash && !name.contains('/') => {
+            let tracked = s.hashed.insert(name.to_owned(), (path.clone(), 0)).is_some();
+            format!("{name} is {}{path}", if tracked { "a tracked alias for " } else { "" })
+        }
         What::File(path) if verbose => format!("{name} is {path}"),
-        What::File(path) => path,
+        What::File(path) => {
+            if s.dialect == Dialect::Dash && !name.contains('/') {
+                s.hashed.insert(name.to_owned(), (path.clone(), 0));
+            }
+            path
+        }
         What::Keyword | What::Function | What::Builtin | What::Applet => name.to_owned(),
     };
     p.out(text + "\n");
@@ -205,7 +214,7 @@ pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 }
 
 /// bash's `type -a`: all that a name could be.
-fn everything(s: &Shell, p: &mut Process, name: &str, flags: &str) -> i32 {
+fn everything(s: &mut Shell, p: &mut Process, name: &str, flags: &str) -> i32 {
     let (kinds, paths) = (flags.contains('t'), flags.contains(['p', 'P']));
     let mut found = false;
     let first = what(s, p, name, None);
@@ -293,6 +302,13 @@ pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return hashed(s, p, args);
     }
     let mut status = 0;
+    if args.len() == 1 {
+        let paths: String = s.hashed.values().map(|(path, _)| format!("{path}\n")).collect();
+        p.out(paths);
+    }
+    if args.get(1).is_some_and(|a| a == "-r") {
+        s.hashed.clear();
+    }
     for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
         if matches!(what(s, p, name, None), What::Nothing) {
             s.complain(p, &format!("{name}: not found"));

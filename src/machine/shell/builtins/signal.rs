@@ -11,7 +11,8 @@ fn condition(s: &Shell, text: &str) -> Option<String> {
     let plain = if s.dialect == Dialect::Dash { text } else { text.strip_prefix("SIG").unwrap_or(text) };
     match plain {
         "0" | "EXIT" => Some("EXIT".into()),
-        "ERR" | "DEBUG" | "RETURN" if s.bash() => Some(plain.into()),
+        "ERR" if s.dialect != Dialect::Dash => Some(plain.into()),
+        "DEBUG" | "RETURN" if s.bash() => Some(plain.into()),
         name => signals::find(name).map(|(n, _)| n.to_owned()),
     }
 }
@@ -324,6 +325,8 @@ impl Shell {
             _ if signal == 0 => {}
             Some(action) if signal != 9 => {
                 if !action.is_empty() {
+                    // `kill` is over when it runs.
+                    self.status = 0;
                     let status = self.status;
                     let builtin = self.builtin.take();
                     let line = if self.dialect == Dialect::Dash { 1 } else { self.line };
@@ -387,9 +390,8 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 let job = s.jobs[at].clone();
                 s.jobs[at].waited = true;
                 p.system.state.clock = p.system.state.clock.max(job.end);
-                if let Some(signal) = job.killed.filter(|k| !s.bash() && !matches!(*k, 2 | 13)) {
+                if let Some(signal) = job.killed.filter(|k| !job.waited && !matches!(*k, 2 | 13)) {
                     p.err(format!("{}\n", signals::description(signal)));
-                    s.jobs[at].killed = None;
                 }
                 job.status
             }

@@ -12,13 +12,14 @@ use crate::machine::Process;
 /// Hides a variable until the function ends.
 pub fn make_local(s: &mut Shell, name: &str) {
     let old = s.variables.get(name).cloned();
-    let bash = s.bash();
+    // dash keeps the value.
+    let hides = s.dialect != Dialect::Dash;
     if let Some(frame) = s.locals.last_mut() {
         if frame.iter().any(|(n, _)| n == name) {
             return;
         }
         frame.push((name.to_owned(), old));
-        if bash {
+        if hides {
             s.variables.remove(name);
         }
     }

@@ -184,7 +184,7 @@ impl Shell {
         if status == 0 || tested || self.tested > 0 {
             return Ok(status);
         }
-        if self.bash()
+        if !self.traps.is_empty()
             && let Some(action) = self.traps.get("ERR").cloned()
             && (self.options.errtrace || (self.functions_deep == 0 && !self.subshell))
             && !action.is_empty()
@@ -254,6 +254,9 @@ impl Shell {
             let last = statuses.last().copied().unwrap_or(0);
             let failed = statuses.iter().rev().copied().find(|s| *s != 0).unwrap_or(0);
             if self.bash() {
+                if let Some(source) = commands.last().and_then(|c| c.source.as_ref()).filter(|_| !self.trapping) {
+                    self.command_text = Some(source.clone());
+                }
                 self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
             }
             return Ok(if self.options.pipefail { failed } else { last });

@@ -38,7 +38,11 @@ impl Shell {
                 None => redirect.fd,
             };
             if let Some(body) = &redirect.body {
-                let text = self.text(p, &body.borrow().clone())?;
+                let text = match self.text(p, &body.borrow().clone()) {
+                    // To ash, what is wrong in a heredoc is a redirection that failed.
+                    Err(Flow::Error(_)) if self.dialect == Dialect::Ash => return Ok(false),
+                    text => text?,
+                };
                 let id = here(p, text);
                 p.fds.insert(fd, id);
                 continue;

@@ -300,7 +300,7 @@ impl Shell {
         });
         let error = match file {
             Ok(file) => {
-                if self.dialect == Dialect::Bash && !name.contains('/') && !self.subshell {
+                if self.dialect != Dialect::Ash && !name.contains('/') && !self.subshell {
                     self.hashed.entry(name.clone()).or_insert_with(|| (file.clone(), 0)).1 += 1;
                 }
                 let status = exec::execute_file(&mut child, &file);

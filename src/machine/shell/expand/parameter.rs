@@ -73,6 +73,9 @@ impl Shell {
             ParameterOp::Default(..) | ParameterOp::Assign(..) | ParameterOp::Error(..) => {}
             ParameterOp::Indirect => return self.indirect(p, name, values, None, context, out),
             ParameterOp::Through(op) => return self.indirect(p, name, values, Some(op), context, out),
+            ParameterOp::Transform('a') if values.list.is_none() && self.variables.contains_key(self.target(name)) => {
+                values.list = Some(vec![String::new()]);
+            }
             ParameterOp::Names => {
                 let names = self.variables.keys().filter(|k| k.starts_with(name)).cloned().collect();
                 self.emit(Values { sign: Some('@'), list: Some(names) }, context, out);

@@ -210,15 +210,6 @@ impl Parser {
             Token::End if self.bash() => return self.unexpected(&Token::Newline, None),
             other => return self.unexpected(&other, None),
         };
-        // dash sees it at once.
-        if kind == RedirectKind::Duplicate
-            && self.dialect == Dialect::Dash
-            && let [Part::Plain(text)] = &word[..]
-            && text != "-"
-            && !text.bytes().all(|b| b.is_ascii_digit())
-        {
-            return self.error("bad fd number");
-        }
         if kind != RedirectKind::Here {
             let word = match &word[..] {
                 [Part::Plain(target)] if self.verbatim && kind == RedirectKind::Duplicate => vec![Part::Plain(format!("{text}{target}"))],
