@@ -107,6 +107,7 @@ pub fn compress(p: &mut Process) -> i32 {
     if !unpacking && p.busybox() && matches!(packing, Packing::Xz | Packing::Lzma) {
         return super::options::usage(p);
     }
+    let level = options.given.iter().rev().find_map(|(l, _)| l.to_digit(10)).unwrap_or(9);
     let mut status = 0;
     for file in options.files() {
         let from_stdin = file == "-";
@@ -136,7 +137,7 @@ pub fn compress(p: &mut Process) -> i32 {
                 continue;
             }
             Err(Errno::IsADirectory) => {
-                if let (Some(target), Some(empty), false) = (&target, packing.pack(&[]), unpacking) {
+                if let (Some(target), Some(empty), false) = (&target, packing.pack(&[], level), unpacking) {
                     // What was made of nothing stays.
                     let _ = p.write(target, empty);
                 }
@@ -167,7 +168,7 @@ pub fn compress(p: &mut Process) -> i32 {
                 Packing::of(&data).filter(|found| matches!(found, Packing::Xz | Packing::Lzma)).and_then(|found| found.unpack(&data))
             }
             true => packing.unpack(&data).or_else(|| (options.has('f') && to_stdout).then(|| data.clone())),
-            false => packing.pack(&data, options.given.iter().rev().find_map(|(l, _)| l.to_digit(10)).unwrap_or(9)),
+            false => packing.pack(&data, level),
         };
         let Some(result) = result else {
             // As it was seen to do.
