@@ -16,6 +16,37 @@ pub fn parse_float(text: &str) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
+/// `strtod`: the number that `text` begins with, after blanks, and how many bytes of `text` it takes; nothing if there is none.
+pub fn float_prefix(text: &[u8]) -> Option<(f64, usize)> {
+    let blanks = text.iter().take_while(|b| matches!(b, b' ' | 9..=13)).count();
+    let signed = usize::from(matches!(text.get(blanks), Some(b'-' | b'+')));
+    let from = blanks + signed;
+    let rest = &text[from..];
+    let digits = |from: usize| rest[from.min(rest.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let starts = |word: &str| rest.get(..word.len()).is_some_and(|r| r.eq_ignore_ascii_case(word.as_bytes()));
+    let sign = |value: f64| if text.get(blanks) == Some(&b'-') { -value } else { value };
+    if starts("0x") {
+        let hex = rest[2..].iter().map_while(|b| char::from(*b).to_digit(16));
+        let (value, count) = hex.fold((0.0, 0), |(value, count), digit| (value * 16.0 + f64::from(digit), count + 1));
+        if count > 0 {
+            return Some((sign(value), from + 2 + count));
+        }
+    }
+    let word = ["infinity", "inf", "nan"].into_iter().find(|w| starts(w)).map(str::len);
+    let mut end = digits(0);
+    if rest.get(end) == Some(&b'.') && (end > 0 || digits(1) > 0) {
+        end += 1 + digits(end + 1);
+    }
+    if end > 0 && matches!(rest.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(rest.get(end + 1), Some(b'-' | b'+')));
+        let written = digits(end + 1 + sign);
+        end += if written > 0 { 1 + sign + written } else { 0 };
+    }
+    let end = word.unwrap_or(end);
+    let value = std::str::from_utf8(&text[blanks..from + end]).ok().and_then(parse_float)?;
+    Some((value, from + end))
+}
+
 fn parse_digits(text: &[u8]) -> Option<f64> {
     /// Digits that a mantissa holds.
     const MOST: u64 = 1_000_000_000_000_000_000;
@@ -86,6 +117,25 @@ mod tests {
         }
         for text in ["", ".", "e5", "1e", "1.2.3", "0x10", " 1", "1 ", "--1", "1e1.5"] {
             assert_eq!(parse_float(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn begins_with_a_number() {
+        for (text, expect) in [
+            ("12abc", Some((12.0, 2))),
+            (" -1.5e2x", Some((-150.0, 7))),
+            ("1e", Some((1.0, 1))),
+            ("0x1fg", Some((31.0, 4))),
+            ("0x", Some((0.0, 1))),
+            ("5.x", Some((5.0, 2))),
+            (".", None),
+            ("-", None),
+            ("+.5", Some((0.5, 3))),
+            ("-infx", Some((f64::NEG_INFINITY, 4))),
+            ("x1", None),
+        ] {
+            assert_eq!(float_prefix(text.as_bytes()), expect, "{text}");
         }
     }
 

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-const BLOCK: usize = 512;
+/// What everything in a tar is a multiple of.
+pub const BLOCK: usize = 512;
 /// The greatest number of a 7-digit octal field.
 const MAX_OCTAL_7: u64 = 0o7_777_777;
 /// The greatest number of an 11-digit octal field.
@@ -62,14 +63,14 @@ pub fn header(entry: &Entry) -> Vec<u8> {
     let mut out = Vec::with_capacity(BLOCK);
     if records.is_empty() {
         let (prefix, name) = split(&entry.name).unwrap_or(("", &entry.name));
-        out.extend(block(&Fields { prefix, name: name.into(), link: link.into(), size, entry }));
+        out.extend_from_slice(&block(&Fields { prefix, name: name.into(), link: link.into(), size, entry }));
         return out;
     }
     let body: String = records.iter().map(|(key, value)| record(key, value)).collect();
-    out.extend(pax_block(&entry.name, body.len() as u64));
-    out.extend(body.as_bytes());
+    out.extend_from_slice(&pax_block(&entry.name, body.len() as u64));
+    out.extend_from_slice(body.as_bytes());
     out.resize(out.len() + padding(body.len() as u64), 0);
-    out.extend(block(&Fields { prefix: "", name: ascii(&entry.name, 100), link: ascii(link, 100), size, entry }));
+    out.extend_from_slice(&block(&Fields { prefix: "", name: ascii(&entry.name, 100), link: ascii(link, 100), size, entry }));
     out
 }
 
@@ -220,14 +221,22 @@ fn text(field: &mut [u8], text: &str) {
 /// Zero-filled octal digits and a NUL; 0 for what does not fit (it stands in a PAX record then).
 fn octal(field: &mut [u8], number: u64, limit: u64) {
     let digits = field.len() - 1;
-    let number = if number > limit { 0 } else { number };
-    text(field, &format!("{number:0digits$o}"));
+    let mut rest = if number > limit { 0 } else { number };
+    for digit in field[..digits].iter_mut().rev() {
+        *digit = b'0' + (rest & 7) as u8;
+        rest >>= 3;
+    }
 }
 
 fn checksum(block: &mut [u8; BLOCK]) {
     block[148..156].fill(b' ');
-    let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
-    text(&mut block[148..155], &format!("{sum:06o}\0"));
+    // Eight bytes at a time, in four lanes of 16 bits: 128 bytes come to each, which fit.
+    const LANES: u64 = 0x00ff_00ff_00ff_00ff;
+    let words = block.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+    let lanes = words.fold(0, |sum, word| sum + (word & LANES) + (word >> 8 & LANES));
+    let sum = (0..4).map(|lane| lanes >> (16 * lane) & 0xffff).sum();
+    block[154] = 0;
+    octal(&mut block[148..155], sum, MAX_OCTAL_7);
 }
 
 #[cfg(test)]

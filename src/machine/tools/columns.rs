@@ -18,9 +18,9 @@ fn each(p: &mut Process, files: &[String], mut work: impl FnMut(&mut Process, &[
     status
 }
 
-/// The tab stops of `-t`: `None` if it is no number.
-fn tabs(text: Option<&str>) -> Option<usize> {
-    text.map_or(Some(8), |t| t.parse().ok()).filter(|t| *t > 0)
+/// A number above 0; what is none is told.
+fn above(p: &mut Process, text: Option<&str>, default: usize, most: usize) -> Result<usize, i32> {
+    text.map_or(Ok(default), |text| super::options::number(p, text, 1..=most))
 }
 
 /// expand.
@@ -29,9 +29,9 @@ pub fn expand(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some(stop) = tabs(options.value('t')) else {
-        let text = format!("invalid number '{}'", options.value('t').unwrap_or(""));
-        return p.fail(&text);
+    let stop = match above(p, options.value('t'), 8, u32::MAX as usize) {
+        Ok(stop) => stop,
+        Err(status) => return status,
     };
     each(p, &options.files(), |p, data| {
         let mut out = Vec::with_capacity(data.len());
@@ -64,11 +64,12 @@ pub fn unexpand(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some(stop) = tabs(options.value('t')) else {
-        let text = format!("invalid number '{}'", options.value('t').unwrap_or(""));
-        return p.fail(&text);
+    let stop = match above(p, options.value('t'), 8, u32::MAX as usize) {
+        Ok(stop) => stop,
+        Err(status) => return status,
     };
     let all = (options.has('a') || options.has('t')) && !options.has('f');
+    let busybox = p.busybox();
     each(p, &options.files(), |p, data| {
         let mut out = Vec::with_capacity(data.len());
         let (mut column, mut pending, mut initial) = (0usize, 0usize, true);
@@ -79,7 +80,7 @@ pub fn unexpand(p: &mut Process) -> i32 {
                     pending += next - column;
                     column = next;
                     if column.is_multiple_of(stop) {
-                        out.push(if pending > 1 || *byte == b'\t' || initial { b'\t' } else { b' ' });
+                        out.push(if pending > 1 || *byte == b'\t' || initial || busybox { b'\t' } else { b' ' });
                         pending = 0;
                     }
                     continue;
@@ -101,13 +102,21 @@ pub fn unexpand(p: &mut Process) -> i32 {
 
 /// fold.
 pub fn fold(p: &mut Process) -> i32 {
-    let options = match of(p, "w:sb", &[("width", 'w'), ("spaces", 's'), ("bytes", 'b')]) {
+    // The old `-5`.
+    for arg in p.args.iter_mut().skip(1).take_while(|a| *a != "--") {
+        if arg.len() > 1 && arg.starts_with('-') && arg[1..].bytes().all(|b| b.is_ascii_digit()) {
+            arg.insert(1, 'w');
+        }
+    }
+    let long: &[(&str, char)] = if p.busybox() { &[] } else { &[("width", 'w'), ("spaces", 's'), ("bytes", 'b')] };
+    let options = match of(p, "w:sb", long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some(width) = options.value('w').map_or(Some(80usize), |w| w.parse().ok()).filter(|w| *w > 0) else {
-        let text = format!("invalid number '{}'", options.value('w').unwrap_or(""));
-        return p.fail(&text);
+    let most = if p.busybox() { 10_000 } else { usize::MAX };
+    let width = match above(p, options.value('w'), 80, most) {
+        Ok(width) => width,
+        Err(status) => return status,
     };
     let bytes = options.has('b');
     let advance = move |column: usize, byte: u8| match byte {

@@ -14,18 +14,31 @@ pub fn cut(p: &mut Process) -> i32 {
         ("output-delimiter", 'O'),
         ("complement", 'C'),
     ];
-    let letters = if p.busybox() { "b:c:f:d:snO:" } else { "b:c:f:d:snO:C" };
-    let options = match of(p, letters, if p.busybox() { &long[..5] } else { &long }) {
+    let letters = if p.busybox() { "b:c:f:d:snO:D" } else { "b:c:f:d:snO:C" };
+    let options = match of(p, letters, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some((kind, list)) = options.given.iter().find(|(l, _)| "bcf".contains(*l)) else {
-        if !p.busybox() {
-            p.fail("you must specify a list of bytes, characters, or fields");
+    let mut kinds = options.given.iter().filter(|(l, _)| "bcf".contains(*l));
+    let Some((kind, list)) = kinds.next() else {
+        if p.busybox() {
+            return p.fail("expected a list of bytes, characters, or fields");
         }
-        return super::options::usage(p);
+        return super::options::refuse(p, "you must specify a list of bytes, characters, or fields");
     };
-    let ranges = match ranges(list, p.busybox()) {
+    if p.busybox() {
+        let only = "makes sense only when operating on fields";
+        if kinds.any(|(l, _)| l != kind) {
+            return super::options::usage(p);
+        } else if *kind != 'f' && options.has('d') {
+            return p.fail("a delimiter may be specified only when operating on fields");
+        } else if *kind != 'f' && options.has('s') {
+            return p.fail(&format!("suppressing non-delimited lines {only}"));
+        } else if list.is_empty() {
+            return p.fail("missing list of positions");
+        }
+    }
+    let mut ranges = match ranges(list, p.busybox()) {
         Ok(ranges) => ranges,
         Err(part) if p.busybox() => return p.fail(&format!("invalid number '{part}'")),
         Err(part) => {
@@ -35,6 +48,10 @@ pub fn cut(p: &mut Process) -> i32 {
             return super::options::usage(p);
         }
     };
+    let (busybox, again) = (p.busybox(), options.has('D'));
+    if !again {
+        crate::base::sort_by(&mut ranges, |a, b| a.0.cmp(&b.0));
+    }
     let wanted = |n: usize| ranges.iter().any(|(a, b)| (*a..=*b).contains(&n)) != options.has('C');
     let delimiter = options.value('d').and_then(|d| d.bytes().next()).unwrap_or(b'\t');
     let output = options.value('O').map_or(vec![delimiter], |d| d.as_bytes().to_vec());
@@ -44,8 +61,24 @@ pub fn cut(p: &mut Process) -> i32 {
             status = 1;
             continue;
         };
+        // To busybox lines are fields if they are asked for so.
+        if busybox && delimiter == b'\n' {
+            let all = lines(&data);
+            for (from, to) in picked(all.len(), &ranges, again).into_iter().flatten() {
+                p.out(all[from..to].join(&b'\n'));
+                p.out("\n");
+            }
+            continue;
+        }
         for line in lines(&data) {
-            if *kind != 'f' {
+            if busybox && *kind != 'f' {
+                picked(line.len(), &ranges, again).into_iter().flatten().for_each(|(from, to)| p.out(&line[from..to]));
+            } else if busybox && line.contains(&delimiter) {
+                let fields: Vec<&[u8]> = line.split(|b| *b == delimiter).collect();
+                let parts = picked(fields.len(), &ranges, again).into_iter();
+                let parts: Vec<Vec<u8>> = parts.map(|part| part.map_or(Vec::new(), |(from, to)| fields[from..to].join(&*output))).collect();
+                p.out(parts.join(&*output));
+            } else if *kind != 'f' {
                 let text: Vec<u8> = line.iter().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, b)| *b).collect();
                 p.out(text);
             } else if !line.contains(&delimiter) {
@@ -64,6 +97,25 @@ pub fn cut(p: &mut Process) -> i32 {
     status
 }
 
+/// What busybox shows of `count` elements: it goes through them once, unless it may go back (`again`). A range that begins where no
+/// more are is shown as nothing, one that has already passed is not shown.
+fn picked(count: usize, ranges: &[(usize, usize)], again: bool) -> Vec<Option<(usize, usize)>> {
+    let mut at = 0;
+    let mut out = Vec::new();
+    for (from, to) in ranges {
+        at = if again { 0 } else { at };
+        let from = at.max(from - 1);
+        if from >= count {
+            at = count;
+            out.push(None);
+        } else if *to > from {
+            at = count.min(*to);
+            out.push(Some((from, at)));
+        }
+    }
+    out
+}
+
 /// The ranges of a list; an error is the part that is none. busybox takes 0 for 1, and a range that ends before it begins for its
 /// first element.
 fn ranges(list: &str, lenient: bool) -> Result<Vec<(usize, usize)>, String> {
@@ -72,7 +124,9 @@ fn ranges(list: &str, lenient: bool) -> Result<Vec<(usize, usize)>, String> {
         Ok(n) if n > 0 => Ok(n),
         _ => Err(text.to_owned()),
     };
-    list.split([',', ' '])
+    let separators: &[char] = if lenient { &[','] } else { &[',', ' '] };
+    list.split(separators)
+        .filter(|part| !lenient || !part.is_empty())
         .map(|part| {
             let (from, to) = part.split_once('-').unwrap_or((part, part));
             let from = if from.is_empty() { 1 } else { number(from)? };
@@ -99,11 +153,15 @@ pub fn tr(p: &mut Process) -> i32 {
         let text = format!("missing operand after {}\nTwo strings must be given when translating.", super::names::quote(p, first));
         return super::options::refuse(p, &text);
     }
-    let mut from = set(first);
+    if p.busybox() && options.operands.get(1).is_some_and(String::is_empty) {
+        return p.fail("STRING2 cannot be empty");
+    }
+    let busybox = p.busybox();
+    let mut from = set(first, busybox);
     if options.has('c') || options.has('C') {
         from = (0..=255).filter(|b| !from.contains(b)).collect();
     }
-    let to = options.operands.get(1).map(|s| set(s)).unwrap_or_default();
+    let to = options.operands.get(1).map(|s| set(s, busybox)).unwrap_or_default();
     if options.has('t') {
         from.truncate(to.len());
     }
@@ -131,23 +189,23 @@ pub fn tr(p: &mut Process) -> i32 {
 }
 
 /// The bytes that a set of `tr` names.
-fn set(text: &str) -> Vec<u8> {
+fn set(text: &str, busybox: bool) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out: Vec<u8> = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
         if let Some(rest) = text.get(at..).and_then(|t| t.strip_prefix("[:"))
             && let Some(end) = rest.find(":]")
-            && let Some(class) = class(&rest[..end])
+            && let Some(class) = class(&rest[..end]).filter(|_| !busybox || !matches!(&rest[..end], "graph" | "print"))
         {
             out.extend((0..=255u8).filter(class));
             at += end + 4;
             continue;
         }
-        let (from, length) = one(&bytes[at..]);
+        let (from, length) = one(&bytes[at..], busybox);
         at += length;
         if bytes.get(at) == Some(&b'-') && at + 1 < bytes.len() {
-            let (to, length) = one(&bytes[at + 1..]);
+            let (to, length) = one(&bytes[at + 1..], busybox);
             out.extend(from..=to);
             at += 1 + length;
         } else {
@@ -157,16 +215,28 @@ fn set(text: &str) -> Vec<u8> {
     out
 }
 
-fn one(bytes: &[u8]) -> (u8, usize) {
+/// The byte at the start, and how long its name is: busybox knows more escapes, and leaves the backslash of what is none.
+fn one(bytes: &[u8], busybox: bool) -> (u8, usize) {
     if bytes[0] != b'\\' || bytes.len() < 2 {
         return (bytes[0], 1);
     }
-    let octal = bytes[1..].iter().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+    if busybox && bytes[1] == b'x' {
+        let digits = bytes[2..].iter().take(2).map_while(|b| char::from(*b).to_digit(16));
+        let (count, value) = digits.fold((0, 0), |(count, value), digit| (count + 1, value * 16 + digit));
+        return if count > 0 { (value as u8, count + 2) } else { (b'\\', 1) };
+    }
+    let most = if bytes[1] > b'3' { 2 } else { 3 };
+    let octal = bytes[1..].iter().take(most).take_while(|b| matches!(b, b'0'..=b'7')).count();
     if octal > 0 {
         let value = bytes[1..=octal].iter().fold(0u32, |v, b| v * 8 + u32::from(b - b'0'));
         return (value as u8, octal + 1);
     }
-    (escaped(bytes[1]).unwrap_or(bytes[1]), 2)
+    match escaped(bytes[1]) {
+        Some(byte) => (byte, 2),
+        None if busybox && bytes[1] == b'e' => (27, 2),
+        None if busybox => (b'\\', 1),
+        None => (bytes[1], 2),
+    }
 }
 
 /// A character class of POSIX, by name.
@@ -195,8 +265,15 @@ mod tests {
     #[test]
     fn sets() {
         for (text, expect) in [("a-e", "abcde"), ("a\\n-", "a\n-"), ("[:digit:]x", "0123456789x"), ("\\101", "A"), ("", "")] {
-            assert_eq!(set(text), expect.as_bytes(), "{text}");
+            assert_eq!(set(text, false), expect.as_bytes(), "{text}");
         }
+    }
+
+    #[test]
+    fn busybox_passes_fields_once() {
+        assert_eq!(picked(2, &[(1, 1), (5, 5)], false), [Some((0, 1)), None]);
+        assert_eq!(picked(3, &[(1, 2), (1, 1), (2, 9)], false), [Some((0, 2)), Some((2, 3))]);
+        assert_eq!(picked(3, &[(3, 3), (1, 1)], true), [Some((2, 3)), Some((0, 1))]);
     }
 
     #[test]

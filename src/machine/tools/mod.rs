@@ -4,12 +4,16 @@ pub mod accounts;
 pub mod archive;
 pub mod awk;
 pub mod basic;
+pub mod bc;
 pub mod bytes;
+pub mod chmod;
 pub mod columns;
 pub mod compress;
 pub mod convert;
 pub mod copy;
 pub mod count;
+pub mod cpio;
+pub mod crypt;
 pub mod cut;
 pub mod date;
 pub mod diff;
@@ -17,29 +21,39 @@ pub mod digest;
 pub mod disk;
 pub mod download;
 pub mod echo;
+pub mod ed;
 pub mod expr;
 pub mod fetch;
 pub mod find;
 pub mod format;
 pub mod getopt;
 pub mod git;
+pub mod gpg;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
+pub mod install;
 pub mod jobs;
 pub mod join;
+pub mod jq;
 pub mod links;
+pub mod locks;
 pub mod ls;
 pub mod mode;
 pub mod names;
+pub mod numfmt;
 pub mod od;
+pub mod openssl;
 pub mod options;
 pub mod order;
 pub mod owner;
 pub mod pack;
 pub mod patch;
 pub mod paths;
+pub mod perl;
 pub mod printf;
+pub mod relocate;
+pub mod remove;
 pub mod sed;
 pub mod seq;
 pub mod session;
@@ -51,6 +65,7 @@ pub mod switch;
 pub mod tar;
 pub mod test;
 pub mod text;
+pub mod touch;
 pub mod uu;
 pub mod xargs;
 pub mod zip;
@@ -66,42 +81,57 @@ pub fn find(name: &str) -> Option<Tool> {
 }
 
 /// The letters that busybox's applets know, for the tools that read their arguments leniently: `x:` takes a value.
-const LETTERS: &[(&str, &str)] = &[
-    ("chgrp", "RhLHPcvf"),
-    ("chown", "RhLHPcvf"),
-    ("cp", "HLPRTadfilnprst:uv"),
-    ("groups", ""),
-    ("hostname", "sidfF:"),
-    ("id", "ugGnr"),
-    ("ls", "1ACFHLQRSTXacdghiklnprstuvw:x"),
-    ("mktemp", "dtp:qu"),
-    ("mv", "Tfint:v"),
-    ("nproc", ""),
-    ("realpath", ""),
-    ("rmdir", "p"),
-    ("stat", "Lfc:t"),
-    ("tee", "ai"),
-    ("uname", "amnrspvio"),
-    ("which", "a"),
-    ("whoami", ""),
+const LETTERS: &[(&str, &str, &str)] = &[
+    ("chgrp", "RhLHPcvf", OWNER),
+    ("chown", "RhLHPcvf", OWNER),
+    (
+        "cp",
+        "HLPRTadfilnprst:uv",
+        "archive force interactive link dereference no-dereference recursive symbolic-link no-target-directory target-directory \
+         verbose update remove-destination parents reflink no-clobber",
+    ),
+    ("dirname", "", ""),
+    ("groups", "", ""),
+    ("hostname", "sidfF:", ""),
+    ("id", "ugGnr", ""),
+    ("ls", "1ACFHLQRSTXacdghiklnprstuvw:x", "color full-time group-directories-first"),
+    ("mktemp", "dtp:qu", "directory dry-run quiet tmpdir"),
+    ("mv", "Tfint:v", "force interactive no-target-directory target-directory verbose no-clobber"),
+    ("nproc", "", "all ignore"),
+    ("readlink", "fnvsq", ""),
+    ("rmdir", "pv", "parents ignore-fail-on-non-empty verbose"),
+    ("stat", "Lfc:t", ""),
+    ("tee", "ai", ""),
+    ("uname", "amnrspvio", "all kernel-name nodename kernel-release kernel-version machine processor operating-system hardware-platform"),
+    ("which", "a", ""),
+    ("whoami", "", ""),
 ];
 
-/// What an applet of busybox says of a letter that it does not know: its status.
+const OWNER: &str = "recursive dereference no-dereference changes silent quiet verbose";
+
+/// What an applet of busybox says of an option that it does not know, or that lacks its value: its status.
 pub fn refuse(p: &mut Process, name: &str) -> Option<i32> {
-    let letters = LETTERS.iter().find(|(n, _)| *n == name)?.1;
+    let (_, letters, long) = LETTERS.iter().find(|(n, _, _)| *n == name)?;
     let mut args = p.args.iter().skip(1).take_while(|a| *a != "--");
-    let mut unknown = None;
-    while let (Some(arg), None) = (args.next(), unknown) {
-        let Some(body) = arg.strip_prefix('-').filter(|b| !b.is_empty() && !b.starts_with('-')) else { continue };
+    let mut wrong = None;
+    while let (Some(arg), None) = (args.next(), &wrong) {
+        let Some(body) = arg.strip_prefix('-').filter(|b| !b.is_empty()) else { continue };
+        if let Some(option) = body.strip_prefix('-') {
+            let option = option.split('=').next().unwrap_or("");
+            if !long.split_whitespace().any(|l| l.starts_with(option)) {
+                wrong = Some(format!("unrecognized option '{arg}'"));
+            }
+            continue;
+        }
         for (i, c) in body.char_indices() {
             match letters.find(c).filter(|_| c != ':') {
                 None => {
-                    unknown = Some(c);
+                    wrong = Some(format!("invalid option -- '{c}'"));
                     break;
                 }
                 Some(at) if letters[at + 1..].starts_with(':') => {
-                    if i + 1 == body.len() {
-                        args.next();
+                    if i + 1 == body.len() && args.next().is_none() {
+                        wrong = Some(format!("option requires an argument -- '{c}'"));
                     }
                     break;
                 }
@@ -109,9 +139,8 @@ pub fn refuse(p: &mut Process, name: &str) -> Option<i32> {
             }
         }
     }
-    let text = format!("invalid option -- '{}'", unknown?);
-    p.fail(&text);
-    Some(options::usage(p))
+    let wrong = wrong?;
+    Some(options::wrong(p, &wrong))
 }
 
 /// All tools, sorted by name.
@@ -122,16 +151,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("adduser", accounts::adduser),
     ("arch", identity::arch),
     ("awk", awk::awk),
+    ("b2sum", digest::sum),
     ("base32", uu::base32),
     ("base64", bytes::base64),
     ("basename", paths::basename),
+    ("bc", bc::bc),
     ("bunzip2", compress::compress),
     ("bzcat", compress::compress),
     ("bzip2", compress::compress),
     ("cal", session::cal),
     ("cat", basic::cat),
+    ("chattr", locks::attributes),
     ("chgrp", owner::chgrp),
-    ("chmod", basic::chmod),
+    ("chmod", chmod::chmod),
     ("chown", owner::chown),
     ("chpasswd", accounts::chpasswd),
     ("chroot", jobs::chroot),
@@ -142,11 +174,13 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("column", columns::column),
     ("comm", diff::comm),
     ("cp", copy::cp),
+    ("cpio", cpio::cpio),
     ("crc32", digest::crc32),
     ("csplit", split::csplit),
     ("curl", fetch::curl),
     ("cut", cut::cut),
     ("date", date::date),
+    ("dc", bc::dc),
     ("dd", disk::dd),
     ("delgroup", accounts::groupdel),
     ("deluser", accounts::userdel),
@@ -156,6 +190,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("dos2unix", convert::dos2unix),
     ("du", disk::du),
     ("echo", echo::echo_tool),
+    ("ed", ed::ed),
     ("egrep", grep::grep),
     ("env", identity::env),
     ("envsubst", convert::envsubst),
@@ -166,15 +201,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("false", basic::no),
     ("fgrep", grep::grep),
     ("find", find::find),
+    ("flock", locks::flock),
     ("fmt", columns::fmt),
     ("fold", columns::fold),
     ("free", session::free),
     ("gawk", awk::awk),
+    ("getcap", locks::getcap),
     ("getconf", session::getconf),
     ("getent", accounts::getent),
     ("getopt", getopt::getopt),
     ("git", git::git),
     ("gosu", switch::gosu),
+    ("gpg", gpg::gpg),
+    ("gpg2", gpg::gpg),
     ("grep", grep::grep),
     ("groupadd", accounts::groupadd),
     ("groupdel", accounts::groupdel),
@@ -188,9 +227,10 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("hostid", session::hostid),
     ("hostname", identity::hostname),
     ("id", identity::id),
-    ("install", copy::install),
+    ("install", install::install),
     ("ionice", jobs::plainly),
     ("join", join::join),
+    ("jq", jq::jq),
     ("kill", jobs::kill),
     ("killall", jobs::nobody),
     ("less", session::page),
@@ -200,6 +240,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("ln", links::ln),
     ("logname", session::logname),
     ("ls", ls::ls),
+    ("lsattr", locks::attributes),
     ("lzcat", compress::compress),
     ("lzma", compress::compress),
     ("mawk", awk::awk),
@@ -207,15 +248,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("mkdir", basic::mkdir),
     ("mkfifo", disk::mknod),
     ("mknod", disk::mknod),
+    ("mkpasswd", locks::mkpasswd),
     ("mktemp", paths::mktemp),
     ("more", session::page),
     ("mount", disk::mount),
-    ("mv", copy::mv),
+    ("mountpoint", locks::mountpoint),
+    ("mv", relocate::mv),
     ("nice", jobs::nice),
     ("nl", text::nl),
     ("nohup", jobs::plainly),
     ("nproc", identity::nproc),
+    ("numfmt", numfmt::numfmt),
     ("od", od::od),
+    ("openssl", openssl::openssl),
     ("passwd", accounts::passwd),
     ("paste", text::paste),
     ("patch", patch::patch),
@@ -231,13 +276,14 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("renice", jobs::nobody),
     ("reset", session::clear),
     ("rev", text::rev),
-    ("rm", basic::rm),
-    ("rmdir", paths::rmdir),
+    ("rm", remove::rm),
+    ("rmdir", remove::rmdir),
     ("run-parts", jobs::run_parts),
     ("runuser", switch::su),
     ("sed", sed::sed),
     ("seq", seq::seq),
     ("setarch", jobs::plainly),
+    ("setcap", locks::setcap),
     ("setpriv", switch::setpriv),
     ("setsid", jobs::plainly),
     ("sha1sum", digest::sum),
@@ -268,7 +314,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("test", test::test),
     ("time", jobs::time),
     ("timeout", jobs::timeout),
-    ("touch", basic::touch),
+    ("touch", touch::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
     ("truncate", disk::truncate),
@@ -369,7 +415,7 @@ mod tests {
     fn paths_resolve() {
         check(
             "basename /a/b.c .c; dirname /a/b/; dirname x; ln -s srv /l; readlink /l; readlink -f /l/a.txt; readlink -f /l/new; realpath /l/../etc",
-            "b\n/a\n.\nsrv\n/srv/a.txt\n/etc\n",
+            "b\n/a\n.\nsrv\n/srv/a.txt\n/srv/new\n/etc\n",
         );
         check(
             "mkdir -p /a/b; rmdir /a; rmdir /a/b /a; ls -d /a",

@@ -92,10 +92,66 @@ pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Optio
         usage(p);
         return Err(0);
     }
+    let long = if p.busybox() && SHORT.contains(&p.name()) { &[] } else { long };
     parse(&args, letters, long).map_err(|text| {
-        p.fail(&text);
-        usage(p)
+        // Some of busybox's applets do not even know that there are long options.
+        let blind = p.busybox() && matches!(p.name(), "head" | "hexdump") && text.starts_with('u');
+        wrong(p, if blind { "invalid option -- '-'" } else { &text })
     })
+}
+
+/// What getopt says of an option, by the name that the program was called by, and how it should be: the exit status.
+pub fn wrong(p: &mut Process, text: &str) -> i32 {
+    let line = [p.args.first().map_or("", String::as_str), ": ", text, "\n"].concat();
+    p.err(line);
+    usage(p)
+}
+
+/// The applets of busybox that have no long options.
+const SHORT: &[&str] = &[
+    "base64",
+    "basename",
+    "cat",
+    "chmod",
+    "cmp",
+    "cut",
+    "df",
+    "du",
+    "head",
+    "ln",
+    "md5sum",
+    "paste",
+    "readlink",
+    "rm",
+    "seq",
+    "sha1sum",
+    "sha256sum",
+    "sha3sum",
+    "sha512sum",
+    "shuf",
+    "sort",
+    "stat",
+    "strings",
+    "tail",
+    "tee",
+    "timeout",
+    "tr",
+    "truncate",
+    "uniq",
+    "wc",
+    "xxd",
+];
+
+/// A number without sign as busybox's applets take it; what is none, or not in `range`, is told, and the exit status given.
+pub fn number(p: &mut Process, text: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, i32> {
+    let value = text.parse::<usize>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    let why = match value {
+        Some(value) if range.contains(&value) => return Ok(value),
+        Some(value) => format!("number {value} is not in {}..{} range", range.start(), range.end()),
+        None => format!("invalid number '{text}'"),
+    };
+    p.fail(&why);
+    Err(if p.name() == "sort" { 2 } else { 1 })
 }
 
 /// What follows the message about a wrong command line: busybox shows what it is, GNU where help is. The exit status.
@@ -152,6 +208,7 @@ pub fn escaped(letter: u8) -> Option<u8> {
 pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let result = match path {
         "-" => Ok(read_until(p, 0, enough)),
+        path if p.busybox() && SILENT.contains(&p.name()) && p.is_dir(path) => Ok(Vec::new()),
         path if p.descriptor(path).is_some() => Ok(read_until(p, p.descriptor(path).unwrap_or(0), enough)),
         path if p.is_dir(path) => Err(Errno::IsADirectory),
         path => match crate::machine::process::device(path) {
@@ -192,7 +249,13 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
     match (p.busybox(), e) {
         (true, Errno::IsADirectory) if p.name().ends_with("sum") => format!("can't read '{path}': {why}"),
         (true, Errno::IsADirectory) if p.name() == "wc" => format!("{path}: {why}"),
-        (true, Errno::IsADirectory) => format!("read error: {why}"),
+        (true, Errno::IsADirectory) => match p.name() {
+            "expand" | "fold" | "head" | "unexpand" => format!("{path}: Input/output error"),
+            "cmp" | "uniq" => format!("{path}: I/O error"),
+            "hexdump" | "tac" | "xxd" => format!("{path}: {why}"),
+            "od" => format!("{path}: read error"),
+            _ => format!("read error: {why}"),
+        },
         (false, Errno::IsADirectory) if matches!(p.name(), "head" | "tail") => format!("error reading '{path}': {why}"),
         (false, _) if matches!(p.name(), "head" | "tail" | "tac") => {
             let verb = if p.name() == "tac" { "failed to open" } else { "cannot open" };
@@ -204,6 +267,9 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
         _ => format!("{path}: {why}"),
     }
 }
+
+/// The applets of busybox to which a folder is an empty file.
+const SILENT: &[&str] = &["cut", "nl", "paste", "rev", "shuf", "sort", "strings"];
 
 /// The applets of busybox that say `can't open 'FILE'`; the others say `FILE` alone.
 const OPENS: &[&str] = &["cat", "uniq", "md5sum", "sha1sum", "sha256sum", "sha512sum", "sha3sum", "crc32", "tail", "dos2unix", "uuencode"];

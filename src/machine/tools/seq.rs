@@ -10,6 +10,12 @@ pub fn seq(p: &mut Process) -> i32 {
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "-w" | "--equal-width" => wide = true,
+            "--" if numbers.is_empty() => numbers.extend(args.by_ref()),
+            "-s" if p.busybox() && args.len() == 0 => return super::options::refuse(p, "option requires an argument -- 's'"),
+            a if p.busybox() && numbers.is_empty() && a.starts_with("--") => {
+                let text = format!("unrecognized option '{a}'");
+                return super::options::refuse(p, &text);
+            }
             "-s" | "--separator" => separator = args.next().unwrap_or_default(),
             "-f" | "--format" if !p.busybox() => {
                 let layout = args.next().unwrap_or_default();
@@ -26,16 +32,20 @@ pub fn seq(p: &mut Process) -> i32 {
                 p.fail(&text);
                 return super::options::usage(p);
             }
-            "--" => {}
             _ => numbers.push(arg),
         }
     }
-    let parsed: Option<Vec<f64>> = numbers.iter().map(|n| crate::base::parse_float(n).filter(|v| v.is_finite())).collect();
+    let busybox = p.busybox();
+    let read = |text: &String| match crate::base::float_prefix(text.as_bytes()) {
+        None if busybox && text.is_empty() => Some(0.0),
+        found => found.filter(|(value, end)| *end == text.len() && (busybox || value.is_finite())).map(|(value, _)| value),
+    };
+    let parsed: Option<Vec<f64>> = numbers.iter().map(read).collect();
     if p.busybox() && (parsed.is_none() || !(1..=3).contains(&numbers.len())) {
         return super::options::usage(p);
     }
     let Some(parsed) = parsed else {
-        let bad = numbers.iter().find(|n| crate::base::parse_float(n).is_none()).cloned().unwrap_or_default();
+        let bad = numbers.iter().find(|n| read(n).is_none()).cloned().unwrap_or_default();
         let text = if p.busybox() {
             format!("invalid number '{bad}'")
         } else {
@@ -49,17 +59,24 @@ pub fn seq(p: &mut Process) -> i32 {
         [first, step, last] => (first, step, last),
         _ => return super::options::refuse(p, "missing operand"),
     };
-    if step == 0.0 {
+    if step == 0.0 && !p.busybox() {
         return super::options::refuse(p, "invalid Zero increment value: '0'");
     }
+    // How the last number is written does not count.
     let places =
-        numbers.iter().take(2.min(numbers.len())).filter_map(|n| n.split_once('.')).map(|(_, d)| d.len()).max().unwrap_or(0).min(20);
+        numbers.iter().take(2.min(numbers.len() - 1)).filter_map(|n| n.split_once('.')).map(|(_, d)| d.len()).max().unwrap_or(0).min(20);
     let show = |v: f64| format!("{v:.places$}");
     let width = if wide { show(first).len().max(show(last).len()) } else { 0 };
     let (mut count, mut any) = (0.0f64, false);
     loop {
         let value = first + count * step;
-        let past = if step > 0.0 { value > last + step * 1e-9 } else { value < last + step * 1e-9 };
+        let past = if step == 0.0 {
+            false
+        } else if step > 0.0 {
+            value > last + step * 1e-9
+        } else {
+            value < last + step * 1e-9
+        };
         if past || !p.burn(2) {
             break;
         }

@@ -26,17 +26,23 @@ pub fn sort(p: &mut Process) -> i32 {
         ("check", 'c'),
         ("zero-terminated", 'z'),
     ];
-    let letters = if p.debian_busybox() { "nrugMcszbdfiok:t:o:T:mV" } else { "nrufbdghiMVsczCk:t:o:T:S:mR" };
-    let options = match of(p, &letters.replacen("ok:", "k:", 1), &long) {
+    let letters = if p.debian_busybox() { "nrugMcszbdfik:t:o:T:S:mV" } else { "nrufbdghiMVsczCk:t:o:T:S:mR" };
+    let options = match of(p, letters, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() && options.value('t').is_some_and(|t| t.len() != 1) {
+        p.fail("bad -t parameter");
+        return 2;
+    }
+    if p.busybox()
+        && let Some(why) = options.values('k').find_map(refused)
+    {
+        p.fail(why);
+        return 2;
+    }
     let separator = options.value('t').and_then(|t| t.bytes().next());
-    if options.values('k').any(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')) {
-        if p.busybox() {
-            p.fail("bad field specification");
-            return 2;
-        }
+    if !p.busybox() && options.values('k').any(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')) {
         let bad = options.values('k').find(|k| !k.starts_with(|c: char| c.is_ascii_digit() && c != '0')).unwrap_or("").to_owned();
         let bad = super::names::quote(p, &bad);
         let text = match bad[1..].starts_with('0') {
@@ -59,7 +65,8 @@ pub fn sort(p: &mut Process) -> i32 {
     let mut all: Vec<&[u8]> = data.split(|b| *b == end).collect();
     all.pop();
     p.burn(all.len() as u64);
-    let compare = |a: &&[u8], b: &&[u8]| by_keys(a, b, &keys, &options, separator);
+    let busybox = p.busybox();
+    let compare = |a: &&[u8], b: &&[u8]| by_keys(a, b, &keys, &options, separator, busybox);
     if options.has('c') {
         let wrong = all.windows(2).position(|w| {
             let order = compare(&w[0], &w[1]);
@@ -90,16 +97,57 @@ pub fn sort(p: &mut Process) -> i32 {
         text.extend_from_slice(line);
         text.push(end);
     }
-    match options.value('o') {
-        Some(file) => match p.write(file, text) {
-            Ok(()) => 0,
-            Err(e) => p.fail(&format!("{file}: {}", crate::machine::errno::text(e))),
-        },
-        None => {
-            p.out(text);
-            0
+    let status = written(p, options.value('o'), text);
+    if status == 0 { 0 } else { 2 }
+}
+
+/// Prints `text`, or writes it into a file.
+fn written(p: &mut Process, file: Option<&str>, text: Vec<u8>) -> i32 {
+    let Some(file) = file else {
+        p.out(text);
+        return 0;
+    };
+    match p.write(file, text) {
+        Ok(()) => 0,
+        Err(e) => {
+            let why = crate::machine::errno::text(e);
+            let text = match p.name() {
+                _ if p.busybox() => format!("can't open '{file}': {why}"),
+                "sort" => format!("open failed: {file}: {why}"),
+                _ => format!("{file}: {why}"),
+            };
+            p.fail(&text)
         }
     }
+}
+
+/// What busybox says of a key that it does not take.
+fn refused(key: &str) -> Option<&'static str> {
+    let mut rest = key;
+    let mut parts = 0;
+    while !rest.is_empty() && parts < 2 {
+        loop {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            if rest[..end].parse().unwrap_or(0i32) == 0 {
+                return Some("bad field specification");
+            }
+            rest = &rest[end..];
+            match rest.strip_prefix('.') {
+                Some(column) => rest = column,
+                None => break,
+            }
+        }
+        parts += 1;
+        let end = rest.find(|c: char| !"nrfbdghiMV".contains(c)).unwrap_or(rest.len());
+        rest = &rest[end..];
+        match rest.chars().next() {
+            Some(',') if parts < 2 => rest = &rest[1..],
+            None => {}
+            Some(c) if "uczsSTokmt".contains(c) => return Some("unknown sort type"),
+            Some(_) => return Some("unknown key option"),
+        }
+    }
+    None
 }
 
 fn key(text: &str) -> Key {
@@ -115,14 +163,14 @@ fn key(text: &str) -> Key {
     Key { from, to, flags }
 }
 
-fn by_keys(a: &[u8], b: &[u8], keys: &[Key], options: &Options, separator: Option<u8>) -> Ordering {
+fn by_keys(a: &[u8], b: &[u8], keys: &[Key], options: &Options, separator: Option<u8>, busybox: bool) -> Ordering {
     let global: String = options.given.iter().map(|(l, _)| *l).filter(|l| "nrfbdghiMV".contains(*l)).collect();
     if keys.is_empty() {
-        return one(a, b, &global);
+        return one(a, b, &global, busybox);
     }
     for key in keys {
         let flags = if key.flags.is_empty() { &global } else { &key.flags };
-        let order = one(cut(a, key, separator), cut(b, key, separator), flags);
+        let order = one(cut(a, key, separator), cut(b, key, separator), flags, busybox);
         if order != Ordering::Equal {
             return order;
         }
@@ -158,7 +206,7 @@ fn cut<'a>(line: &'a [u8], key: &Key, separator: Option<u8>) -> &'a [u8] {
     line.get(from..to).unwrap_or(&[])
 }
 
-fn one(a: &[u8], b: &[u8], flags: &str) -> Ordering {
+fn one(a: &[u8], b: &[u8], flags: &str, busybox: bool) -> Ordering {
     let fold = |s: &[u8]| {
         let keep = s.iter().filter(|b| !flags.contains('d') || b.is_ascii_alphanumeric() || b.is_ascii_whitespace());
         let text: Vec<u8> = keep.map(|b| if flags.contains('f') { b.to_ascii_uppercase() } else { *b }).collect();
@@ -168,7 +216,13 @@ fn one(a: &[u8], b: &[u8], flags: &str) -> Ordering {
         month(a).cmp(&month(b))
     } else if flags.contains('V') {
         version(a, b)
-    } else if flags.contains(['n', 'g', 'h']) {
+    } else if flags.contains('g') {
+        let ((a, x), (b, y)) = (general(a), general(b));
+        a.cmp(&b).then(x.total_cmp(&y))
+    } else if busybox && flags.contains('n') {
+        // busybox reads all that C takes for a number.
+        general(a).1.total_cmp(&general(b).1)
+    } else if flags.contains(['n', 'h']) {
         value(a, flags).total_cmp(&value(b, flags))
     } else {
         fold(a).cmp(&fold(b))
@@ -178,14 +232,20 @@ fn one(a: &[u8], b: &[u8], flags: &str) -> Ordering {
 
 fn value(text: &[u8], flags: &str) -> f64 {
     let text = text.trim_ascii_start();
-    let mut end = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
-    if flags.contains('g') {
-        end = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E')).count();
-    }
+    let end = text.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.')).count();
     let number: f64 = std::str::from_utf8(&text[..end]).ok().and_then(crate::base::parse_float).unwrap_or(0.0);
     let power = text.get(end).and_then(|c| "KMGTPE".find(c.to_ascii_uppercase() as char)).filter(|_| flags.contains('h'));
     // -0 and 0 are the same number.
     number * power.map_or(1.0, |i| 1024f64.powi(i as i32 + 1)) + 0.0
+}
+
+/// Numbers of every writing: what is none comes first, then what C calls no number.
+fn general(text: &[u8]) -> (u8, f64) {
+    match crate::base::float_prefix(text) {
+        None => (0, 0.0),
+        Some((value, _)) if value.is_nan() => (1, 0.0),
+        Some((value, _)) => (2, value + 0.0),
+    }
 }
 
 /// The number of a month by its first three letters; 0 for none.
@@ -228,9 +288,19 @@ pub fn uniq(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() && options.operands.len() > 2 {
+        return super::options::usage(p);
+    }
+    let mut get = |letter, default: usize| match options.value(letter) {
+        Some(text) if p.busybox() => super::options::number(p, text, 0..=usize::MAX),
+        Some(text) => Ok(text.parse().unwrap_or(default)),
+        None => Ok(default),
+    };
+    let (fields, skip, width) = match (get('f', 0), get('s', 0), get('w', usize::MAX)) {
+        (Ok(fields), Ok(skip), Ok(width)) => (fields, skip, width),
+        _ => return 1,
+    };
     let Some(data) = open(p, &options.files()[0]) else { return 1 };
-    let get = |letter| options.value(letter).and_then(|v| v.parse::<usize>().ok());
-    let (fields, skip, width) = (get('f').unwrap_or(0), get('s').unwrap_or(0), get('w').unwrap_or(usize::MAX));
     let key = |line: &[u8]| {
         let from = if fields == 0 { 0 } else { field(line, fields, None).1 };
         let rest = &line[from.saturating_add(skip).min(line.len())..];
@@ -253,18 +323,9 @@ pub fn uniq(p: &mut Process) -> i32 {
             text.extend_from_slice(format!("{count:7} ").as_bytes());
         }
         text.extend_from_slice(line);
-        text.push(b'\n');
+        text.push(if options.has('z') { b'\0' } else { b'\n' });
     }
-    match options.operands.get(1) {
-        Some(file) => match p.write(file, text) {
-            Ok(()) => 0,
-            Err(e) => p.fail(&format!("{file}: {}", crate::machine::errno::text(e))),
-        },
-        None => {
-            p.out(text);
-            0
-        }
-    }
+    written(p, options.operands.get(1).map(String::as_str).filter(|f| *f != "-"), text)
 }
 
 #[cfg(test)]
@@ -272,7 +333,7 @@ mod tests {
     use super::*;
 
     fn check(a: &str, b: &str, flags: &str, expect: Ordering) {
-        assert_eq!(one(a.as_bytes(), b.as_bytes(), flags), expect, "{a} {b} {flags}");
+        assert_eq!(one(a.as_bytes(), b.as_bytes(), flags, false), expect, "{a} {b} {flags}");
     }
 
     #[test]

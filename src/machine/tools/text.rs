@@ -11,7 +11,7 @@ fn number(text: &str) -> Option<usize> {
         Some('b') => (&text[..text.len() - 1], 512),
         _ => (text, 1),
     };
-    digits.parse::<usize>().ok()?.checked_mul(scale)
+    digits.parse::<usize>().ok().filter(|_| !digits.starts_with('+'))?.checked_mul(scale)
 }
 
 /// The old `-5` becomes `-n 5`.
@@ -49,10 +49,15 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
         Ok(options) => options,
         Err(status) => return status,
     };
+    // busybox's head has one count for both, tail too.
+    let last = options.given.iter().rfind(|(l, _)| matches!(l, 'c' | 'n')).filter(|_| p.busybox());
     let (bytes, count) = match options.value('c') {
-        Some(count) => (true, count.to_owned()),
+        Some(count) => (true, last.map_or(count, |(_, c)| c).to_owned()),
         None => (false, options.value('n').unwrap_or("10").to_owned()),
     };
+    if p.busybox() && part(&[], bytes, &count).is_none() {
+        return p.fail(&format!("invalid number '{count}'"));
+    }
     let files = options.files();
     // busybox's tail counts the files that it could open, head all.
     let counted = files.iter().filter(|f| from_start || !p.busybox() || *f == "-" || p.exists(f)).count();
@@ -61,6 +66,7 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
     for file in files {
         let Some(data) = open_until(p, &file, |data| from_start && suffices(data, bytes, &count)) else {
             status = 1;
+            first &= !(from_start && p.busybox());
             continue;
         };
         if titles {
@@ -70,12 +76,14 @@ fn ends(p: &mut Process, part: impl Fn(&[u8], bool, &str) -> Option<(usize, usiz
         }
         match part(&data, bytes, &count) {
             Some((from, to)) => p.out(&data[from..to]),
-            None if p.busybox() => return p.fail(&format!("invalid number '{count}'")),
             None => {
                 let text = format!("invalid number of {}: {}", if bytes { "bytes" } else { "lines" }, super::names::quote(p, &count));
                 return p.fail(&text);
             }
         }
+    }
+    if p.busybox() && !from_start && counted == 0 && !options.has('F') {
+        p.fail("no files");
     }
     status
 }
@@ -114,6 +122,7 @@ pub fn wc(p: &mut Process) -> i32 {
     let all = options.given.is_empty();
     let wanted: Vec<char> = "lwmcL".chars().filter(|c| options.has(*c) || all && "lwc".contains(*c)).collect();
     let sizes: Vec<u64> = options.operands.iter().map(|f| p.stat(f).map_or(0, |(_, n)| n.size())).collect();
+    let busybox = p.busybox();
     let regular = options.operands.iter().all(|f| p.stat(f).is_ok_and(|(_, n)| n.as_file().is_some()));
     let width = match (wanted.len() == 1 && options.operands.len() <= 1, p.busybox()) {
         (true, _) => 0,
@@ -142,9 +151,12 @@ pub fn wc(p: &mut Process) -> i32 {
             .iter()
             .map(|c| match c {
                 'l' => data.iter().filter(|b| **b == b'\n').count(),
+                'w' if busybox => plain_counts(&data).0,
                 'w' => text.split_ascii_whitespace().count(),
-                'm' => text.chars().count(),
+                'm' if !busybox => text.chars().count(),
+                'm' => data.len(),
                 'c' => data.len(),
+                _ if busybox => plain_counts(&data).1,
                 _ => text.lines().map(|l| l.chars().count()).max().unwrap_or(0),
             })
             .collect();
@@ -157,6 +169,26 @@ pub fn wc(p: &mut Process) -> i32 {
         show(p, &total, "total");
     }
     status
+}
+
+/// The words of printable characters, and the width of the longest line: other bytes are nothing to busybox.
+fn plain_counts(data: &[u8]) -> (usize, usize) {
+    let (mut words, mut longest, mut column, mut inside) = (0, 0, 0, false);
+    for byte in data.iter().chain(b"\r") {
+        match byte {
+            b'!'..=b'~' => inside = true,
+            b' ' | 9..=13 => words += usize::from(std::mem::take(&mut inside)),
+            _ => {}
+        }
+        column = match byte {
+            b' '..=b'~' => column + 1,
+            b'\t' => (column | 7) + 1,
+            b'\n' | b'\r' | 12 => 0,
+            _ => column,
+        };
+        longest = longest.max(column);
+    }
+    (words, longest)
 }
 
 fn each(p: &mut Process, print: impl Fn(&mut Process, &[u8])) -> i32 {
@@ -185,6 +217,15 @@ pub fn tac(p: &mut Process) -> i32 {
 /// rev.
 pub fn rev(p: &mut Process) -> i32 {
     each(p, |p, data| {
+        if p.busybox() {
+            // It knows bytes only, and a line ends for it where a byte is 0.
+            for line in data.split_inclusive(|b| *b == b'\n') {
+                let end = line.iter().position(|b| matches!(b, 0 | b'\n')).unwrap_or(line.len());
+                p.out(line[..end].iter().rev().copied().collect::<Vec<u8>>());
+                p.out(if line.get(end) == Some(&b'\n') { "\n" } else { "" });
+            }
+            return;
+        }
         for line in String::from_utf8_lossy(data).split_inclusive('\n') {
             let body = line.strip_suffix('\n');
             p.out(body.unwrap_or(line).chars().rev().collect::<String>());
@@ -203,13 +244,20 @@ pub fn nl(p: &mut Process) -> i32 {
         ("line-increment", 'i'),
         ("number-format", 'n'),
     ];
-    let letters = if p.busybox() { "b:v:w:s:i:" } else { "b:v:w:s:i:n:h:f:l:pd:" };
+    let letters = if p.busybox() { "b:v:w:s:i:p" } else { "b:v:w:s:i:n:h:f:l:pd:" };
     let options = match of(p, letters, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let get = |letter, default| options.value(letter).and_then(|v| v.parse().ok()).unwrap_or(default);
-    let (mut at, step, width) = (get('v', 1usize), get('i', 1), get('w', 6).min(99));
+    let mut get = |letter, default| match options.value(letter) {
+        Some(text) if p.busybox() => super::options::number(p, text, 0..=usize::MAX),
+        Some(text) => Ok(text.parse().unwrap_or(default)),
+        None => Ok(default),
+    };
+    let (mut at, step, width) = match (get('v', 1usize), get('i', 1), get('w', 6)) {
+        (Ok(at), Ok(step), Ok(width)) => (at, step, width.min(99)),
+        _ => return 1,
+    };
     let separator = options.value('s').unwrap_or("\t").to_owned();
     let body = options.value('b').unwrap_or("t").to_owned();
     let mut status = 0;
@@ -242,6 +290,9 @@ pub fn paste(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() && options.value('d') == Some("") {
+        return p.fail("-d '' is not supported");
+    }
     let between: Vec<char> = options.value('d').map_or("\t".into(), |d| d.replace("\\0", "\0")).chars().collect();
     let between = unescape(&between.into_iter().collect::<String>()).chars().collect::<Vec<_>>();
     let files = options.files();
