@@ -165,36 +165,15 @@ impl Parser {
     }
 
     fn postfix(&mut self) -> Parsed<Ast> {
-        let mut term = self.term()?;
-        loop {
-            term = match self.tokens.get(self.at).cloned() {
-                Some(Token::Field(name)) => {
-                    self.at += 1;
-                    Ast::Index(Box::new(term), Box::new(Ast::Literal(name.into())))
-                }
-                Some(Token::Sign(".")) if matches!(self.tokens.get(self.at + 1), Some(Token::Text(_))) => {
-                    self.at += 1;
-                    let key = self.term()?;
-                    Ast::Index(Box::new(term), Box::new(key))
-                }
-                Some(Token::Sign("[")) => {
-                    self.at += 1;
-                    self.brackets(term)?
-                }
-                Some(Token::Sign("?")) => {
-                    self.at += 1;
-                    Ast::Try(Box::new(term), None)
-                }
-                Some(Token::Word(word)) if word == "as" => {
-                    self.at += 1;
-                    let pattern = self.pattern()?;
-                    self.need("|")?;
-                    let body = self.binary(0)?;
-                    return Ok(Ast::Bind(Box::new(term), pattern, Box::new(body)));
-                }
-                _ => return Ok(term),
-            };
+        let term = self.term_with_suffix()?;
+        if !matches!(self.tokens.get(self.at), Some(Token::Word(word)) if word == "as") {
+            return Ok(term);
         }
+        self.at += 1;
+        let pattern = self.pattern()?;
+        self.need("|")?;
+        let body = self.binary(0)?;
+        Ok(Ast::Bind(Box::new(term), pattern, Box::new(body)))
     }
 
     fn brackets(&mut self, term: Ast) -> Parsed<Ast> {
@@ -351,9 +330,18 @@ impl Parser {
                     self.at += 1;
                     Ast::Index(Box::new(term), Box::new(Ast::Literal(name.into())))
                 }
+                Some(Token::Sign(".")) if matches!(self.tokens.get(self.at + 1), Some(Token::Text(_))) => {
+                    self.at += 1;
+                    let key = self.term()?;
+                    Ast::Index(Box::new(term), Box::new(key))
+                }
                 Some(Token::Sign("[")) => {
                     self.at += 1;
                     self.brackets(term)?
+                }
+                Some(Token::Sign("?")) => {
+                    self.at += 1;
+                    Ast::Try(Box::new(term), None)
                 }
                 _ => return Ok(term),
             };
