@@ -1,6 +1,7 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod accounts;
+pub mod alternatives;
 pub mod archive;
 pub mod awk;
 pub mod basic;
@@ -31,6 +32,7 @@ pub mod install;
 pub mod jobs;
 pub mod join;
 pub mod links;
+pub mod locale;
 pub mod ls;
 pub mod mode;
 pub mod names;
@@ -139,6 +141,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[[", test::test),
     ("addgroup", accounts::addgroup),
     ("adduser", accounts::adduser),
+    ("alternatives", alternatives::update_alternatives),
     ("arch", identity::arch),
     ("awk", awk::awk),
     ("base32", uu::base32),
@@ -149,6 +152,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("bzip2", compress::compress),
     ("cal", session::cal),
     ("cat", basic::cat),
+    ("chage", accounts::chage),
     ("chgrp", owner::chgrp),
     ("chmod", chmod::chmod),
     ("chown", owner::chown),
@@ -194,6 +198,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("getopt", getopt::getopt),
     ("git", git::git),
     ("gosu", switch::gosu),
+    ("gpasswd", accounts::gpasswd),
     ("grep", grep::grep),
     ("groupadd", accounts::groupadd),
     ("groupdel", accounts::groupdel),
@@ -217,6 +222,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("linux32", jobs::plainly),
     ("linux64", jobs::plainly),
     ("ln", links::ln),
+    ("locale", locale::locale),
+    ("locale-gen", locale::locale_gen),
+    ("localedef", locale::localedef),
     ("logname", session::logname),
     ("ls", ls::ls),
     ("lzcat", compress::compress),
@@ -233,6 +241,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("nice", jobs::nice),
     ("nl", text::nl),
     ("nohup", jobs::plainly),
+    ("nologin", switch::nologin),
     ("nproc", identity::nproc),
     ("od", od::od),
     ("passwd", accounts::passwd),
@@ -304,6 +313,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("unxz", compress::compress),
     ("unzip", zip::unzip),
     ("unzstd", compress::compress),
+    ("update-alternatives", alternatives::update_alternatives),
+    ("update-locale", locale::update_locale),
     ("uptime", session::uptime),
     ("useradd", accounts::useradd),
     ("userdel", accounts::userdel),
