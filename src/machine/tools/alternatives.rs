@@ -6,7 +6,7 @@
 mod show;
 
 use super::date;
-use crate::filesystem::{ImagePath, Node};
+use crate::filesystem::{Content, ImagePath, Node};
 use crate::machine::Process;
 
 const LINKS: &str = "/etc/alternatives";
@@ -122,6 +122,12 @@ fn point(p: &mut Process, link: &str, target: &str, force: bool) {
         Ok((_, Node::Symlink(old))) if *old.target == *target => return,
         Ok((_, Node::Symlink(_))) | Err(_) => {}
         Ok(_) if force => {}
+        // Where packages have a link, the modelled program is a file.
+        Ok((_, Node::File(file))) if matches!(file.content, Content::Synthetic { .. }) => {
+            if !p.exists(target) {
+                return;
+            }
+        }
         Ok(_) => return warn(p, &format!("not replacing {link} with a link")),
     }
     if let Ok((path, _)) = old {
@@ -281,7 +287,8 @@ pub fn update_alternatives(p: &mut Process) -> i32 {
         "--auto" | "--config" => supplied(p, &name, None),
         _ => None,
     };
-    if modelled.as_ref().is_some_and(|g| g.choices[0].path == g.link) {
+    let unknown = action == "--set" && modelled.is_none() && read(p, &name).is_none() && is_supplied(p, &operands[1]);
+    if unknown && p.exists(&format!("/usr/bin/{name}")) || modelled.as_ref().is_some_and(|g| g.choices[0].path == g.link) {
         // What is there is right.
         return 0;
     }
@@ -355,7 +362,7 @@ fn choose_best(p: &mut Process, mut group: Group, flags: &Flags) {
 fn is_supplied(p: &Process, path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     if !["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"].contains(&folder) {
-        return p.is_dir(folder);
+        return p.is_dir(folder) || folder.starts_with("/usr/lib/");
     }
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
     let status = p.text("/var/lib/dpkg/status");
