@@ -69,12 +69,19 @@ pub fn cmp(p: &mut Process) -> i32 {
     let options =
         match of(p, if p.busybox() { "sln:" } else { "slbn:i:" }, &[("silent", 's'), ("quiet", 's'), ("verbose", 'l'), ("bytes", 'n')]) {
             Ok(options) => options,
-            Err(_) => return 2,
+            Err(status) => return if p.busybox() { status } else { 2 },
         };
     let Some(first) = options.operands.first().cloned() else { return super::options::usage(p) };
     let second = options.operands.get(1).cloned().unwrap_or("-".into());
+    if p.busybox() && options.has('s') && [&first, &second].into_iter().any(|f| f != "-" && !p.exists(f)) {
+        return 2;
+    }
     let Some(mut a) = open(p, &first) else { return 2 };
     let Some(mut b) = open(p, &second) else { return 2 };
+    for (bytes, skip) in [(&mut a, options.operands.get(2)), (&mut b, options.operands.get(3))] {
+        let skip = skip.and_then(|s| super::od::count(s)).unwrap_or(0);
+        bytes.drain(..skip.min(bytes.len()));
+    }
     if let Some(most) = options.value('n').and_then(super::od::count) {
         a.truncate(most);
         b.truncate(most);

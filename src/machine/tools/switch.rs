@@ -67,10 +67,12 @@ pub fn su(p: &mut Process) -> i32 {
     let shell = options.value('s').map_or_else(|| if user.shell.is_empty() { "/bin/sh".into() } else { user.shell.clone() }, str::to_owned);
     let before = (p.env.clone(), p.cwd.clone());
     if login {
-        let path = match user.uid {
-            0 => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            _ if p.exists("/var/lib/dpkg") => "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games",
-            _ => "/usr/local/bin:/usr/bin:/bin",
+        let path = match (p.busybox(), user.uid) {
+            (true, 0) => "/sbin:/usr/sbin:/bin:/usr/bin",
+            (true, _) => "/bin:/usr/bin",
+            (false, 0) => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            (false, _) if p.exists("/var/lib/dpkg") => "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games",
+            (false, _) => "/usr/local/bin:/usr/bin:/bin",
         };
         let kept: Vec<(String, String)> = p.env.iter().filter(|(k, _)| k == "TERM").cloned().collect();
         p.env = kept;
