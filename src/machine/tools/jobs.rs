@@ -6,6 +6,7 @@ use super::options::{of, parse, usage};
 use super::signals;
 use crate::filesystem::{Errno, ImagePath, Node, Tree};
 use crate::machine::exec::{self, StartError};
+use crate::machine::system::System;
 use crate::machine::{Process, errno};
 
 /// Runs a program that is named by a word; says why if it cannot. 126 and 127 are the statuses then.
@@ -45,7 +46,7 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(crate::base::parse_float(digits)? * scale).ok()
 }
 
-/// timeout: the program has run when its time is looked at.
+/// timeout.
 pub fn timeout(p: &mut Process) -> i32 {
     let long = [("signal", 's'), ("kill-after", 'k'), ("preserve-status", 'p'), ("foreground", 'f'), ("verbose", 'v')];
     let options = match of(p, "+s:k:pfv", &long) {
@@ -66,11 +67,13 @@ pub fn timeout(p: &mut Process) -> i32 {
         return p.fail(&format!("unknown signal '{unknown}'"));
     }
     let begin = p.system.state.clock;
-    let status = start(p, &options.operands[1..]);
-    if limit.is_zero() || p.system.state.clock <= begin + limit {
+    if limit.is_zero() {
+        return start(p, &options.operands[1..]);
+    }
+    let (status, stopped) = System::until(p, begin.saturating_add(limit), |p| start(p, &options.operands[1..]));
+    if !stopped {
         return status;
     }
-    p.system.state.clock = begin + limit;
     let signal = options.value('s').map_or(15, signals::number);
     if p.busybox() {
         p.killed = Some(signal);

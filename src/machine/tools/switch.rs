@@ -100,7 +100,18 @@ pub fn su(p: &mut Process) -> i32 {
     }
     command.extend(operands);
     let ids = ids_of(p, &user);
-    let status = run_as(p, ids, &command);
+    let status = match crate::machine::exec::find(p, &command[0], "") {
+        // The shell is called by its name alone.
+        Ok(file) if !login || p.busybox() => {
+            let mut child = p.fork();
+            child.ids = ids;
+            command[0] = [if login { "-" } else { "" }, super::names::base(&file)].concat();
+            child.args = command;
+            crate::machine::exec::execute_file(&mut child, &file)
+        }
+        _ if p.busybox() => run_as(p, ids, &command).min(1),
+        _ => run_as(p, ids, &command),
+    };
     (p.env, p.cwd) = before;
     status
 }
