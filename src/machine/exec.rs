@@ -22,17 +22,23 @@ pub enum StartError {
 /// The file that a command word names: PATH is searched unless it has a slash.
 pub fn find(process: &Process, name: &str, path: &str) -> Result<String, StartError> {
     if name.contains('/') {
-        return check(process, name).map(|()| name.to_owned()).map_err(StartError::Errno);
+        let found = check(process, name).inspect_err(|error| process.system.sought_in_vain(*error, Sought::Program));
+        return found.map(|()| name.to_owned()).map_err(StartError::Errno);
     }
-    let mut error = StartError::NotFound;
+    let (mut error, mut missed) = (StartError::NotFound, 0);
     for folder in path.split(':').filter(|_| !name.is_empty()) {
         let full = if folder.is_empty() { name.to_owned() } else { format!("{}/{name}", folder.trim_end_matches('/')) };
         match check(process, &full) {
-            Ok(()) => return Ok(full),
+            Ok(()) => {
+                process.system.forget_missed(missed);
+                return Ok(full);
+            }
+            Err(Errno::NoEntry) => missed += 1,
             Err(Errno::AccessDenied) => error = StartError::Errno(Errno::AccessDenied),
             Err(_) => {}
         }
     }
+    process.system.sought(missed, Sought::Program);
     Err(error)
 }
 
@@ -88,8 +94,7 @@ fn is_text(content: &Content) -> bool {
 }
 
 fn check(process: &Process, path: &str) -> Result<(), Errno> {
-    let found = process.stat(path).inspect_err(|error| process.system.sought_in_vain(*error, Sought::Program))?;
-    match found.1 {
+    match process.stat(path)?.1 {
         Node::File(f) if permits(&process.ids, &f.metadata, Access::Execute, false) => Ok(()),
         _ => Err(Errno::AccessDenied),
     }

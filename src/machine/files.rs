@@ -191,7 +191,7 @@ impl System {
     /// Tells what a path was wanted for, if it was not there.
     pub fn sought_in_vain(&self, error: Errno, sought: Sought) {
         if error == Errno::NoEntry {
-            self.sought(sought);
+            self.sought(1, sought);
         }
     }
 

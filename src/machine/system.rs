@@ -184,11 +184,16 @@ impl System {
         missed.push_back(Missed { asked: path.to_owned(), place, sought: Sought::Anything });
     }
 
-    /// Tells what the path that was missed last was wanted for.
-    pub fn sought(&self, sought: Sought) {
-        if let Some(last) = self.missed.borrow_mut().back_mut() {
-            last.sought = sought;
-        }
+    /// Tells what the paths that were missed last were wanted for.
+    pub fn sought(&self, count: usize, sought: Sought) {
+        self.missed.borrow_mut().iter_mut().rev().take(count).for_each(|missed| missed.sought = sought);
+    }
+
+    /// The paths that were missed last are not wanting: what was searched is elsewhere.
+    pub fn forget_missed(&self, count: usize) {
+        let mut missed = self.missed.borrow_mut();
+        let left = missed.len().saturating_sub(count);
+        missed.truncate(left);
     }
 
     /// Spends small steps; `false` once the machine has stopped.

@@ -212,7 +212,7 @@ fn no_sources(process: &Process, module: &Module, folder: &str, importer: &str) 
     let rest = folder.strip_prefix(&module.root).unwrap_or(folder).trim_start_matches('/');
     let path = if rest.is_empty() { module.path.clone() } else { format!("{}/{rest}", module.path) };
     process.system.miss(folder, ImagePath::new(folder).child("main.go"));
-    process.system.sought(Sought::File);
+    process.system.sought(1, Sought::File);
     match (process.is_dir(folder), importer.is_empty()) {
         (false, true) => format!("stat {folder}: directory not found"),
         (true, true) => format!("no Go files in {folder}"),

@@ -384,13 +384,28 @@ fn normal(old: &[&[u8]], new: &[&[u8]], found: &[Change]) -> Vec<u8> {
 
 /// comm: what two sorted files have in common.
 pub fn comm(p: &mut Process) -> i32 {
-    let options = match of(p, "123z", &[]) {
+    let long: &[(&str, char)] =
+        &[("output-delimiter", 'o'), ("total", 't'), ("zero-terminated", 'z'), ("check-order", 'c'), ("nocheck-order", 'n')];
+    let options = match of(p, "123z", if p.busybox() { &[] } else { long }) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if !p.busybox()
+        && let Some(why) = super::options::two_operands(p, &options)
+    {
+        return why;
+    }
     let [a, b] = options.operands.clone().try_into().unwrap_or_default();
     let (Some(a), Some(b)) = (super::options::open(p, &a), super::options::open(p, &b)) else { return 1 };
-    let (a, b) = (super::options::lines(&a), super::options::lines(&b));
+    let end = if options.has('z') { 0 } else { b'\n' };
+    let split = |data: &'_ [u8]| -> Vec<Vec<u8>> {
+        let data = data.strip_suffix(&[end]).map_or(data, |d| d);
+        if data.is_empty() { Vec::new() } else { data.split(|b| *b == end).map(<[u8]>::to_vec).collect() }
+    };
+    let (a, b) = (split(&a), split(&b));
+    let delimiter = options.value('o').unwrap_or("\t").to_owned();
+    let mut counts = [0usize; 3];
+    let mut disorder = [false; 2];
     let (mut i, mut j) = (0, 0);
     while i < a.len() || j < b.len() {
         let order = match (a.get(i), b.get(j)) {
@@ -399,18 +414,31 @@ pub fn comm(p: &mut Process) -> i32 {
             _ => std::cmp::Ordering::Greater,
         };
         let (column, line) = match order {
-            std::cmp::Ordering::Less => ('1', a[i]),
-            std::cmp::Ordering::Greater => ('2', b[j]),
-            std::cmp::Ordering::Equal => ('3', a[i]),
+            std::cmp::Ordering::Less => ('1', &a[i]),
+            std::cmp::Ordering::Greater => ('2', &b[j]),
+            std::cmp::Ordering::Equal => ('3', &a[i]),
         };
+        for (file, (lines, at, moved)) in [(&a, i, column != '2'), (&b, j, column != '1')].into_iter().enumerate() {
+            if moved && at > 0 && lines[at - 1] > lines[at] && !disorder[file] && !p.busybox() && !options.has('n') {
+                disorder[file] = true;
+                p.fail(&format!("file {} is not in sorted order", file + 1));
+            }
+        }
         i += usize::from(column != '2');
         j += usize::from(column != '1');
+        counts[column as usize - '1' as usize] += 1;
         if !options.has(column) {
             let tabs = ['1', '2'].iter().filter(|c| **c < column && !options.has(**c)).count();
-            p.out("\t".repeat(tabs));
+            p.out(delimiter.repeat(tabs));
             p.out(line);
-            p.out("\n");
+            p.out([end]);
         }
+    }
+    if options.has('t') {
+        p.out(format!("{}{delimiter}{}{delimiter}{}{delimiter}total\n", counts[0], counts[1], counts[2]));
+    }
+    if disorder.contains(&true) {
+        return p.fail("input is not in sorted order");
     }
     0
 }
