@@ -44,12 +44,22 @@ pub fn sum(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() && !options.has('c') && (options.has('s') || options.has('w')) {
+        return super::options::usage(p);
+    }
+    if let Some(bits) = options.value('a').filter(|b| !["224", "256", "384", "512"].contains(b)) {
+        return p.fail(&format!("bad -a{bits}"));
+    }
     let name = match p.name() {
         "sha3sum" => format!("sha3-{}", options.value('a').unwrap_or("224")),
         name => name.to_owned(),
     };
     let mut status = 0;
     for file in options.files() {
+        if p.busybox() && options.has('c') && file != "-" && !p.exists(&file) {
+            status = p.fail(&format!("{file}: {}", errno::text(crate::filesystem::Errno::NoEntry)));
+            continue;
+        }
         let Some(data) = open(p, &file) else {
             status = 1;
             continue;

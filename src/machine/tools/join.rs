@@ -1,6 +1,6 @@
-//! join: lines of two sorted files with the same field.
+//! Lines of two sorted files: join and comm.
 
-use super::options::{of, open};
+use super::options::{lines, of, open};
 use crate::machine::Process;
 
 /// join: lines of two sorted files with the same first field.
@@ -56,6 +56,39 @@ pub fn join(p: &mut Process) -> i32 {
     }
     for (other, _) in b.iter().zip(used).filter(|(_, used)| !used && only("2")) {
         show(p, key(other, right), [None, Some(other)]);
+    }
+    0
+}
+
+/// comm: what two sorted files have in common.
+pub fn comm(p: &mut Process) -> i32 {
+    let options = match of(p, "123z", &[]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
+    let (Some(a), Some(b)) = (open(p, &a), open(p, &b)) else { return 1 };
+    let (a, b) = (lines(&a), lines(&b));
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        let order = match (a.get(i), b.get(j)) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            _ => std::cmp::Ordering::Greater,
+        };
+        let (column, line) = match order {
+            std::cmp::Ordering::Less => ('1', a[i]),
+            std::cmp::Ordering::Greater => ('2', b[j]),
+            std::cmp::Ordering::Equal => ('3', a[i]),
+        };
+        i += usize::from(column != '2');
+        j += usize::from(column != '1');
+        if !options.has(column) {
+            let tabs = ['1', '2'].iter().filter(|c| **c < column && !options.has(**c)).count();
+            p.out("\t".repeat(tabs));
+            p.out(line);
+            p.out("\n");
+        }
     }
     0
 }

@@ -31,6 +31,7 @@ pub mod join;
 pub mod links;
 pub mod ls;
 pub mod mode;
+pub mod moment;
 pub mod names;
 pub mod od;
 pub mod options;
@@ -54,6 +55,7 @@ pub mod text;
 pub mod uu;
 pub mod xargs;
 pub mod zip;
+pub mod zone;
 
 use super::Process;
 
@@ -140,7 +142,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("clear", session::clear),
     ("cmp", bytes::cmp),
     ("column", columns::column),
-    ("comm", diff::comm),
+    ("comm", join::comm),
     ("cp", copy::cp),
     ("crc32", digest::crc32),
     ("csplit", split::csplit),
