@@ -61,7 +61,7 @@ fn read(folder: &Path, below: &str, files: &mut Vec<ProjectFile>) {
         let path = format!("{below}{}", entry.file_name().to_string_lossy());
         match entry.path().is_dir() {
             true => read(&entry.path(), &format!("{path}/"), files),
-            false => files.push(ProjectFile { path, bytes: fs::read(entry.path()).expect("a file"), mode: 0o644, mtime: 0.0 }),
+            false => files.push(ProjectFile { path, bytes: fs::read(entry.path()).expect("a file").into(), mode: 0o644, mtime: 0.0 }),
         }
     }
 }

@@ -13,7 +13,7 @@ const STEPS: usize = 96;
 
 fn main() {
     let mut playground = Playground::new();
-    let file = |path: String, text: String| ProjectFile { path, bytes: text.into_bytes(), mode: 0o644, mtime: 0.0 };
+    let file = |path: String, text: String| ProjectFile { path, bytes: text.into_bytes().into(), mode: 0o644, mtime: 0.0 };
     let mut files: Vec<ProjectFile> = (0..FOLDERS * FILES)
         .map(|i| file(format!("src/dir-{}/file-{}.txt", i / FILES, i % FILES), format!("file {i}\n").repeat(50)))
         .collect();

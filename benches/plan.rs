@@ -26,7 +26,7 @@ fn keystroke() -> bool {
     let steps: String = (0..96).map(|i| format!("RUN make \"target-$A\" && \\\n    echo {i} > /log\n")).collect();
     let text = format!("FROM golang:1.21-alpine AS build\nARG A=1\n{steps}FROM node:20\nENV B=2\nCOPY --from=build /log /\nCMD node $B\n");
     let mut playground = Playground::new();
-    playground.set_project(vec![ProjectFile { path: "Dockerfile".into(), bytes: text.into_bytes(), mode: 0o644, mtime: 0.0 }]);
+    playground.set_project(vec![ProjectFile { path: "Dockerfile".into(), bytes: text.into_bytes().into(), mode: 0o644, mtime: 0.0 }]);
     let once = || {
         let start = Instant::now();
         assert_eq!(playground.analyze("Dockerfile", "docker build .").stages.len(), 2);

@@ -4,7 +4,7 @@ use bottleship::api::Playground;
 use bottleship::api::types::{Analysis, Change, ProjectFile, Remark};
 
 fn playground(text: &str) -> Playground {
-    let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.into(), mode: 0o644, mtime: 0.0 };
+    let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.as_bytes().into(), mode: 0o644, mtime: 0.0 };
     let mut playground = Playground::new();
     playground.set_project(vec![file("Dockerfile", text), file("secret.txt", "x"), file(".dockerignore", "secret.txt\n")]);
     playground

@@ -19,7 +19,7 @@ fn project(folder: &Path, prefix: &str, files: &mut Vec<ProjectFile>) {
         if path.is_dir() {
             project(&path, &format!("{name}/"), files);
         } else {
-            files.push(ProjectFile { path: name, bytes: std::fs::read(&path).unwrap(), mode: 0o644, mtime: 0.0 });
+            files.push(ProjectFile { path: name, bytes: std::fs::read(&path).unwrap().into(), mode: 0o644, mtime: 0.0 });
         }
     }
 }

@@ -5,7 +5,7 @@ use bottleship::api::types::ProjectFile;
 
 fn build(files: &[(&str, &str)], command: &str) -> (bool, String) {
     let mut playground = Playground::new();
-    let file = |(path, text): &(&str, &str)| ProjectFile { path: (*path).into(), bytes: text.as_bytes().to_vec(), mode: 0o644, mtime: 0.0 };
+    let file = |(path, text): &(&str, &str)| ProjectFile { path: (*path).into(), bytes: text.as_bytes().into(), mode: 0o644, mtime: 0.0 };
     playground.set_project(files.iter().map(file).collect());
     let words: Vec<String> = command.split_whitespace().skip(2).map(str::to_owned).collect();
     match playground.build(&words, command, 0.0) {

@@ -28,8 +28,10 @@ impl Playground {
         if command.cache_from.is_empty() {
             self.cache = cache;
         }
+        // All tars in one place, one after the other: memory that was used before is there at once.
+        let mut tar = Vec::new();
         for layer in layers {
-            let tar = layer.tar();
+            layer.write_tar(&mut tar);
             hash(&tar);
             self.unhashed.push((layer, tar.len() as u64));
         }

@@ -11,7 +11,7 @@ use super::types::{
     Analysis, BuildView, CommandView, Completion, ErrorView, Hover, ImageView, ProjectFile, Proposals, ShellView, Versions,
 };
 use super::view;
-use crate::base::{Reference, Source, VirtualTime};
+use crate::base::{Reference, Source, VirtualTime, same_bytes};
 use crate::build::{Cache, Outcome, Unhashed};
 use crate::docker::command::{BuildCommand, parse_build};
 use crate::docker::commands::{BUILDKIT, Reply, archives};
@@ -83,10 +83,14 @@ impl Playground {
 
     /// Replaces every file.
     pub fn set_project(&mut self, files: Vec<ProjectFile>) {
-        self.project.take();
+        let before = self.project.take();
         self.project.files = crate::base::map_of(files.into_iter().filter_map(|file| Some((self.inside(&file.path)?, file))));
         for (path, file) in &mut self.project.files {
             file.path.clone_from(path);
+            // What is still the same stays the same value, which nobody needs to read again.
+            if let Some(old) = before.get(path).filter(|old| same_bytes(&old.bytes, &file.bytes)) {
+                file.bytes = old.bytes.clone();
+            }
         }
         self.project.cwd.clear();
     }
@@ -98,14 +102,14 @@ impl Playground {
 
     /// The bytes of a file.
     pub fn read_file(&self, path: &str) -> Option<Vec<u8>> {
-        self.project.files.get(&self.inside(path)?).map(|file| file.bytes.clone())
+        self.project.files.get(&self.inside(path)?).map(|file| file.bytes.to_vec())
     }
 
     /// Writes a file; its mode stays what it was. `now`: wall-clock milliseconds.
     pub fn write_file(&mut self, path: &str, bytes: Vec<u8>, now: f64) {
         let Some(path) = self.inside(path).filter(|path| !path.is_empty()) else { return };
         let mode = self.project.files.get(&path).map_or(0o644, |file| file.mode);
-        self.project.write(path.clone(), ProjectFile { path, bytes, mode, mtime: now });
+        self.project.write(path.clone(), ProjectFile { path, bytes: bytes.into(), mode, mtime: now });
     }
 
     /// Sets the mode of a file (`0o755`).
@@ -426,7 +430,7 @@ mod tests {
 
     fn playground() -> Playground {
         let mut playground = Playground::new();
-        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.into(), mode: 0o644, mtime: 0.0 };
+        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.as_bytes().into(), mode: 0o644, mtime: 0.0 };
         playground.set_project(vec![
             file("Dockerfile", "FROM scratch\nCOPY cmd /\n"),
             file("cmd/main.go", "package main\n"),

@@ -8,7 +8,7 @@ use crate::base::Map;
 
 use super::types::ProjectFile;
 use crate::base::go::{clean_path, join_path};
-use crate::base::map_of;
+use crate::base::{map_of, same_bytes};
 use crate::docker::client::{Client, layout_place};
 use crate::docker::command::BuildCommand;
 use crate::filesystem::{Content, Directory, File, ImagePath, Metadata, Node, Symlink, Tree};
@@ -147,7 +147,9 @@ fn is_same(old: &Node, file: &ProjectFile) -> bool {
         old => return *old == node(file),
     };
     let metadata = old.metadata();
-    (metadata.mode, metadata.mtime) == (mode(file), mtime(file)) && file.mode & 0o170_000 != LINK && **bytes == *file.bytes
+    (metadata.mode, metadata.mtime) == (mode(file), mtime(file))
+        && file.mode & 0o170_000 != LINK
+        && (Arc::ptr_eq(bytes, &file.bytes) || same_bytes(bytes, &file.bytes))
 }
 
 fn mode(file: &ProjectFile) -> u32 {
@@ -197,7 +199,7 @@ fn node(file: &ProjectFile) -> Node {
         return Node::Symlink(Arc::new(Symlink { metadata: Metadata::root(0o777, mtime(file)), target: Arc::from(&*target) }));
     }
     let metadata = Metadata::root(mode(file), mtime(file));
-    Node::File(Arc::new(File { metadata, content: Content::Bytes(file.bytes.as_slice().into()), link: None }))
+    Node::File(Arc::new(File { metadata, content: Content::Bytes(file.bytes.clone()), link: None }))
 }
 
 /// The project and what it can name: images built before, the catalogue.
@@ -211,7 +213,7 @@ pub struct ProjectClient<'a> {
 impl Client for ProjectClient<'_> {
     fn read_file(&self, path: &str) -> Result<Vec<u8>, String> {
         let found = self.project.resolve(path).and_then(|path| self.project.files.get(&path));
-        found.map(|file| file.bytes.clone()).ok_or_else(|| format!("open {path}: no such file or directory"))
+        found.map(|file| file.bytes.to_vec()).ok_or_else(|| format!("open {path}: no such file or directory"))
     }
 
     fn read_folder(&self, path: &str) -> Result<Tree, String> {
@@ -226,7 +228,7 @@ impl Client for ProjectClient<'_> {
         if let Some(archive) = self.project.files.get(&inside) {
             return import::archive(&archive.bytes, reference, Limits::default());
         }
-        let files = map_of(self.project.below(&inside).map(|(name, file)| (name.to_owned(), Arc::from(file.bytes.as_slice()))));
+        let files = map_of(self.project.below(&inside).map(|(name, file)| (name.to_owned(), file.bytes.clone())));
         if files.is_empty() { Err(missing()) } else { import::layout(&files, reference, Limits::default()) }
     }
 
@@ -252,7 +254,7 @@ mod tests {
     use super::*;
 
     fn project() -> Project {
-        let file = |path: &str, mode| ProjectFile { path: path.into(), bytes: b"x".to_vec(), mode, mtime: 1000.0 };
+        let file = |path: &str, mode| ProjectFile { path: path.into(), bytes: b"x"[..].into(), mode, mtime: 1000.0 };
         let files = [file("Dockerfile", 0o644), file("cmd/run.sh", 0o755), file("cmd/link", LINK)];
         Project { files: files.into_iter().map(|file| (file.path.clone(), file)).collect(), ..Project::default() }
     }
@@ -271,7 +273,7 @@ mod tests {
     fn what_stays_the_same_is_the_same_value() {
         let mut project = project();
         let before = project.tree("");
-        let file = |text: &str, mtime| ProjectFile { path: String::new(), bytes: text.into(), mode: 0o644, mtime };
+        let file = |text: &str, mtime| ProjectFile { path: String::new(), bytes: text.as_bytes().into(), mode: 0o644, mtime };
         for (path, text, mtime) in
             [("new/deep/a", "1", 2000.0), ("Dockerfile", "y", 3000.0), ("new/deep/a", "2", 500.0), ("Dockerfile", "z", 3000.0)]
         {

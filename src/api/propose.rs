@@ -114,7 +114,7 @@ mod tests {
 
     fn check(line: &str, from: u32, expect: &[&str]) {
         let mut playground = Playground::new();
-        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.into(), mode: 0o644, mtime: 0.0 };
+        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.as_bytes().into(), mode: 0o644, mtime: 0.0 };
         playground.set_project(vec![
             file("Dockerfile", "FROM scratch AS base\nFROM base AS client\n"),
             file("cmd/main.go", ""),

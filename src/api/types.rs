@@ -1,6 +1,8 @@
 //! The mirror types that cross to JavaScript: plain data, camelCase, times in milliseconds, sizes in bytes, places in
 //! UTF-16 units. The TypeScript declarations are generated from these; nothing in the page is typed by hand.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 #[cfg(target_arch = "wasm32")]
 use tsify::Tsify;
@@ -23,7 +25,7 @@ pub(super) use mirror;
 
 mirror! {
     /// A file of the project. `bytes` is Latin-1-free: text files are given as UTF-8 bytes too.
-    pub struct ProjectFile { pub path: String, #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))] #[serde(with = "serde_bytes")] pub bytes: Vec<u8>, pub mode: u32, pub mtime: f64 }
+    pub struct ProjectFile { pub path: String, #[cfg_attr(target_arch = "wasm32", tsify(type = "Uint8Array"))] #[serde(with = "shared_bytes")] pub bytes: Arc<[u8]>, pub mode: u32, pub mtime: f64 }
 
     /// A place in a text, in UTF-16 units from its beginning, and its lines (from 1).
     pub struct Range { pub from: u32, pub to: u32, pub first_line: u32, pub last_line: u32 }
@@ -110,4 +112,19 @@ mirror! {
 
     /// What the word before the cursor of the terminal could be. `from`: where it begins, in UTF-16 units of the line.
     pub struct Proposals { pub from: u32, pub words: Vec<String> }
+}
+
+/// Bytes that the project and the trees of its builds have in common.
+mod shared_bytes {
+    use std::sync::Arc;
+
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_bytes::serialize(&**bytes, serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
+        serde_bytes::deserialize::<Vec<u8>, D>(deserializer).map(Arc::from)
+    }
 }

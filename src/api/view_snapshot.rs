@@ -190,7 +190,7 @@ mod tests {
 
     fn built() -> Playground {
         let mut playground = Playground::new();
-        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.into(), mode: 0o644, mtime: 0.0 };
+        let file = |path: &str, text: &str| ProjectFile { path: path.into(), bytes: text.as_bytes().into(), mode: 0o644, mtime: 0.0 };
         playground.set_project(vec![
             file("Dockerfile", "FROM scratch\nCOPY a /d/a\nCOPY b /d/a\nCOPY . /all/\n"),
             file("a", "one\ntwo\n"),

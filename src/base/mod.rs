@@ -21,7 +21,7 @@ pub use canonical::CanonicalHasher;
 pub use case::Case;
 pub use diagnostic::{Code, Diagnostic, Fix, Rule, Severity, TextEdit};
 pub use digest::Digest;
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, same_bytes};
 pub use float::{float_prefix, parse_float};
 pub use map::{Map, Set};
 pub use reference::Reference;

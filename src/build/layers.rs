@@ -42,11 +42,9 @@ impl Unhashed {
         self.0.key() == other.0.key()
     }
 
-    /// Its uncompressed tar.
-    pub fn tar(&self) -> Vec<u8> {
-        let mut tar = Vec::with_capacity((self.size() + self.size() / 8) as usize);
-        Layer::unhashed_tar(&self.0.lower, &self.0.upper, self.0.rewrite, &mut |bytes| tar.extend_from_slice(bytes));
-        tar
+    /// Puts its uncompressed tar in place of what `tar` holds.
+    pub fn write_tar(&self, tar: &mut Vec<u8>) {
+        Layer::unhashed_tar(&self.0.lower, &self.0.upper, self.0.rewrite, tar);
     }
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::command::{BuildCommand, Output, OutputKind};
 use super::flags::boolean;
 use crate::base::Reference;
-use crate::base::go::quote;
+use crate::base::go::{quote, to_json_indented};
 use crate::build::file::execute_merge;
 use crate::build::{Cache, Outcome};
 use crate::filesystem::{Directory, ImagePath, Metadata, Node, Tree};
 use crate::image::annotations::{self, Annotated, Annotation};
-use crate::image::archive::{self, Compression, Exported, Format, Options};
+use crate::image::archive::{self, Compression, Exported, Format, Options, Packed};
 use crate::image::import::{Limits, apply_layer};
 use crate::image::{Blob, Image, Layer, assemble, flat_tar};
 use crate::machine::Tally;
@@ -98,26 +98,23 @@ struct Built<'a> {
 
 fn made(command: &BuildCommand, built: &Built<'_>, tally: Tally) -> Result<Vec<Product>, String> {
     let mut products = Vec::new();
+    let mut exported = Exported::default();
+    if command.outputs.is_empty() && !built.many {
+        exported = stored(command, None, built);
+    }
     for output in &command.outputs {
-        products.extend(product(command, output, built)?);
+        let asked = command.metadata_file.is_some() || built.many && command.iidfile.is_some();
+        let (product, answer) = product(command, output, built, asked)?;
+        products.extend(product);
+        exported = exported.and(answer);
     }
     let text = |dest: &String, text: String| Product { dest: dest.clone(), content: ProductContent::Text(text) };
-    if command.iidfile.is_some() || command.metadata_file.is_some() {
-        // The files describe what the first output gave.
-        let first = command.outputs.first();
-        let images = rewritten(built.images, built.epoch.filter(|_| first.is_some_and(|output| output.rewrite_timestamp)));
-        let names = names(command, first);
-        let exported = || -> Result<Exported, String> {
-            let options = options(first.unwrap_or(&Output::docker()), built.many, built.epoch)?;
-            Ok(archive::write(&images, &names, &options, &mut |_| {}))
-        };
-        if let Some((dest, image)) = command.iidfile.as_ref().zip(images.first()) {
-            let id = if built.many { exported()?.descriptor.digest } else { image.id() };
-            products.push(text(dest, id.to_string()));
-        }
-        if let Some(dest) = &command.metadata_file {
-            products.push(text(dest, with_tally(archive::metadata(&exported()?, &names), tally)));
-        }
+    if let Some(dest) = &command.iidfile {
+        let id = exported.config.or(exported.digest);
+        products.push(text(dest, id.map(|id| id.to_string()).unwrap_or_default()));
+    }
+    if let Some(dest) = &command.metadata_file {
+        products.push(text(dest, with_tally(to_json_indented(&exported), tally)));
     }
     Ok(products)
 }
@@ -143,16 +140,18 @@ pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
 
 /// Says in the metadata how the commands of the build were answered.
 fn with_tally(metadata: String, tally: Tally) -> String {
-    let Some(head) = metadata.trim_end().strip_suffix('}') else { return metadata };
+    let Some(head) = metadata.trim_end().strip_suffix('}').map(str::trim_end) else { return metadata };
+    let comma = if head == "{" { "" } else { "," };
     let Tally { ran, modelled, not_simulated } = tally;
     let not_simulated = not_simulated.len();
     format!(
-        "{},\n  \"buildx.bottleship.commands\": {{\n    \"modelled\": {modelled},\n    \"notSimulated\": {not_simulated},\n    \"ran\": {ran}\n  }}\n}}",
-        head.trim_end()
+        "{head}{comma}\n  \"buildx.bottleship.commands\": {{\n    \"modelled\": {modelled},\n    \"notSimulated\": {not_simulated},\n    \"ran\": {ran}\n  }}\n}}"
     )
 }
 
-fn product(command: &BuildCommand, output: &Output, built: &Built<'_>) -> Result<Option<Product>, String> {
+/// What an output leaves, and what its exporter answers; of an archive all of it only if that is `asked`, for it must be packed first.
+fn product(command: &BuildCommand, output: &Output, built: &Built<'_>, asked: bool) -> Result<(Option<Product>, Exported), String> {
+    let mut answer = Exported::default();
     let content = match output.kind {
         OutputKind::Local => ProductContent::Folder(files(built, output)?),
         OutputKind::Tar => ProductContent::Tar(files(built, output)?),
@@ -160,21 +159,33 @@ fn product(command: &BuildCommand, output: &Output, built: &Built<'_>) -> Result
             return Err("failed to solve: docker exporter does not currently support exporting manifest lists".into());
         }
         // Without a destination the image goes to the store, which only the playground has.
-        OutputKind::Docker if output.dest.is_none() => return Ok(None),
-        OutputKind::Image | OutputKind::CacheOnly => return Ok(None),
+        OutputKind::Docker if output.dest.is_none() => return Ok((None, stored(command, Some(output), built))),
+        OutputKind::Image => return Ok((None, stored(command, Some(output), built))),
+        OutputKind::CacheOnly => return Ok((None, answer)),
         OutputKind::Oci | OutputKind::Docker => {
             let images = rewritten(built.images, built.epoch.filter(|_| output.rewrite_timestamp));
-            let (options, names) = (options(output, built.many, built.epoch)?, names(command, Some(output)));
+            let (mut options, names) = (options(output, built.many, built.epoch)?, names(command, Some(output)));
             let known = |platform: &str| images.iter().any(|image| image.config.platform().format_all() == platform);
             let unknown = options.annotations.iter().find(|one| built.many && !one.platform.is_empty() && !known(&one.platform));
             if let Some(Annotation { platform, .. }) = unknown {
                 return Err(format!("failed to solve: invalid annotation: no platform {platform} found in source"));
             }
+            if asked {
+                options.packed = archive::pack(&images, &options);
+                answer = archive::write(&images, &names, &options, &mut |_| {});
+            } else if !built.many {
+                answer.config = images.first().map(Image::id);
+            }
             let content = ProductContent::Archive { options, images, names };
             if switch(output, "tar", true)? { content } else { ProductContent::Folder(Arc::new(members(&content)?)) }
         }
     };
-    Ok(Some(Product { dest: output.dest.clone().unwrap_or_default(), content }))
+    Ok((Some(Product { dest: output.dest.clone().unwrap_or_default(), content }), answer))
+}
+
+/// What the store answers.
+fn stored(command: &BuildCommand, output: Option<&Output>, built: &Built<'_>) -> Exported {
+    built.images.first().map(|image| Exported::to_store(image, &names(command, output))).unwrap_or_default()
 }
 
 /// `tar=false`: the members of the archive as files.
@@ -203,7 +214,7 @@ fn options(output: &Output, many: bool, epoch: Option<i64>) -> Result<Options, S
     let docker_types = !switch(output, "oci-mediatypes", true)? && !needs_oci;
     let force = switch(output, "force-compression", false)?;
     let format = if output.kind == OutputKind::Docker { Format::Docker } else { Format::Oci };
-    Ok(Options { format, compression, force, docker_types, index: many, annotations, created: epoch })
+    Ok(Options { format, compression, force, docker_types, index: many, annotations, created: epoch, packed: Packed::new() })
 }
 
 /// A boolean attribute.
@@ -393,6 +404,36 @@ mod tests {
         let [archive, id, metadata] = files.iter().map(bytes).collect::<Vec<_>>().try_into().expect("three of them");
         assert!(archive.contains(&format!("image.index.v1+json\",\"digest\":\"{id}\"")), "{id}");
         assert!(metadata.contains(&format!("\"containerimage.digest\": \"{id}\"")) && !metadata.contains("config.digest"), "{metadata}");
+    }
+
+    #[test]
+    fn metadata_are_what_the_exporters_answer() {
+        let images = [image("amd64", &["a"])];
+        let keys = |line: &str| -> Vec<String> {
+            let text = bytes(told(line, &images).expect(line).last().expect("metadata"));
+            let metadata: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).expect(line);
+            metadata.keys().filter(|key| !key.starts_with("buildx")).cloned().collect()
+        };
+        let store = ["containerimage.config.digest", "containerimage.digest"];
+        let archive = ["containerimage.config.digest", "containerimage.descriptor", "containerimage.digest"];
+        assert_eq!(keys("--metadata-file m ."), store);
+        assert_eq!(keys("--load -t x --metadata-file m ."), [store[0], store[1], "image.name"]);
+        assert_eq!(keys("-o type=oci,dest=a --metadata-file m ."), archive);
+        assert_eq!(keys("-o type=oci,dest=a --load --metadata-file m ."), archive);
+        assert_eq!(keys("-o type=tar,dest=a --metadata-file m ."), [""; 0]);
+        let files = told("-o type=oci,dest=a --load --metadata-file m --iidfile i .", &images).expect("files");
+        let [_, id, metadata] = files.iter().map(bytes).collect::<Vec<_>>().try_into().expect("three of them");
+        assert!(metadata.contains(&format!("\"containerimage.digest\": \"{id}\"")), "the last exporter is heard: {metadata}");
+    }
+
+    #[test]
+    fn an_archive_is_the_same_whether_its_digests_were_asked_for() {
+        for compression in ["gzip", "zstd", "uncompressed"] {
+            let line = |more: &str| format!("-o type=oci,dest=a,compression={compression} {more}.");
+            let images = [image("amd64", &["a"])];
+            let (one, two) = (told(&line(""), &images).expect("one"), told(&line("--metadata-file m "), &images).expect("two"));
+            assert_eq!(bytes(&one[0]), bytes(&two[0]));
+        }
     }
 
     #[test]

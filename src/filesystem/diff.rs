@@ -1,6 +1,6 @@
 //! What changed between two trees: the entries that a layer has (BuildKit's `util/overlay`, containerd's `continuity/fs`).
 
-use crate::base::Map;
+use crate::base::{Map, same_bytes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -132,7 +132,7 @@ fn same_time(old: &Metadata, new: &Metadata, same_content: impl FnOnce() -> bool
 
 fn same_content(a: &Content, b: &Content) -> bool {
     match (a, b) {
-        (Content::Bytes(a), Content::Bytes(b)) => Arc::ptr_eq(a, b) || a == b,
+        (Content::Bytes(a), Content::Bytes(b)) => Arc::ptr_eq(a, b) || same_bytes(a, b),
         (a, b) => a == b,
     }
 }

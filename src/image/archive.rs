@@ -64,22 +64,65 @@ pub struct Options {
     pub annotations: Vec<Annotation>,
     /// When the archive was made, in seconds since 1970; without it the time of the first image.
     pub created: Option<i64>,
+    /// Layers that are compressed already: see [`pack`].
+    pub packed: Packed,
 }
+
+/// Compressed layers, by the digest of what is in them.
+pub type Packed = BTreeMap<Digest, std::sync::Arc<[u8]>>;
 
 impl Options {
     /// Without anything special.
     pub fn new(format: Format, compression: Compression) -> Self {
-        Self { format, compression, force: false, docker_types: false, index: false, annotations: Vec::new(), created: None }
+        Self {
+            format,
+            compression,
+            force: false,
+            docker_types: false,
+            index: false,
+            annotations: Vec::new(),
+            created: None,
+            packed: Packed::new(),
+        }
     }
 }
 
-/// What an export gave, for `--metadata-file`.
-#[derive(Debug, Clone)]
+/// What an exporter answers: the text of `--metadata-file`. One that gives files alone has nothing to say.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Exported {
-    /// Of the manifest, or of the index of several platforms.
-    pub descriptor: Descriptor,
     /// Digest of the config; `None`: there is one for each platform.
+    #[serde(rename = "containerimage.config.digest", skip_serializing_if = "Option::is_none")]
     pub config: Option<Digest>,
+    /// Of the manifest, or of the index of several platforms; `None`: the image went to a store that has neither.
+    #[serde(rename = "containerimage.descriptor", skip_serializing_if = "Option::is_none")]
+    pub descriptor: Option<Descriptor>,
+    /// What the image is found by: digest of the manifest or index, in the store its ID.
+    #[serde(rename = "containerimage.digest", skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// Names, with commas between them.
+    #[serde(rename = "image.name", skip_serializing_if = "String::is_empty")]
+    pub name: String,
+}
+
+impl Exported {
+    /// An image went to the store, which knows images by their configs and packs nothing.
+    pub fn to_store(image: &Image, names: &[Reference]) -> Self {
+        Self { config: Some(image.id()), descriptor: None, digest: Some(image.id()), name: listed(names) }
+    }
+
+    /// What several exporters answer: the later one of two that say the same thing is heard.
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            config: later.config.or(self.config),
+            descriptor: later.descriptor.or(self.descriptor),
+            digest: later.digest.or(self.digest),
+            name: if later.name.is_empty() { self.name } else { later.name },
+        }
+    }
+}
+
+fn listed(names: &[Reference]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 enum Stored<'a> {
@@ -128,30 +171,13 @@ pub fn write(images: &[Image], names: &[Reference], options: &Options, sink: &mu
     }
     file("oci-layout", 0o444, br#"{"imageLayoutVersion":"1.0.0"}"#, sink);
     sink(&tar::END);
-    Exported { descriptor, config }
+    Exported { config, digest: Some(descriptor.digest), descriptor: Some(descriptor), name: listed(names) }
 }
 
 /// The digest of the list of several platforms, layers uncompressed.
 pub fn list_digest(images: &[Image]) -> Digest {
     let descriptor = |image: &Image| Descriptor::of_manifest(&manifest::manifest(&image.config_json, &image.layers), &image.config, false);
     Digest::of(to_json_indented(&Index::new(images.iter().map(descriptor).collect(), false)))
-}
-
-/// The text of `--metadata-file`.
-pub fn metadata(exported: &Exported, names: &[Reference]) -> String {
-    #[derive(Serialize)]
-    struct Metadata<'a> {
-        #[serde(rename = "containerimage.config.digest", skip_serializing_if = "Option::is_none")]
-        config: Option<Digest>,
-        #[serde(rename = "containerimage.descriptor")]
-        descriptor: &'a Descriptor,
-        #[serde(rename = "containerimage.digest")]
-        digest: Digest,
-        #[serde(rename = "image.name", skip_serializing_if = "String::is_empty")]
-        name: String,
-    }
-    let name = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    to_json_indented(&Metadata { config: exported.config, descriptor: &exported.descriptor, digest: exported.descriptor.digest, name })
 }
 
 /// One element of `manifest.json`.
@@ -191,31 +217,49 @@ fn named(descriptor: &Descriptor, names: &[Reference]) -> Vec<Descriptor> {
     names.iter().map(one).collect()
 }
 
-/// Notes a layer's blob.
-fn store<'a>(layer: &'a Layer, lower: std::sync::Arc<Tree>, options: &Options, blobs: &mut BTreeMap<String, Stored<'a>>) -> StoredLayer {
-    let kept = match &layer.blob {
+/// Compresses the layers as the options say, for those who write one archive more than once.
+pub fn pack(images: &[Image], options: &Options) -> Packed {
+    let mut packed = Packed::new();
+    for (lower, layer) in images.iter().flat_map(Image::layers_with_lower) {
+        if kept(layer, options).is_none() && !packed.contains_key(&layer.diff_id) && options.compression != Compression::Uncompressed {
+            packed.insert(layer.diff_id, compressed(layer, &lower, options.compression).into());
+        }
+    }
+    packed
+}
+
+/// The blob in which a layer was imported, if it stays.
+fn kept<'a>(layer: &'a Layer, options: &Options) -> Option<(Compression, &'a [u8])> {
+    match &layer.blob {
         Blob::Imported { packed: Some((packing, bytes)), .. } if !options.force || *packing == options.compression => {
-            Some((*packing, Cow::Borrowed(&**bytes)))
+            Some((*packing, bytes))
         }
         _ => None,
-    };
-    let (packing, bytes) = match (kept, options.compression) {
-        (Some(kept), _) => kept,
-        (None, Compression::Uncompressed) => {
+    }
+}
+
+fn compressed(layer: &Layer, lower: &Tree, compression: Compression) -> Vec<u8> {
+    if compression == Compression::Gzip {
+        // Go's header: no name, no time, OS unknown.
+        let mut gzip = Gzip::new(255);
+        layer.tar(lower, &mut |bytes| gzip.write(bytes));
+        return gzip.finish();
+    }
+    let mut tar = Vec::with_capacity(layer.tar_size as usize);
+    layer.tar(lower, &mut |bytes| tar.extend_from_slice(bytes));
+    if compression == Compression::Zstd { zstd::compress(&tar) } else { tar }
+}
+
+/// Notes a layer's blob.
+fn store<'a>(layer: &'a Layer, lower: std::sync::Arc<Tree>, options: &'a Options, blobs: &mut BTreeMap<String, Stored<'a>>) -> StoredLayer {
+    let (packing, bytes) = match (kept(layer, options), options.packed.get(&layer.diff_id)) {
+        (Some((packing, bytes)), _) => (packing, Cow::Borrowed(bytes)),
+        (None, Some(packed)) => (options.compression, Cow::Borrowed(&**packed)),
+        (None, None) if options.compression == Compression::Uncompressed => {
             blobs.insert(layer.diff_id.hex(), Stored::Tar(lower, layer));
             return StoredLayer { digest: layer.diff_id, size: layer.tar_size, packing: Compression::Uncompressed };
         }
-        (None, Compression::Gzip) => {
-            // Go's header: no name, no time, OS unknown.
-            let mut gzip = Gzip::new(255);
-            layer.tar(&lower, &mut |bytes| gzip.write(bytes));
-            (Compression::Gzip, gzip.finish().into())
-        }
-        (None, Compression::Zstd) => {
-            let mut tar = Vec::with_capacity(layer.tar_size as usize);
-            layer.tar(&lower, &mut |bytes| tar.extend_from_slice(bytes));
-            (Compression::Zstd, zstd::compress(&tar).into())
-        }
+        (None, None) => (options.compression, compressed(layer, &lower, options.compression).into()),
     };
     let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
     blobs.insert(digest.hex(), Stored::Bytes(bytes));
@@ -270,6 +314,6 @@ mod tests {
         assert_eq!(names.len(), 7);
         assert_eq!(names[4..], ["index.json", "manifest.json", "oci-layout"]);
         assert!(String::from_utf8_lossy(&bytes).contains(r#""RepoTags":["app:latest"],"Layers":null}]"#));
-        assert_eq!(exported.descriptor.platform.map(|p| p.architecture), Some("amd64".into()));
+        assert_eq!(exported.descriptor.and_then(|one| one.platform).map(|p| p.architecture), Some("amd64".into()));
     }
 }

@@ -58,19 +58,26 @@ fn history(lines: &[History], layers: usize, created: i64) -> Vec<History> {
     for line in lines.iter_mut().filter(|line| !line.empty_layer && line.created.is_none()) {
         line.created = Some(rfc3339(created));
     }
+    // Lines of metadata before the first new layer get its time, those behind it that of the line before them.
     let mut time = first_new_time(&lines);
+    let mut is_new = false;
     for line in &mut lines {
         match &line.created {
-            Some(created) => time = Some(created.clone()),
-            None => line.created = time.clone(),
+            Some(created) if is_new => time = Some(created.clone()),
+            Some(_) => {}
+            None => {
+                is_new = true;
+                line.created = time.clone();
+            }
         }
     }
     lines
 }
 
-/// The first time behind a line without one: lines of metadata before the first new layer get it.
+/// The first time behind a line without one; the last of all if there is none.
 fn first_new_time(lines: &[History]) -> Option<String> {
-    lines.iter().skip_while(|line| line.created.is_some()).find_map(|line| line.created.clone())
+    let behind = lines.iter().skip_while(|line| line.created.is_some()).find_map(|line| line.created.clone());
+    behind.or_else(|| lines.iter().rev().find_map(|line| line.created.clone()))
 }
 
 #[cfg(test)]
@@ -89,9 +96,16 @@ mod tests {
     #[test]
     fn every_line_of_history_gets_a_time() {
         let line = |created: Option<&str>, empty_layer| History { created: created.map(str::to_owned), empty_layer, ..History::default() };
-        let lines = history(&[line(Some("2020"), false), line(None, true), line(None, false), line(None, true)], 2, 0);
-        let times: Vec<_> = lines.iter().map(|line| line.created.as_deref().unwrap_or("none")).collect();
-        assert_eq!(times, ["2020", "2020", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"]);
+        let check = |given: &[History], layers: usize, expect: &[&str]| {
+            let lines = history(given, layers, 0);
+            assert_eq!(lines.iter().map(|line| line.created.as_deref().unwrap_or("none")).collect::<Vec<_>>(), expect, "{given:?}");
+        };
+        let (base, metadata, layer) = (line(Some("2020"), false), line(None, true), line(None, false));
+        let (old, new) = ("2020", "1970-01-01T00:00:00Z");
+        check(&[base.clone(), metadata.clone(), layer.clone(), metadata.clone()], 2, &[old, new, new, new]);
+        check(&[base.clone(), metadata.clone()], 1, &[old, old]);
+        check(&[metadata.clone(), layer, base, metadata.clone()], 2, &[new, new, old, old]);
+        check(&[metadata], 0, &["none"]);
     }
 
     #[test]

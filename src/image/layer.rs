@@ -67,9 +67,14 @@ impl Layer {
         Self::of(upper, &changes, rewrite, Digest::from_bytes(hasher.finalize().into()), tar_size)
     }
 
-    /// Gives the tar of such a layer to `sink`, before there is one.
-    pub fn unhashed_tar(lower: &Tree, upper: &Tree, rewrite: Option<i64>, sink: &mut dyn FnMut(&[u8])) {
-        write(upper, &diff(lower, upper), rewrite, sink);
+    /// Puts the tar of such a layer in place of what `tar` holds, before there is one.
+    pub fn unhashed_tar(lower: &Tree, upper: &Tree, rewrite: Option<i64>, tar: &mut Vec<u8>) {
+        let changes = diff(lower, upper);
+        // Room for it all at once, but for long names and for parents that did not change.
+        let contents: u64 = files(&changes).map(|(_, file)| file.len() + tar::padding(file.len()) as u64).sum();
+        tar.clear();
+        tar.reserve(contents as usize + tar::BLOCK * changes.len() + (1 << 16));
+        write(upper, &changes, rewrite, &mut |bytes| tar.extend_from_slice(bytes));
     }
 
     /// The layer that makes `upper` out of `lower`, whose tar somebody has hashed.
@@ -151,7 +156,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Writes the directories above `path` that this layer does not have yet.
     fn parents(&mut self, path: &ImagePath) {
-        self.open.retain(|open| path.as_str().starts_with(&format!("{open}/")));
+        self.open.retain(|open| path.is_below(open));
         let mut missing = Vec::new();
         let mut parent = path.parent();
         while let Some(folder) = parent.filter(|folder| folder.parent().is_some() && self.open.last() != Some(folder)) {
@@ -167,9 +172,8 @@ impl Writer<'_> {
 
     fn node(&mut self, path: &ImagePath, node: &Node) {
         let metadata = node.metadata();
-        let name = path.relative().to_owned();
         let mut entry = Entry {
-            name: name.clone(),
+            name: path.relative().to_owned(),
             kind: EntryKind::Directory,
             mode: metadata.mode & 0o7777,
             uid: metadata.uid,
@@ -189,7 +193,7 @@ impl Writer<'_> {
                     return self.head(&entry);
                 }
                 if let Some(number) = file.link {
-                    self.links.insert(number, name);
+                    self.links.insert(number, entry.name.clone());
                 }
                 entry.kind = EntryKind::File { size: file.content.len() };
                 self.head(&entry);

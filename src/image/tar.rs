@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-const BLOCK: usize = 512;
+/// What everything in a tar is a multiple of.
+pub const BLOCK: usize = 512;
 /// The greatest number of a 7-digit octal field.
 const MAX_OCTAL_7: u64 = 0o7_777_777;
 /// The greatest number of an 11-digit octal field.
@@ -220,14 +221,18 @@ fn text(field: &mut [u8], text: &str) {
 /// Zero-filled octal digits and a NUL; 0 for what does not fit (it stands in a PAX record then).
 fn octal(field: &mut [u8], number: u64, limit: u64) {
     let digits = field.len() - 1;
-    let number = if number > limit { 0 } else { number };
-    text(field, &format!("{number:0digits$o}"));
+    let mut rest = if number > limit { 0 } else { number };
+    for digit in field[..digits].iter_mut().rev() {
+        *digit = b'0' + (rest & 7) as u8;
+        rest >>= 3;
+    }
 }
 
 fn checksum(block: &mut [u8; BLOCK]) {
     block[148..156].fill(b' ');
-    let sum: u32 = block.iter().map(|b| u32::from(*b)).sum();
-    text(&mut block[148..155], &format!("{sum:06o}\0"));
+    let sum: u64 = block.iter().map(|b| u64::from(*b)).sum();
+    block[154] = 0;
+    octal(&mut block[148..155], sum, MAX_OCTAL_7);
 }
 
 #[cfg(test)]

@@ -276,6 +276,7 @@ impl System {
         match self.node(&real) {
             None if path.ends_with('/') => return Err(Errno::IsADirectory),
             None => {
+                let mode = written(ids, mode);
                 let metadata = Metadata { mode, uid: ids.uid, gid: ids.gid, mtime: self.now, xattrs: None };
                 self.create(ids, &real, file(metadata, Vec::new()))?;
             }
@@ -284,6 +285,10 @@ impl System {
                 self.writable(&real)?;
                 if !permits(ids, &f.metadata, Access::Write, false) {
                     return Err(Errno::AccessDenied);
+                }
+                let mode = written(ids, f.metadata.mode);
+                if mode != f.metadata.mode {
+                    self.replace(&real, Node::File(f.clone()).with_metadata(Metadata { mode, ..f.metadata.clone() }))?;
                 }
                 if truncate {
                     self.store(&real, Content::Bytes(Arc::from([])))?;
@@ -303,9 +308,7 @@ impl System {
             {
                 return Err(Errno::NoSpace);
             }
-            // As the kernel does: writing takes away setuid.
-            let mode = if content_size(&content) > 0 { f.metadata.mode & !0o6000 } else { f.metadata.mode };
-            let metadata = Metadata { mode, mtime: self.now, ..f.metadata.clone() };
+            let metadata = Metadata { mtime: self.now, ..f.metadata.clone() };
             self.replace(path, Node::File(Arc::new(File { metadata, content, link: f.link })))?;
         }
         Ok(())
@@ -340,6 +343,9 @@ impl System {
 
     /// `symlink`.
     pub fn symlink(&mut self, ids: &Ids, cwd: &ImagePath, target: &str, path: &str) -> Result<(), Errno> {
+        if target.is_empty() {
+            return Err(Errno::NoEntry);
+        }
         let real = self.resolve(ids, cwd, path, Last::Keep)?;
         let metadata = Metadata { mode: 0o777, uid: ids.uid, gid: ids.gid, mtime: self.now, xattrs: None };
         self.create(ids, &real, Node::Symlink(Arc::new(Symlink { metadata, target: target.into() })))
@@ -354,6 +360,14 @@ impl System {
         }
         if self.device(&source) != self.device(&target) {
             return Err(Errno::CrossDevice);
+        }
+        // As `fs.protected_hardlinks` asks: of another's file only what one may read and write, and no setuid program.
+        let m = node.metadata();
+        let own = ids.is_root() || m.uid == ids.uid;
+        let plain = node.as_file().is_some() && m.mode & 0o4000 == 0 && m.mode & 0o2010 != 0o2010;
+        let safe = plain && [Access::Read, Access::Write].into_iter().all(|a| permits(ids, m, a, false));
+        if !(own || safe) {
+            return Err(Errno::NotPermitted);
         }
         let node = match node {
             Node::Directory(_) => return Err(Errno::NotPermitted),
@@ -487,6 +501,15 @@ impl System {
         }
         let mtime = time.unwrap_or(self.now);
         self.replace(path, with_metadata(&node, Metadata { mtime, ..old }))
+    }
+}
+
+/// The mode of a file that `ids` write to: as the kernel does, only root leaves setuid.
+fn written(ids: &Ids, mode: u32) -> u32 {
+    match mode {
+        _ if ids.is_root() => mode,
+        _ if mode & 0o010 != 0 => mode & !0o6000,
+        _ => mode & !0o4000,
     }
 }
 

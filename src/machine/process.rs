@@ -377,6 +377,17 @@ impl<'s> Process<'s> {
 
     /// Writes a whole file, creating it with the umask.
     pub fn write(&mut self, path: &str, content: impl Into<Content>) -> Result<(), Errno> {
+        let writes = match path {
+            "/dev/stdout" => Some(1),
+            "/dev/stderr" => Some(2),
+            _ => self.descriptor(path),
+        };
+        if let Some(fd) = writes {
+            let bytes = content.into().head(MAX_MODELLED).to_vec();
+            self.flush();
+            self.write_fd(fd, &bytes);
+            return Ok(());
+        }
         let mode = 0o666 & !self.umask;
         let real = self.system.open_write(&self.ids, &self.cwd, path, mode, true)?;
         self.system.store(&real, content.into())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::key::{Selector, cache_map};
-use crate::base::{Digest, fingerprint, go};
+use crate::base::{Digest, go};
 use crate::build::file;
 use crate::filesystem::{Content, Directory, Found, ImagePath, Memo, Node, Patterns, SpecialKind, Tree, has_wildcard};
 use crate::plan::Op;
@@ -105,7 +105,7 @@ fn selected(tree: &Tree, selector: &Selector, memo: &mut Memo) -> Result<Digest,
         let Some(node) = tree.get(real) else { continue };
         // Nobody tells BuildKit what the root is like.
         if !real.relative().is_empty() {
-            header(&mut hasher, node);
+            header(&mut hasher, node, walk.memo);
         }
         if let Node::Directory(directory) = node {
             hasher.update(walk.folder(directory, real, "")?.as_bytes());
@@ -153,7 +153,7 @@ impl Walk<'_> {
             hasher.update([0]);
             match node {
                 Node::Symlink(_) if self.follow => hasher.update(self.target(&real.child(name))?.as_bytes()),
-                node => header(&mut hasher, node),
+                node => header(&mut hasher, node, self.memo),
             }
             if let Some(below) = below {
                 hasher.update(below.as_bytes());
@@ -171,7 +171,7 @@ impl Walk<'_> {
         let missing = || format!("{}: not found", go::quote(link.as_str()));
         let (real, node) = self.tree.lookup(link).map_err(|_| missing())?;
         let mut hasher = Sha256::new();
-        header(&mut hasher, node);
+        header(&mut hasher, node, self.memo);
         if let Node::Directory(directory) = node {
             let all = Taken { tops: Vec::new(), named: false, include: None, exclude: None };
             let mut below = Walk { tree: self.tree, taken: &all, filter: "\0", follow: false, memo: &mut *self.memo };
@@ -191,7 +191,7 @@ pub fn each_read(op: &Op, inputs: usize, input: usize, tree: &Tree, visit: &mut 
     }
 }
 
-fn header(hasher: &mut Sha256, node: &Node) {
+fn header(hasher: &mut Sha256, node: &Node, memo: &mut Memo) {
     let metadata = node.metadata();
     for number in [metadata.mode, metadata.uid, metadata.gid] {
         hasher.update(number.to_le_bytes());
@@ -221,7 +221,7 @@ fn header(hasher: &mut Sha256, node: &Node) {
             hasher.update(b"f");
             hasher.update(file.content.len().to_le_bytes());
             match &file.content {
-                Content::Bytes(bytes) => hasher.update(fingerprint(bytes)),
+                Content::Bytes(bytes) => hasher.update(memo.fingerprint(bytes)),
                 // What a modelled file is made of names its bytes: they need not be made.
                 Content::Synthetic { seed, size } => {
                     hasher.update(seed.as_bytes());

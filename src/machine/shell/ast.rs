@@ -31,6 +31,8 @@ pub struct Redirected {
     pub command: Command,
     pub redirects: Vec<Redirect>,
     pub line: u32,
+    /// The text of one that bash's `BASH_COMMAND` may name.
+    pub source: Option<Rc<str>>,
 }
 
 /// A command. `source` is the text it was read from, where bash's `set -x` shows it.
@@ -52,6 +54,8 @@ pub enum Command {
         words: Option<Vec<Word>>,
         body: List,
         source: String,
+        /// bash's `select`.
+        asks: bool,
     },
     /// `for ((a; b; c))`.
     Count {
@@ -71,6 +75,8 @@ pub enum Command {
     Function {
         name: String,
         body: Rc<Redirected>,
+        /// The text of the body (bash).
+        source: Option<Rc<str>>,
     },
     Condition(Vec<Word>),
     Arithmetic(Word, String),
@@ -118,6 +124,8 @@ pub enum Value {
 #[allow(missing_docs)]
 pub struct Redirect {
     pub fd: u32,
+    /// bash's `{name}>`: a variable that gets the number of a free descriptor.
+    pub variable: Option<String>,
     pub kind: RedirectKind,
     pub word: Word,
     /// The body of a heredoc: known once the line is over.
@@ -154,8 +162,8 @@ pub enum Part {
     Arithmetic(Word, bool),
     /// `name=(…)` after `declare` and its like.
     Array(Box<Assign>),
-    /// `<(…)` and `>(…)`: a file with the output of a list, or one that a list reads later.
-    Process(Rc<List>),
+    /// `<(…)` and (`true`) `>(…)`: a file with the output of a list, or one that a list reads later.
+    Process(Rc<List>, bool),
 }
 
 /// `${name…}`.
@@ -196,6 +204,8 @@ pub enum ParameterOp {
     },
     /// `${!name}`.
     Indirect,
+    /// `${!name…}` with another operator behind it.
+    Through(Box<ParameterOp>),
     /// `${!prefix*}`.
     Names,
     /// `${!array[@]}`.

@@ -5,6 +5,22 @@ pub fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&unescape_bytes(text, false).0).into_owned()
 }
 
+/// The same for dash, which knows no `\x`.
+pub fn unescape_dash(text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
+    let mut marked = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        marked.push(c);
+        if c == '\\' {
+            match chars.next() {
+                Some('x') => marked.push_str("\\x"),
+                next => marked.extend(next),
+            }
+        }
+    }
+    unescape_bytes(&marked, octal_zero)
+}
+
 /// All escapes replaced, and whether `\c` ended the output. `octal_zero`: octal escapes are `\0NNN` (echo, `%b`) as well as `\NNN`.
 pub fn unescape_bytes(text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
     let bytes = text.as_bytes();

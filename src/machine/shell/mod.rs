@@ -8,6 +8,7 @@ pub mod eval;
 pub mod expand;
 pub mod glob;
 pub mod parse;
+pub mod print;
 pub mod session;
 pub mod state;
 
@@ -53,6 +54,15 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
             break;
         }
         if arg.starts_with("--") {
+            match arg.as_str() {
+                "--version" if dialect == Dialect::Bash => {
+                    process.out("GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n");
+                    return 0;
+                }
+                "--rcfile" | "--init-file" => i += 1,
+                _ if dialect == Dialect::Dash => return bad_option(&shell, process, "--"),
+                _ => {}
+            }
             continue;
         }
         let on = arg.starts_with('-');
@@ -61,6 +71,14 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
                 'c' => command = true,
                 's' => from_stdin = true,
                 'l' => {}
+                'O' if dialect == Dialect::Bash => {
+                    let name = args.get(i).cloned().unwrap_or_default();
+                    i += 1;
+                    if !builtins::shopt::switch(&mut shell, &name, on) {
+                        process.err(format!("{}: line 0: {name}: invalid shell option name\n", shell.name));
+                        return 2;
+                    }
+                }
                 'o' | 'O' => {
                     let name = args.get(i).cloned().unwrap_or_default();
                     i += 1;
@@ -116,7 +134,7 @@ fn option(shell: &mut Shell, process: &mut Process, name: &str, on: bool) -> Res
     let sign = if on { '-' } else { '+' };
     Err(match shell.dialect {
         Dialect::Bash => {
-            process.err(format!("{}: {name}: invalid option name\n", shell.name));
+            process.err(format!("{0}: line 0: {0}: {name}: invalid option name\n", shell.name));
             2
         }
         // ash reads commands then, from its input.
@@ -182,6 +200,7 @@ fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
     let result = shell.run_lines(process, text, 1, echo);
     let status = shell.ended(result);
     let status = shell.run_exit_trap(process, status);
+    shell.drain(process, 0);
     for job in shell.jobs {
         if shell.pid == 1 && job.end < Duration::from_secs(3600) {
             process.system.state.clock = process.system.state.clock.max(job.end);
@@ -214,6 +233,9 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         variables.insert("SHLVL".into(), Variable { exported: true, ..plain(&level.to_string()) });
         variables.insert("HOSTNAME".into(), Variable { exported: process.var("HOSTNAME").is_some(), ..plain(&process.system.hostname) });
     }
+    if dialect != Dialect::Bash && !variables.contains_key("PATH") {
+        variables.insert("PATH".into(), plain(if dialect == Dialect::Ash { "/sbin:/usr/sbin:/bin:/usr/bin" } else { eval::DEFAULT_PATH }));
+    }
     if dialect == Dialect::Ash {
         variables.insert("FUNCNAME".into(), plain(""));
         variables.insert("LINENO".into(), plain(""));
@@ -222,22 +244,33 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     variables.insert("PWD".into(), Variable { exported: true, ..plain(process.cwd.as_str()) });
     if dialect == Dialect::Bash {
         for (name, value) in [
-            ("BASH", "/bin/bash"),
+            ("BASH", if process.args.first().is_some_and(|a| a.starts_with('/')) { &process.args[0] } else { "/usr/bin/bash" }),
             ("BASH_VERSION", "5.2.15(1)-release"),
             ("HOSTTYPE", "x86_64"),
             ("MACHTYPE", "x86_64-pc-linux-gnu"),
             ("OSTYPE", "linux-gnu"),
+            ("OPTERR", "1"),
         ] {
             variables.insert(name.into(), plain(value));
+        }
+        if !variables.contains_key("PATH") {
+            variables.insert("PATH".into(), plain(eval::DEFAULT_PATH));
+        }
+        let versions = ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"];
+        let items = versions.iter().enumerate().map(|(i, v)| (i.to_string(), (*v).to_owned())).collect();
+        variables.insert("BASH_VERSINFO".into(), Variable { data: Data::Array(false, std::rc::Rc::new(items)), ..plain("") });
+        variables.insert("GROUPS".into(), plain(&process.ids.gid.to_string()));
+        if !variables.contains_key("OLDPWD") {
+            variables.insert("OLDPWD".into(), Variable { exported: true, ..Variable::default() });
         }
         variables.insert("UID".into(), plain(&process.ids.uid.to_string()));
         variables.insert("EUID".into(), plain(&process.ids.uid.to_string()));
     }
     Shell {
         dialect,
-        options: Options::default(),
+        options: Options { shopts: builtins::shopt::initial(), ..Options::default() },
         variables,
-        functions: Map::new(),
+        functions: if dialect == Dialect::Bash { print::imported(&process.env) } else { Map::new() },
         positional: Vec::new(),
         name: process.args.first().cloned().unwrap_or_default(),
         applet: process.name().trim_start_matches('-').to_owned(),
@@ -264,6 +297,14 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         substituted: None,
         levels: 0,
         folders: Vec::new(),
+        sinks: Vec::new(),
+        trapping: false,
+        outer_traps: BTreeMap::new(),
+        command_text: None,
+        last_argument: String::new(),
+        hashed: BTreeMap::new(),
+        subshells: 0,
+        seconds: 0,
     }
 }
 

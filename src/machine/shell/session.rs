@@ -203,7 +203,7 @@ fn paths(shell: &Shell, p: &Process, word: &str) -> Vec<String> {
 }
 
 /// A prompt without its backslash escapes.
-fn decoded(shell: &Shell, p: &Process, text: &str) -> String {
+pub(super) fn decoded(shell: &Shell, p: &Process, text: &str) -> String {
     let user = p.users().into_iter().find(|u| u.uid == p.ids.uid).map_or_else(|| "I have no name!".into(), |u| u.name);
     let home = shell.get("HOME").filter(|h| h.len() > 1);
     let here = match home.and_then(|home| p.cwd.as_str().strip_prefix(home.as_str()).map(str::to_owned)) {

@@ -36,6 +36,10 @@ pub struct Variable {
     pub exported: bool,
     pub readonly: bool,
     pub integer: bool,
+    /// It names another variable (`declare -n`).
+    pub reference: bool,
+    /// Letters are changed when it is assigned: `u` or `l`.
+    pub case: Option<char>,
 }
 
 /// The value of a variable.
@@ -56,6 +60,20 @@ pub enum Data {
 pub struct Function {
     pub body: Rc<Redirected>,
     pub origin: Option<String>,
+    /// Its text (bash).
+    pub source: Option<Rc<str>>,
+    /// Exported by `export -f`.
+    pub exported: bool,
+}
+
+/// A list that reads what a command writes into `>(…)`, once the command is over.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Sink {
+    pub pipe: u64,
+    pub list: Rc<super::ast::List>,
+    /// The descriptors that the list has.
+    pub fds: Map<u32, u64>,
 }
 
 /// Options that `set` knows.
@@ -72,11 +90,9 @@ pub struct Options {
     pub noclobber: bool,
     pub pipefail: bool,
     pub errtrace: bool,
-    pub nullglob: bool,
-    pub dotglob: bool,
-    pub nocasematch: bool,
-    pub expand_aliases: bool,
-    pub inherit_errexit: bool,
+    pub functrace: bool,
+    /// Those of bash's `shopt`, a bit for each.
+    pub shopts: u64,
 }
 
 /// Where the commands come from.
@@ -93,7 +109,7 @@ pub enum Origin {
 }
 
 /// A job in the background: its process, its status, when it ends.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub struct Job {
     pub pid: u32,
@@ -103,6 +119,8 @@ pub struct Job {
     pub killed: Option<i32>,
     /// Its end has been waited for: its number is free.
     pub waited: bool,
+    /// Its text (bash).
+    pub text: Rc<str>,
 }
 
 /// The state of a shell; a subshell is a clone.
@@ -150,6 +168,22 @@ pub struct Shell {
     pub levels: usize,
     /// Folders of `pushd`.
     pub folders: Vec<String>,
+    /// What `>(…)` started and has not read yet.
+    pub sinks: Vec<Sink>,
+    /// A trap of bash is running: the command that set it off keeps its name.
+    pub trapping: bool,
+    /// The traps of the shell around a subshell, which it still shows.
+    pub outer_traps: BTreeMap<String, String>,
+    /// The text of the command that runs (bash).
+    pub command_text: Option<Rc<str>>,
+    /// The last argument of the last command (bash).
+    pub last_argument: String,
+    /// The programs that have been found (bash): a name, its path, how often.
+    pub hashed: BTreeMap<String, (String, u32)>,
+    /// Subshells around this one.
+    pub subshells: u32,
+    /// What `SECONDS` was set to, less the time it was set at.
+    pub seconds: i64,
 }
 
 impl Shell {
@@ -171,13 +205,17 @@ impl Shell {
             "LINENO" if self.dialect != Dialect::Dash => self.line.to_string(),
             "FUNCNAME" if self.dialect == Dialect::Ash => self.callers.last().map_or("", |c| &c.0).to_owned(),
             "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO" if self.bash() => return self.stack(name).into_iter().next(),
-            "BASH_SUBSHELL" if self.bash() => (self.subshell as u32).to_string(),
+            "BASH_SUBSHELL" if self.bash() => self.subshells.to_string(),
+            "BASH_COMMAND" if self.bash() => self.command_text.as_ref().map(|t| super::print::command(t)).unwrap_or_default(),
+            "SHELLOPTS" if self.bash() => super::builtins::option_names(self),
+            "BASHOPTS" if self.bash() => super::builtins::shopt::listed(self),
+            "_" if self.bash() => self.last_argument.clone(),
             "BASHPID" if self.bash() => self.pid.to_string(),
             name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
                 let index = name.parse::<usize>().ok()?;
                 return if index == 0 { Some(self.name.clone()) } else { self.positional.get(index - 1).cloned() };
             }
-            name => match &self.variables.get(name)?.data {
+            name => match &self.variables.get(self.target(name))?.data {
                 Data::Unset => return None,
                 Data::Text(text) => text.clone(),
                 Data::Array(_, items) => items.iter().find(|(k, _)| k == "0")?.1.clone(),
@@ -205,7 +243,7 @@ impl Shell {
         if self.bash() && matches!(name, "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO") {
             return self.stack(name).into_iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect();
         }
-        match self.variables.get(name).map(|v| &v.data) {
+        match self.variables.get(self.target(name)).map(|v| &v.data) {
             Some(Data::Text(text)) => vec![("0".into(), text.clone())],
             Some(Data::Array(_, items)) => items.to_vec(),
             _ => Vec::new(),
@@ -237,13 +275,26 @@ impl Shell {
         all
     }
 
+    /// The variable that a name stands for: another one, if it is a reference.
+    pub fn target<'a>(&'a self, name: &'a str) -> &'a str {
+        let mut name = name;
+        for _ in 0..8 {
+            match self.variables.get(name) {
+                Some(Variable { reference: true, data: Data::Text(other), .. }) => name = other,
+                _ => break,
+            }
+        }
+        name
+    }
+
     /// Whether a variable is an associative array.
     pub fn is_associative(&self, name: &str) -> bool {
-        matches!(self.variables.get(name).map(|v| &v.data), Some(Data::Array(true, _)))
+        matches!(self.variables.get(self.target(name)).map(|v| &v.data), Some(Data::Array(true, _)))
     }
 
     /// Sets a variable, read-only or not.
     pub fn set(&mut self, name: &str, value: &str) {
+        let name = &self.target(name).to_owned();
         let mut variable = self.variables.get(name).cloned().unwrap_or_default();
         match &mut variable.data {
             Data::Array(associative, items) => put(*associative, Rc::make_mut(items), "0", value),
@@ -263,6 +314,7 @@ impl Shell {
 
     /// Gives a variable another value of any kind.
     pub fn set_data(&mut self, name: &str, data: Data) {
+        let name = &self.target(name).to_owned();
         let old = self.variables.get(name).cloned().unwrap_or_default();
         self.variables.insert(name.to_owned(), Variable { data, ..old });
     }
@@ -275,7 +327,7 @@ impl Shell {
 
     /// Fails if a variable is read-only.
     pub fn writable(&mut self, p: &mut Process, name: &str) -> Result<(), Flow> {
-        if self.variables.get(name).is_some_and(|v| v.readonly) {
+        if self.variables.get(self.target(name)).is_some_and(|v| v.readonly) {
             let text = if self.bash() { "readonly variable" } else { "is read only" };
             return Err(self.fatal(p, &format!("{name}: {text}")));
         }
@@ -285,12 +337,25 @@ impl Shell {
     /// Sets a variable as an assignment does.
     pub fn assign(&mut self, p: &mut Process, name: &str, value: &str) -> Result<(), Flow> {
         self.writable(p, name)?;
-        match self.variables.get(name).is_some_and(|v| v.integer) {
-            true => {
+        let target = self.target(name);
+        // A reference may name an item.
+        if let Some((array, key)) = target.strip_suffix(']').and_then(|t| t.split_once('[')) {
+            let (array, key) = (array.to_owned(), key.to_owned());
+            self.set_item(&array, &key, value);
+            return Ok(());
+        }
+        let variable = self.variables.get(target);
+        match (variable.is_some_and(|v| v.integer), variable.and_then(|v| v.case)) {
+            (true, _) => {
                 let number = self.arithmetic(p, value)?;
                 self.set(name, &number.to_string());
             }
-            false => self.set(name, value),
+            (_, Some('u')) => self.set(name, &value.to_ascii_uppercase()),
+            (_, Some(_)) => self.set(name, &value.to_ascii_lowercase()),
+            _ => self.set(name, value),
+        }
+        if name == "SECONDS" && self.bash() {
+            self.seconds = value.parse().unwrap_or(0) - p.system.state.clock.as_secs() as i64;
         }
         if name == "OPTIND" {
             self.getopts = (value.parse().unwrap_or(1), 0);
@@ -356,13 +421,22 @@ impl Shell {
     }
 }
 
-/// Sets an item; numbered ones stay in order.
+/// Where bash keeps a key of an associative array: FNV-1, 1024 buckets; in a bucket the newest comes first.
+fn bucket(key: &str) -> u32 {
+    key.bytes().fold(2_166_136_261, |hash: u32, byte| hash.wrapping_mul(16_777_619) ^ byte as u32) % 1024
+}
+
+/// Sets an item; they stay in bash's order.
 pub fn put(associative: bool, items: &mut Vec<(String, String)>, key: &str, value: &str) {
     if let Some(item) = items.iter_mut().find(|(k, _)| k == key) {
         item.1 = value.to_owned();
         return;
     }
     let number = |k: &str| k.parse::<i64>().unwrap_or(0);
-    let at = if associative { items.len() } else { items.iter().position(|(k, _)| number(k) > number(key)).unwrap_or(items.len()) };
+    let at = if associative {
+        items.iter().position(|(k, _)| bucket(k) >= bucket(key)).unwrap_or(items.len())
+    } else {
+        items.iter().position(|(k, _)| number(k) > number(key)).unwrap_or(items.len())
+    };
     items.insert(at, (key.to_owned(), value.to_owned()));
 }

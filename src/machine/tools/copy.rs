@@ -1,10 +1,10 @@
-//! cp, mv and install: files to other places.
+//! cp: files to other places.
 
 use std::collections::BTreeMap;
 
-use super::names::{base, inside, options, quote};
-use super::owner;
+use super::names::{base, confirms, inside, options, quote};
 use crate::filesystem::{Errno, ImagePath, Metadata, Node};
+use crate::machine::files::Last;
 use crate::machine::{Process, errno};
 
 /// Deepest nesting that is copied.
@@ -12,21 +12,23 @@ const MAX_DEPTH: u32 = 500;
 
 /// How to copy.
 #[derive(Debug, Default, Clone)]
-struct Manner {
-    recursive: bool,
-    follow: bool,
-    follow_first: bool,
-    owner: bool,
-    mode: bool,
-    time: bool,
-    links: bool,
-    force: bool,
-    unlink_first: bool,
-    keep_existing: bool,
-    update: bool,
-    verbose: bool,
-    symbolic: bool,
-    hard: bool,
+#[allow(missing_docs)]
+pub struct Manner {
+    pub recursive: bool,
+    pub follow: bool,
+    pub follow_first: bool,
+    pub owner: bool,
+    pub mode: bool,
+    pub time: bool,
+    pub links: bool,
+    pub force: bool,
+    pub unlink_first: bool,
+    pub asks: bool,
+    pub keep_existing: bool,
+    pub update: bool,
+    pub verbose: bool,
+    pub symbolic: bool,
+    pub hard: bool,
 }
 
 const CP: &[(&str, char)] = &[
@@ -46,6 +48,7 @@ const CP: &[(&str, char)] = &[
     ("link", 'l'),
     ("symbolic-link", 's'),
     ("remove-destination", 'x'),
+    ("interactive", 'i'),
 ];
 
 /// cp.
@@ -53,6 +56,7 @@ pub fn cp(p: &mut Process) -> i32 {
     let (found, paths) = options(p, "tS", CP);
     let has = |c| found.iter().any(|(f, _)| *f == c);
     let archive = has('a');
+    let busybox = p.busybox();
     let keeps = |what: &str| found.iter().any(|(f, v)| *f == 'y' && v.split(',').any(|w| w == what || w == "all"));
     let plain = has('p') || found.iter().any(|(f, v)| *f == 'y' && v.is_empty());
     let recursive = archive || has('r') || has('R');
@@ -64,8 +68,9 @@ pub fn cp(p: &mut Process) -> i32 {
         mode: archive || plain || keeps("mode"),
         time: archive || plain || keeps("timestamps"),
         links: archive || has('d') || keeps("links"),
-        force: has('f'),
-        unlink_first: has('x'),
+        force: has('f') || busybox && has('x'),
+        unlink_first: has('x') && !busybox,
+        asks: has('i'),
         keep_existing: has('n'),
         update: has('u'),
         verbose: has('v'),
@@ -73,11 +78,11 @@ pub fn cp(p: &mut Process) -> i32 {
         hard: has('l'),
     };
     let target = found.iter().find(|(c, _)| *c == 't').map(|(_, v)| v.clone());
-    let pairs = match pairs(p, paths, target, has('T'), has('Z')) {
+    let pairs = match pairs(p, paths, target, Into { exact: has('T'), parents: has('Z'), recursive: Some(recursive) }) {
         Ok(pairs) => pairs,
         Err(status) => return status,
     };
-    let mut copier = Copier { manner, links: BTreeMap::new(), top: ImagePath::root(), status: 0 };
+    let mut copier = Copier::new(manner);
     for (from, to) in pairs {
         if has('Z')
             && let Some((folder, _)) = to.rsplit_once('/')
@@ -89,36 +94,64 @@ pub fn cp(p: &mut Process) -> i32 {
     copier.status
 }
 
+/// Where what is copied or moved goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Into {
+    /// The destination is the name itself, never a folder to put into.
+    pub exact: bool,
+    /// With the folders of the source's name.
+    pub parents: bool,
+    /// Whether folders are copied; nothing if they are moved.
+    pub recursive: Option<bool>,
+}
+
 /// Which source goes where; on an error what to exit with.
-fn pairs(
-    p: &mut Process,
-    mut paths: Vec<String>,
-    target: Option<String>,
-    exact: bool,
-    parents: bool,
-) -> Result<Vec<(String, String)>, i32> {
+pub fn pairs(p: &mut Process, mut paths: Vec<String>, target: Option<String>, how: Into) -> Result<Vec<(String, String)>, i32> {
+    let busybox = p.busybox();
     let many = paths.len() > 2;
     let given = target.is_some();
     let Some(last) = target.or_else(|| if paths.len() > 1 { paths.pop() } else { None }) else {
-        if p.busybox() {
+        if busybox {
             return Err(super::options::usage(p));
         }
         return Err(match paths.first() {
-            Some(only) if !p.busybox() => {
+            Some(only) => {
                 let text = format!("missing destination file operand after {}", quote(p, only));
                 super::options::refuse(p, &text)
             }
             _ => super::options::refuse(p, "missing file operand"),
         });
     };
-    let into = !exact && (given || p.is_dir(&last));
-    if !into && many && !p.busybox() {
+    let folder = p.is_dir(&last);
+    if let (true, false, false) = (busybox, given, many) {
+        for path in paths.iter().chain([&last]) {
+            let why = match p.stat(path) {
+                Err(Errno::NotADirectory) => "Path has non-directory component",
+                Err(e) if e != Errno::NoEntry => errno::text(e),
+                _ => continue,
+            };
+            return Err(p.fail(&format!("can't stat '{path}': {why}")));
+        }
+    }
+    let mut into = !how.exact && (given || folder);
+    if let (true, false, false, [only]) = (busybox, given, many, paths.as_slice()) {
+        let source = p.is_dir(only);
+        if how.exact && folder && !source {
+            return Err(p.fail(&format!("'{last}' is a directory")));
+        }
+        if how.parents && !folder {
+            return Err(p.fail("with --parents, the destination must be a directory"));
+        }
+        // A folder that cannot take the place of what is there goes into it, and fails there.
+        into |= !how.exact && source && how.recursive.is_some_and(|recursive| !recursive || p.exists(&last));
+    }
+    if !into && many && !busybox {
         let why = if p.exists(&last) { Errno::NotADirectory } else { Errno::NoEntry };
         return Err(p.fail(&format!("target '{last}': {}", errno::text(why))));
     }
     let join = |from: String| {
         let to = match () {
-            () if parents => inside(&last, from.trim_start_matches('/')),
+            () if how.parents => inside(&last, from.trim_start_matches('/')),
             () if into || many => match base(&from) {
                 "/" | ".." | "." | "" => inside(&last, "."),
                 name => inside(&last, name),
@@ -130,80 +163,106 @@ fn pairs(
     Ok(paths.into_iter().map(join).collect())
 }
 
-struct Copier {
-    manner: Manner,
+/// Copies files and folders, and remembers what of them had several names.
+pub struct Copier {
+    /// How.
+    pub manner: Manner,
     links: BTreeMap<u64, String>,
     /// What the folder given is copied to: not copied again when it lies in it.
     top: ImagePath,
-    status: i32,
+    /// 1 once something failed.
+    pub status: i32,
+}
+
+/// Whether two files are one: by their path, or as names of one file.
+fn same(a: &(ImagePath, Node), b: &(ImagePath, Node)) -> bool {
+    let link = |n: &Node| n.as_file().and_then(|f| f.link);
+    a.0 == b.0 || link(&a.1).is_some_and(|l| link(&b.1) == Some(l))
 }
 
 impl Copier {
+    /// One that has copied nothing yet.
+    pub fn new(manner: Manner) -> Self {
+        Self { manner, links: BTreeMap::new(), top: ImagePath::root(), status: 0 }
+    }
+
     fn fail(&mut self, p: &mut Process, busybox: &str, gnu: &str, path: &str, e: Errno) {
         let text =
             if p.busybox() { format!("{busybox} '{path}': {}", errno::text(e)) } else { format!("{gnu} '{path}': {}", errno::text(e)) };
         self.status = p.fail(&text);
     }
 
-    fn copy(&mut self, p: &mut Process, from: &str, to: &str, depth: u32) {
+    /// Copies `from` to the name `to`.
+    pub fn copy(&mut self, p: &mut Process, from: &str, to: &str, depth: u32) {
         if depth > MAX_DEPTH || !p.burn(50) {
             self.status = 1;
             return;
         }
         let follow = if depth == 0 { self.manner.follow_first } else { self.manner.follow };
-        let (real, node) = match if follow { p.stat(from) } else { p.lstat(from) } {
+        let source = match if follow { p.stat(from) } else { p.lstat(from) } {
             Ok(found) => found,
             Err(e) => return self.fail(p, "can't stat", "cannot stat", from, e),
         };
-        let there = p.stat(to).ok();
-        if let Some((other, old)) = &there {
-            if *other == real && !matches!(node, Node::Directory(_)) {
+        let busybox = p.busybox();
+        let found = if busybox { p.lstat(to) } else { p.stat(to) };
+        if let (true, Err(e)) = (busybox, &found)
+            && *e != Errno::NoEntry
+        {
+            return self.fail(p, "can't stat", "cannot stat", to, *e);
+        }
+        let there = found.ok();
+        if let Some(old) = &there {
+            if same(&source, old) && source.1.as_directory().is_none() {
                 let text = format!("'{from}' and '{to}' are the same file");
                 self.status = p.fail(&text);
                 return;
             }
-            let older = node.metadata().mtime <= old.metadata().mtime;
-            if node.as_directory().is_none() && (self.manner.keep_existing || self.manner.update && older) {
+            let older = source.1.metadata().mtime <= old.1.metadata().mtime;
+            if source.1.as_directory().is_none() && (self.manner.keep_existing || self.manner.update && older) {
                 return;
             }
         }
+        let (real, node) = source;
         match &node {
             Node::Directory(_) if !self.manner.recursive => {
-                let why = if p.busybox() { "" } else { "-r not specified; " };
+                let why = if busybox { "" } else { "-r not specified; " };
                 self.status = p.fail(&format!("{why}omitting directory '{from}'"));
             }
             Node::Directory(d) => self.directory(p, (from, &real), to, &d.metadata, depth),
-            _ if there.as_ref().is_some_and(|(_, n)| n.as_directory().is_some()) => {
-                let text = if p.busybox() {
+            _ if !p.lstat(to).is_ok_and(|(_, n)| matches!(n, Node::Symlink(_))) && p.is_dir(to) => {
+                let text = if busybox {
                     format!("can't create '{to}': Is a directory")
                 } else {
                     format!("cannot overwrite directory '{to}' with non-directory")
                 };
                 self.status = p.fail(&text);
             }
-            node => self.single(p, from, to, node),
+            node => self.single(p, (from, to), node, follow),
         }
     }
 
     fn directory(&mut self, p: &mut Process, (from, real): (&str, &ImagePath), to: &str, old: &Metadata, depth: u32) {
-        if let Err(e) = p.list(from) {
+        let busybox = p.busybox();
+        if let (Err(e), false) = (p.list(from), busybox) {
             return self.fail(p, "can't open", "cannot access", from, e);
         }
         let made = match p.stat(to) {
             Ok((_, Node::Directory(_))) => false,
             Ok(_) => {
                 let text = format!("cannot overwrite non-directory '{to}' with directory '{from}'");
-                let busybox = format!("target '{to}' is not a directory");
-                self.status = p.fail(if p.busybox() { &busybox } else { &text });
+                let other = format!("target '{to}' is not a directory");
+                self.status = p.fail(if busybox { &other } else { &text });
                 return;
             }
             Err(_) => {
-                let mode = old.mode & !p.umask;
+                let mode = old.mode & 0o1777 & !p.umask;
                 let place = p.cwd.clone();
                 if let Err(e) = p.system.mkdir(&p.ids, &place, to, mode | 0o700) {
                     return self.fail(p, "can't create directory", "cannot create directory", to, e);
                 }
-                self.say(p, from, to);
+                if !busybox {
+                    self.say(p, from, to);
+                }
                 true
             }
         };
@@ -211,10 +270,15 @@ impl Copier {
         if depth == 0 {
             self.top = own.clone();
         }
-        for name in p.list(from).unwrap_or_default() {
+        let listed = p.list(from);
+        let opened = listed.is_ok();
+        if !opened {
+            self.status = 1;
+        }
+        for name in listed.unwrap_or_default() {
             if real.child(&name) == self.top {
-                let text = if p.busybox() {
-                    format!("recursion detected, omitting directory '{to}'")
+                let text = if busybox {
+                    format!("recursion detected, omitting directory '{}'", inside(from, &name))
                 } else {
                     format!("cannot copy a directory, '{from}', into itself, '{to}'")
                 };
@@ -223,25 +287,68 @@ impl Copier {
             }
             self.copy(p, &inside(from, &name), &inside(to, &name), depth + 1);
         }
-        if made {
+        if made && opened {
+            // The owner alone changes modes, and that is who made it.
             let _ = p.system.chmod(&p.ids, &own, old.mode & !p.umask);
         }
         if made || self.manner.mode {
-            self.preserve(p, &own, old);
+            self.preserve(p, &own, to, old);
+        }
+        if busybox {
+            self.say(p, from, to);
         }
     }
 
-    fn single(&mut self, p: &mut Process, from: &str, to: &str, node: &Node) {
+    /// Removes what is in the way at `to`, if that is allowed: `None` goes on, else that is the end of it.
+    fn clear(&mut self, p: &mut Process, to: &str, e: Errno) -> Option<()> {
+        if !(self.manner.force || self.manner.asks) {
+            self.fail(p, "can't create", "cannot create regular file", to, e);
+            return Some(());
+        }
+        if self.manner.asks && !confirms(p, &format!("overwrite '{to}'")) {
+            return Some(());
+        }
+        let gone = p.lstat(to).and_then(|(path, _)| p.system.unlink(&p.ids, &path));
+        match gone {
+            Ok(()) => None,
+            Err(Errno::NoEntry) if e == Errno::NoEntry => {
+                self.status = p.fail(&format!("can't create '{to}': Path does not exist"));
+                Some(())
+            }
+            Err(_) => {
+                self.fail(p, "can't create", "cannot create regular file", to, e);
+                Some(())
+            }
+        }
+    }
+
+    fn single(&mut self, p: &mut Process, (from, to): (&str, &str), node: &Node, followed: bool) {
         let place = p.cwd.clone();
+        let busybox = p.busybox();
+        // busybox keeps names of one file together whenever it does not follow links.
+        let linked = self.manner.links || busybox && !followed;
         let known = match node {
-            Node::File(f) if self.manner.links => f.link.and_then(|l| self.links.get(&l).cloned()),
+            Node::File(f) if linked => f.link.and_then(|l| self.links.get(&l).cloned()),
             _ => None,
         };
-        let replace =
-            self.manner.unlink_first || known.is_some() || !matches!(node, Node::File(_)) || self.manner.symbolic || self.manner.hard;
-        if (replace && (self.manner.unlink_first || self.manner.force || known.is_some() || matches!(node, Node::Symlink(_))))
+        let by_name = known.is_some()
+            || self.manner.symbolic
+            || self.manner.hard
+            || matches!(node, Node::Symlink(_))
+            || matches!(node, Node::Special(_)) && self.manner.recursive;
+        let there = p.lstat(to).is_ok();
+        if there && busybox && (by_name || self.manner.asks) {
+            if self.clear(p, to, Errno::Exists).is_some() {
+                return;
+            }
+        } else if there && self.manner.asks && !confirms(p, &format!("overwrite '{to}'")) {
+            return;
+        } else if there
+            && !busybox
+            && (self.manner.unlink_first || by_name && (self.manner.force || known.is_some() || matches!(node, Node::Symlink(_))))
             && let Ok((path, _)) = p.lstat(to)
         {
+            // What stays is in the way below, and told of there.
             let _ = p.system.unlink(&p.ids, &path);
         }
         let result = match node {
@@ -249,11 +356,16 @@ impl Copier {
             _ if self.manner.hard => p.system.link(&p.ids, &place, from, to),
             Node::File(_) if known.is_some() => p.system.link(&p.ids, &place, known.as_deref().unwrap_or(""), to),
             Node::Symlink(link) => p.system.symlink(&p.ids, &place, &link.target, to),
+            Node::Special(_) if self.manner.recursive => p.system.resolve(&p.ids, &place, to, Last::Keep).and_then(|real| {
+                let old = node.metadata();
+                let metadata = Metadata { mode: old.mode & !p.umask, uid: p.ids.uid, gid: p.ids.gid, mtime: p.system.now, xattrs: None };
+                p.system.create(&p.ids, &real, node.with_metadata(metadata))
+            }),
             node => {
                 let content = match p.content(from) {
                     Ok(content) => content,
                     Err(e) => {
-                        let text = if p.busybox() {
+                        let text = if busybox {
                             format!("can't open '{from}': {}", errno::text(e))
                         } else {
                             format!("cannot open '{from}' for reading: {}", errno::text(e))
@@ -262,14 +374,17 @@ impl Copier {
                         return;
                     }
                 };
-                let special = if p.busybox() { 0o7777 } else { 0o777 };
-                let mode = node.metadata().mode & special & !p.umask;
+                // Opened through a link for writing, the file itself is empty before it is read.
+                let own = busybox && p.stat(to).is_ok_and(|new| p.stat(from).is_ok_and(|old| same(&old, &new)));
+                let content = if own { Vec::new().into() } else { content };
+                let special = if busybox { 0o7777 } else { 0o777 };
+                let wanted = if node.as_file().is_some() || !busybox { node.metadata().mode & special } else { 0o666 };
+                let mode = wanted & !p.umask;
                 let mut opened = p.system.open_write(&p.ids, &place, to, mode, true);
-                if opened.is_err()
-                    && self.manner.force
-                    && let Ok((path, _)) = p.lstat(to)
-                {
-                    let _ = p.system.unlink(&p.ids, &path);
+                if let (Err(e), true) = (&opened, self.manner.force) {
+                    if self.clear(p, to, *e).is_some() {
+                        return;
+                    }
                     opened = p.system.open_write(&p.ids, &place, to, mode, true);
                 }
                 opened.and_then(|real| p.system.store(&real, content))
@@ -283,9 +398,15 @@ impl Copier {
         {
             self.links.insert(link, to.to_owned());
         }
-        self.say(p, from, to);
-        if let Ok((path, _)) = if matches!(node, Node::Symlink(_)) { p.lstat(to) } else { p.stat(to) } {
-            self.preserve(p, &path, node.metadata());
+        let plain = node.as_file().is_some() && !self.manner.symbolic && !self.manner.hard && known.is_none();
+        if !busybox || plain {
+            self.say(p, from, to);
+        }
+        // busybox gives neither links nor what is read from a device their attributes.
+        if let Ok((path, _)) = if matches!(node, Node::Symlink(_)) { p.lstat(to) } else { p.stat(to) }
+            && (!busybox || plain || by_name)
+        {
+            self.preserve(p, &path, to, node.metadata());
         }
     }
 
@@ -295,157 +416,23 @@ impl Copier {
         }
     }
 
-    fn preserve(&self, p: &mut Process, path: &ImagePath, old: &Metadata) {
+    fn preserve(&self, p: &mut Process, path: &ImagePath, name: &str, old: &Metadata) {
+        let (busybox, link) = (p.busybox(), matches!(p.system.node(path), Some(Node::Symlink(_))));
         let mut mode = old.mode;
         // Only root may give files away: others keep what they can, without the setuid bits.
-        if self.manner.owner && p.system.chown(&p.ids, path, Some(old.uid), Some(old.gid)).is_err() {
+        if self.manner.owner
+            && let Err(e) = p.system.chown(&p.ids, path, Some(old.uid), Some(old.gid))
+        {
             mode &= 0o1777;
+            if busybox {
+                p.fail(&format!("can't preserve ownership of '{name}': {}", errno::text(e)));
+            }
         }
-        if self.manner.mode && !matches!(p.system.node(path), Some(Node::Symlink(_))) {
+        if self.manner.mode && !link {
             let _ = p.system.chmod(&p.ids, path, mode);
         }
-        if self.manner.time {
+        if self.manner.time && !(busybox && link) {
             let _ = p.system.set_time(&p.ids, path, Some(old.mtime));
         }
     }
-}
-
-/// mv.
-pub fn mv(p: &mut Process) -> i32 {
-    let long =
-        [("force", 'f'), ("no-clobber", 'n'), ("verbose", 'v'), ("target-directory", 't'), ("no-target-directory", 'T'), ("update", 'u')];
-    let (found, paths) = options(p, "tS", &long);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    let target = found.iter().find(|(c, _)| *c == 't').map(|(_, v)| v.clone());
-    let pairs = match pairs(p, paths, target, has('T'), false) {
-        Ok(pairs) => pairs,
-        Err(status) => return status,
-    };
-    let mut status = 0;
-    for (from, to) in pairs {
-        if has('n') && p.lstat(&to).is_ok() {
-            continue;
-        }
-        if !p.busybox() && p.lstat(&from).is_ok_and(|(path, _)| p.lstat(&to).is_ok_and(|(other, _)| path == other)) {
-            status = p.fail(&format!("'{from}' and '{to}' are the same file"));
-            continue;
-        }
-        match rename(p, &from, &to) {
-            Ok(code) => {
-                status = code.max(status);
-                if has('v') && code == 0 {
-                    let verb = if p.busybox() { "" } else { "renamed " };
-                    p.out(format!("{verb}'{from}' -> '{to}'\n"));
-                }
-            }
-            Err(e) => {
-                let missing = p.lstat(&from).is_err();
-                let text = match () {
-                    () if p.busybox() => format!("can't rename '{from}': {}", errno::text(e)),
-                    () if missing => format!("cannot stat '{from}': {}", errno::text(e)),
-                    () if e == Errno::InvalidArgument => format!("cannot move '{from}' to a subdirectory of itself, '{to}'"),
-                    () => format!("cannot move '{from}' to '{to}': {}", errno::text(e)),
-                };
-                status = p.fail(&text);
-            }
-        }
-    }
-    status
-}
-
-fn rename(p: &mut Process, from: &str, to: &str) -> Result<i32, Errno> {
-    let (source, node) = p.lstat(from.trim_end_matches('/')).or_else(|_| p.lstat(from))?;
-    if node.as_directory().is_none() && (from.ends_with('/') || to.ends_with('/')) {
-        return Err(Errno::NotADirectory);
-    }
-    let place = p.cwd.clone();
-    let target = p.system.resolve(&p.ids, &place, to.trim_end_matches('/'), crate::machine::files::Last::Keep)?;
-    match p.system.rename(&p.ids, &source, &target) {
-        Err(Errno::CrossDevice) => {}
-        result => return result.map(|()| 0),
-    }
-    if node.as_directory().is_none() && p.lstat(to).is_ok() {
-        p.system.unlink(&p.ids, &target)?;
-    }
-    let manner = Manner { recursive: true, owner: true, mode: true, time: true, links: true, ..Manner::default() };
-    let mut copier = Copier { manner, links: BTreeMap::new(), top: ImagePath::root(), status: 0 };
-    copier.copy(p, from, to, 0);
-    if copier.status == 0 {
-        p.remove_all(from)?;
-    }
-    Ok(copier.status)
-}
-
-const INSTALL: &[(&str, char)] = &[
-    ("directory", 'd'),
-    ("mode", 'm'),
-    ("owner", 'o'),
-    ("group", 'g'),
-    ("target-directory", 't'),
-    ("no-target-directory", 'T'),
-    ("verbose", 'v'),
-    ("preserve-timestamps", 'p'),
-    ("strip", 's'),
-];
-
-/// install.
-pub fn install(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "mogtS", INSTALL);
-    let value = |c| found.iter().find(|(f, _)| *f == c).map(|(_, v)| v.clone());
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    let Some(mode) = value('m').map_or(Some(0o755), |m| super::mode::parse(&m, 0, 0, has('d'))) else {
-        return p.fail(&format!("invalid mode '{}'", value('m').unwrap_or_default()));
-    };
-    let spec = format!("{}{}", value('o').unwrap_or_default(), value('g').map_or(String::new(), |g| format!(":{g}")));
-    let (uid, gid) = match owner::parse(p, &spec) {
-        Ok(ids) => ids,
-        Err(text) => return p.fail(&text),
-    };
-    let mut finished = Vec::new();
-    let mut status = 0;
-    if has('d') {
-        for path in paths {
-            match p.mkdir_all(&path) {
-                Ok(()) => finished.push(path),
-                Err(e) => status = p.fail(&format!("cannot create directory '{path}': {}", errno::text(e))),
-            }
-        }
-    } else {
-        if has('D') {
-            let folder = value('t').or_else(|| paths.last().and_then(|l| l.rsplit_once('/')).map(|(f, _)| f.to_owned()));
-            if let Some(Err(e)) = folder.as_deref().map(|f| p.mkdir_all(f)) {
-                return p.fail(&format!("cannot create directory '{}': {}", folder.unwrap_or_default(), errno::text(e)));
-            }
-        }
-        let pairs = match pairs(p, paths, value('t'), has('T'), false) {
-            Ok(pairs) => pairs,
-            Err(status) => return status,
-        };
-        let manner =
-            Manner { follow: true, follow_first: true, unlink_first: true, time: has('p'), verbose: has('v'), ..Manner::default() };
-        let mut copier = Copier { manner, links: BTreeMap::new(), top: ImagePath::root(), status: 0 };
-        for (from, to) in pairs {
-            copier.status = 0;
-            // The old file is replaced, not written: only if there is a new one.
-            copier.manner.unlink_first = p.stat(&from).is_ok();
-            copier.copy(p, &from, &to, 0);
-            status |= copier.status;
-            if copier.status == 0 {
-                finished.push(to);
-            }
-        }
-    }
-    for path in finished {
-        let result = p.stat(&path).and_then(|(real, _)| {
-            if uid.is_some() || gid.is_some() {
-                p.system.chown(&p.ids, &real, uid, gid)?;
-            }
-            p.system.chmod(&p.ids, &real, mode)
-        });
-        if let Err(e) = result {
-            let text = format!("cannot change permissions of {}: {}", quote(p, &path), errno::text(e));
-            status = p.fail(&text);
-        }
-    }
-    status
 }

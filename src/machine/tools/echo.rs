@@ -2,7 +2,7 @@
 
 use crate::machine::Process;
 use crate::machine::shell::Dialect;
-use crate::machine::shell::escape::unescape_bytes;
+use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
 
 /// `echo` as the shell's dialect has it: dash always reads escapes, the others with `-e`.
 pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
@@ -16,14 +16,15 @@ pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
         for c in flags.chars() {
             match c {
                 'n' => newline = false,
-                c => escapes = c == 'e',
+                // In busybox `-E` takes nothing back.
+                c => escapes = c == 'e' || (escapes && dialect == Dialect::Ash),
             }
         }
         at += 1;
     }
     let text = args.get(at..).unwrap_or(&[]).join(" ");
     if escapes {
-        let (bytes, stop) = unescape_bytes(&text, true);
+        let (bytes, stop) = if dialect == Dialect::Dash { unescape_dash(&text, true) } else { unescape_bytes(&text, true) };
         p.out(bytes);
         newline &= !stop;
     } else {
@@ -37,5 +38,6 @@ pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
 
 /// `/bin/echo`.
 pub fn echo_tool(p: &mut Process) -> i32 {
-    echo(p, Dialect::Bash)
+    let dialect = if p.busybox() { Dialect::Ash } else { Dialect::Bash };
+    echo(p, dialect)
 }

@@ -71,13 +71,15 @@ pub fn find(p: &mut Process) -> i32 {
         (finder.follow, finder.follow_first) = (flag == "-L", flag != "-P");
         args.remove(0);
     }
-    let split = args.iter().position(|a| a.starts_with('-') && a.len() > 1 || matches!(a.as_str(), "(" | "!" | ")")).unwrap_or(args.len());
+    let begins = |a: &str| a.starts_with('-') && a.len() > 1 || matches!(a, "(" | "!") || a == ")" && !p.busybox();
+    let split = args.iter().position(|a| begins(a)).unwrap_or(args.len());
     let expression = args.split_off(split);
     let starts = if args.is_empty() { vec![".".to_owned()] } else { args };
     let mut at = 0;
     let parsed = alternatives(p, &mut finder, &expression, &mut at, 0);
     let term = match parsed {
         Ok(term) if at >= expression.len() => term,
+        Ok(_) if p.busybox() => return super::options::refuse(p, "unrecognized: )"),
         Ok(_) => return p.fail("unexpected ')'"),
         Err(text) => {
             p.fail(&text);
@@ -92,8 +94,14 @@ pub fn find(p: &mut Process) -> i32 {
     }
     for (command, found, _) in std::mem::take(&mut finder.many) {
         if !found.is_empty() && p.alive() {
-            let args: Vec<String> = command.iter().cloned().chain(found).collect();
-            if p.run(&args) != 0 {
+            let mut args = Vec::new();
+            for word in &command {
+                match word.contains("{}") {
+                    true => args.extend(found.iter().map(|f| word.replace("{}", f))),
+                    false => args.push(word.clone()),
+                }
+            }
+            if super::xargs::start(p, args) != 0 {
                 finder.status = 1;
             }
         }
@@ -131,6 +139,10 @@ fn single(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, depth: usiz
     let word = a.get(*at).cloned().unwrap_or_default();
     *at += 1;
     match word.as_str() {
+        // Nothing to deny is nothing to say.
+        "!" | "-not" if p.busybox() && a.get(*at).is_none_or(|w| matches!(w.as_str(), "-o" | "-or" | ")")) => {
+            return Ok(Term::Always(true));
+        }
         "!" | "-not" => return Ok(Term::Not(Box::new(single(p, f, a, at, depth + 1)?))),
         "(" => {
             let term = alternatives(p, f, a, at, depth + 1)?;
@@ -144,7 +156,7 @@ fn single(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, depth: usiz
             *at += 1;
             return Ok(term);
         }
-        "-exec" | "-execdir" | "-ok" => return exec(p, f, a, at, &word),
+        "-exec" | "-execdir" | "-ok" if word == "-exec" || !p.debian_busybox() => return exec(p, f, a, at, &word),
         _ => {}
     }
     if p.debian_busybox() && !BUSYBOX.split(' ').any(|w| w == word) {
@@ -174,15 +186,22 @@ fn unknown(p: &Process, word: &str) -> String {
 fn exec(p: &Process, f: &mut Finder, a: &[String], at: &mut usize, word: &str) -> Parsed {
     f.acts = true;
     let rest = &a[(*at).min(a.len())..];
-    let ends = rest.iter().enumerate().position(|(i, w)| w == ";" || w == "+" && i > 0 && rest[i - 1] == "{}");
+    let busybox = p.busybox();
+    let ends = rest.iter().enumerate().position(|(i, w)| w == ";" || w == "+" && (busybox || i > 0 && rest[i - 1] == "{}"));
     let Some(end) = ends else {
         return Err(if p.busybox() { format!("{word} requires an argument") } else { format!("missing argument to `{word}'") });
     };
-    let mut command = rest[..end].to_vec();
+    let command = rest[..end].to_vec();
     let many = rest[end] == "+";
     *at += end + 1;
     if many {
-        command.pop();
+        if command.iter().filter(|w| w.contains("{}")).count() != 1 {
+            return Err(if busybox {
+                "only one '{}' allowed for -exec +".into()
+            } else {
+                "Only one instance of {} is supported with -exec ... +".into()
+            });
+        }
         f.many.push((command, Vec::new(), word == "-execdir"));
         return Ok(Term::ExecMany(f.many.len() - 1));
     }
@@ -228,7 +247,7 @@ fn bare(f: &mut Finder, word: &str) -> Option<Term> {
 }
 
 /// What busybox knows, as Debian builds it.
-const BUSYBOX: &str = "-follow -xdev -maxdepth -mindepth -depth -name -iname -path -ipath -regex -type -executable -perm -mtime -atime -ctime \
+const BUSYBOX: &str = "-follow -xdev -maxdepth -mindepth -depth -name -iname -path -ipath -wholename -regex -type -executable -perm -mtime -atime -ctime \
 -mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -prune -print -print0 -quit";
 
 const VALUED: &str = " -name -iname -path -ipath -wholename -iwholename -lname -type -xtype -size -links -uid -gid -user -group -perm -newer \
@@ -272,8 +291,10 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
         "-uid" => count('u', 1)?,
         "-gid" => count('g', 1)?,
         "-inum" => count('i', 1)?,
-        "-mtime" | "-atime" | "-ctime" => count('t', 86_400)?,
-        "-mmin" | "-amin" | "-cmin" => count('t', 60)?,
+        "-mtime" | "-atime" => count('t', 86_400)?,
+        "-mmin" | "-amin" => count('t', 60)?,
+        "-ctime" => count('c', 86_400)?,
+        "-cmin" => count('c', 60)?,
         "-size" => {
             let (digits, unit) = value.split_at(value.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len());
             let unit = match unit {
@@ -399,6 +420,8 @@ impl Finder {
                     'u' => meta.uid.into(),
                     'g' => meta.gid.into(),
                     'i' => super::names::inode(&place.real, node),
+                    // Whatever is there was put there a moment ago.
+                    'c' => 0,
                     't' => (p.system.now - meta.mtime).max(0) as u64 / 1_000_000_000 / unit,
                     // How large a folder is depends on the disk; of a small one nothing should.
                     _ if node.as_directory().is_some() => 1,
@@ -424,7 +447,10 @@ impl Finder {
             Term::Newer(time) => meta.mtime > *time,
             Term::Nobody(true) => user(p, meta.uid).is_none(),
             Term::Nobody(false) => group(p, meta.gid).is_none(),
-            Term::Same(real) => *real == place.real,
+            Term::Same(real) => {
+                let link = |n: &Node| n.as_file().and_then(|f| f.link);
+                *real == place.real || link(node).is_some_and(|l| p.system.node(real).as_ref().and_then(link) == Some(l))
+            }
             Term::Print(end) => {
                 p.out(format!("{shown}{end}"));
                 true
@@ -450,7 +476,7 @@ impl Finder {
             }
             Term::Exec(command, in_folder) => {
                 let args: Vec<String> = command.iter().map(|w| w.replace("{}", shown)).collect();
-                if *in_folder { self.run_in_folder(p, command, place) } else { p.run(&args) == 0 }
+                if *in_folder { self.run_in_folder(p, command, place) } else { super::xargs::start(p, args) == 0 }
             }
             Term::ExecMany(i) => {
                 if let Some((_, found, _)) = self.many.get_mut(*i) {

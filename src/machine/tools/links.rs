@@ -19,7 +19,7 @@ const LN: &[(&str, char)] = &[
 /// ln.
 pub fn ln(p: &mut Process) -> i32 {
     let busybox = p.busybox();
-    let options = match super::options::of(p, if busybox { "sfnbS:vT" } else { "sfnbS:vTt:riLP" }, LN) {
+    let options = match super::options::of(p, if busybox { "sfnbS:vT" } else { "sfnbS:vTt:riLP" }, if busybox { &[] } else { LN }) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -37,9 +37,11 @@ pub fn ln(p: &mut Process) -> i32 {
     };
     let keeps = (options.has('n') || options.has('T')) && p.lstat(&last).is_ok_and(|(_, n)| n.as_directory().is_none());
     let into = !options.has('T') && !keeps && p.is_dir(&last);
-    if !into && paths.len() > 1 {
-        let text = if busybox { format!("{last}: File exists") } else { format!("target '{last}' is not a directory") };
-        return p.fail(&text);
+    if !into && paths.len() > 1 && !busybox {
+        return p.fail(&format!("target '{last}' is not a directory"));
+    }
+    if busybox && options.has('T') && p.lstat(&last).is_ok_and(|(_, n)| n.as_directory().is_some()) {
+        return p.fail(&format!("'{last}' is a directory"));
     }
     let (cwd, mut status) = (p.cwd.clone(), 0);
     for target in paths {

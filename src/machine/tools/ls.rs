@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use super::names::{human, inode, inside, letter, options, short_date};
 use super::{mode, names};
-use crate::filesystem::{ImagePath, Node, SpecialKind};
-use crate::machine::files::node_size;
+use crate::filesystem::{Errno, ImagePath, Node, SpecialKind};
+use crate::machine::files::{Last, node_size};
 use crate::machine::{Process, errno};
 
 /// Deepest folder that `-R` enters.
@@ -32,19 +32,44 @@ const LONG: &[(&str, char)] = &[
     ("group-directories-first", '\u{1}'),
     ("quote-name", 'Q'),
     ("size", 's'),
+    ("color", '\u{2}'),
 ];
 
 /// ls.
 pub fn ls(p: &mut Process) -> i32 {
     let (found, mut paths) = options(p, "IwT", LONG);
-    let flags: String = found.iter().map(|(c, _)| *c).collect();
+    let mut flags: String = found.iter().map(|(c, _)| *c).collect();
+    let busybox = p.busybox();
+    let last = |of: &str| flags.chars().rev().find(|c| of.contains(*c));
+    // Of what excludes each other the last counts; `--full-time` is a long form.
+    let (form, key) = (last("lnoge1Cx"), last("tSXv"));
+    if busybox {
+        flags.retain(|c| !"1Cx".contains(c) || Some(c) == form);
+        flags.retain(|c| !"tSXv".contains(c) || Some(c) == key);
+    }
+    if flags.contains('e') {
+        flags.push('l');
+    }
+    let value = |c| found.iter().rev().find(|(f, _)| *f == c).map(|(_, v)| v.as_str());
+    let colored = busybox && value('\u{2}').is_some_and(|v| matches!(v, "" | "always" | "yes" | "force"));
+    if colored {
+        flags.push('\u{3}');
+    }
+    let wide = match value('w').and_then(|w| w.parse().ok()) {
+        Some(wide) => wide,
+        None if busybox => p.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 1).unwrap_or(80) - 1,
+        None => 80,
+    };
     if paths.is_empty() {
         paths.push(".".into());
     }
-    let follow = !flags.contains(['l', 'd', 'F', 'n', 'g', 'o']) || flags.contains('L');
+    let follow = !flags.contains(if busybox { &['l', 'n', 'g', 'F', 'i', 's'][..] } else { &['l', 'd', 'F', 'n', 'g', 'o'][..] })
+        && !colored
+        || flags.contains(['L', 'H']);
     let (mut files, mut folders, mut status) = (Vec::new(), Vec::new(), 0);
     for path in &paths {
-        let found = if follow { p.stat(path).or_else(|_| p.lstat(path)) } else { p.lstat(path) };
+        let lost = || if busybox { Err(Errno::NoEntry) } else { p.lstat(path) };
+        let found = if follow { p.stat(path).or_else(|e| if e == Errno::NoEntry { lost() } else { Err(e) }) } else { p.lstat(path) };
         match found {
             Ok((_, Node::Directory(_))) if !flags.contains('d') => folders.push(path.clone()),
             Ok((real, node)) => files.push(Item { name: path.clone(), real, node }),
@@ -63,36 +88,51 @@ pub fn ls(p: &mut Process) -> i32 {
     }
     let headers = paths.len() > 1 || flags.contains('R');
     let mut blank = !files.is_empty();
-    show(p, files, &flags);
+    show(p, files, &flags, wide);
     for path in folders {
-        status = folder(p, &path, &flags, headers, &mut blank, 0).max(status);
+        status = folder(p, &path, (&flags, wide), headers, &mut blank, 0).max(status);
     }
     status
 }
 
-fn folder(p: &mut Process, path: &str, flags: &str, headers: bool, blank: &mut bool, depth: usize) -> i32 {
-    let names = match p.list(path) {
+fn folder(p: &mut Process, path: &str, (flags, wide): (&str, usize), headers: bool, blank: &mut bool, depth: usize) -> i32 {
+    let busybox = p.busybox();
+    let listed = p.list(path);
+    // busybox goes on with a folder that it cannot open as if nothing were in it.
+    if headers && (listed.is_ok() || busybox) {
+        p.out(format!("{}{path}:\n", if *blank { "\n" } else { "" }));
+        *blank = true;
+    }
+    let mut status = 0;
+    let names = match listed {
         Ok(names) => names,
         Err(e) => {
-            let verb = if p.busybox() { "can't open" } else { "cannot open directory" };
+            let verb = if busybox { "can't open" } else { "cannot open directory" };
             p.fail(&format!("{verb} '{path}': {}", errno::text(e)));
-            return if p.busybox() { 1 } else { 2 };
+            status = if busybox { 1 } else { 2 };
+            if !busybox {
+                return status;
+            }
+            Vec::new()
         }
     };
-    if headers {
-        p.out(format!("{}{path}:\n", if *blank { "\n" } else { "" }));
-    }
     *blank = true;
-    let dots = [".", ".."].into_iter().filter(|_| flags.contains('a')).map(str::to_owned);
+    let opened = status == 0;
+    let dots = [".", ".."].into_iter().filter(|_| flags.contains('a') && opened).map(str::to_owned);
     let hidden = flags.contains(['a', 'A']);
-    let items: Vec<Item> = dots
-        .chain(names.into_iter().filter(|n| hidden || !n.starts_with('.')))
-        .filter_map(|name| {
-            let full = inside(path, &name);
-            let found = if flags.contains('L') { p.stat(&full).or_else(|_| p.lstat(&full)) } else { p.lstat(&full) };
-            found.ok().map(|(real, node)| Item { name, real, node })
-        })
-        .collect();
+    let mut items: Vec<Item> = Vec::new();
+    for name in dots.chain(names.into_iter().filter(|n| hidden || !n.starts_with('.'))) {
+        let full = inside(path, &name);
+        let found = match flags.contains('L') {
+            true => p.stat(&full).or_else(|e| if busybox { Err(e) } else { p.lstat(&full) }),
+            false => p.lstat(&full),
+        };
+        match found {
+            Ok((real, node)) => items.push(Item { name, real, node }),
+            Err(e) if busybox => status = p.fail(&format!("{full}: {}", errno::text(e))),
+            Err(_) => {}
+        }
+    }
     let below: Vec<String> = items
         .iter()
         .filter(|i| flags.contains('R') && i.node.as_directory().is_some() && i.name != "." && i.name != "..")
@@ -100,13 +140,15 @@ fn folder(p: &mut Process, path: &str, flags: &str, headers: bool, blank: &mut b
         .collect();
     if flags.contains(['l', 'n', 'g', 'o', 's']) {
         let blocks: u64 = items.iter().map(|i| blocks(&i.node)).sum();
-        p.out(format!("total {blocks}\n"));
+        p.out(match busybox && flags.contains('h') {
+            true => format!("total {:<7}\n", names::busybox_human(blocks << 10, false)),
+            false => format!("total {blocks}\n"),
+        });
     }
-    show(p, items, flags);
-    let mut status = 0;
+    show(p, items, flags, wide);
     for path in below {
         if depth < MAX_DEPTH && p.burn(20) {
-            status = folder(p, &path, flags, true, blank, depth + 1).max(status);
+            status = folder(p, &path, (flags, wide), true, blank, depth + 1).max(status);
         }
     }
     status
@@ -120,7 +162,7 @@ fn blocks(node: &Node) -> u64 {
     }
 }
 
-fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
+fn show(p: &mut Process, mut items: Vec<Item>, flags: &str, wide: usize) {
     if flags.contains('t') {
         crate::base::sort_by_key(&mut items, |i| Reverse(i.node.metadata().mtime));
     } else if flags.contains('S') {
@@ -137,11 +179,16 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
     if flags.contains('r') {
         items.reverse();
     }
+    let busybox = p.busybox();
+    if busybox {
+        items.iter_mut().for_each(|i| i.name = printable(p, &i.name));
+    }
     if flags.contains('Q') {
-        items.iter_mut().for_each(|i| i.name = format!("\"{}\"", i.name));
+        let escaped = |name: &str| if busybox { name.replace('\\', "\\\\").replace('"', "\\\"") } else { name.to_owned() };
+        items.iter_mut().for_each(|i| i.name = format!("\"{}\"", escaped(&i.name)));
     }
     if flags.contains(['C', 'x']) && !flags.contains(['1', 'l', 'n', 'g', 'o']) {
-        return columns(p, &items, flags);
+        return columns(p, &items, flags, wide);
     }
     let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, flags)).collect();
     let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(String::len).max().unwrap_or(0);
@@ -158,7 +205,11 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
         if let [perm, links, user, group, size, date] = row.as_slice() {
             line += &if p.busybox() {
                 let width = if flags.contains('h') { 7 } else { 9 };
-                format!("{perm:<10} {links:>4} {user:<8.8} {group:<8.8} {size:>width$} {date} ")
+                let mut text = format!("{perm:<10} {links:>4} ");
+                if !flags.contains('g') {
+                    text += &format!("{user:<8.8} ");
+                }
+                text + &format!("{group:<8.8} {size:>width$} {date} ")
             } else {
                 let mut text = format!("{perm} {links:>0$} ", widths[1]);
                 if !flags.contains('g') {
@@ -170,30 +221,70 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str) {
                 text + &format!("{size:>0$} {date} ", widths[4])
             };
         }
-        line += &item.name;
-        line += mark(&item.node, flags);
-        if let (Node::Symlink(link), false) = (&item.node, row.is_empty()) {
-            line += &format!(" -> {}", link.target);
+        line += &paint(&item.name, Some(&item.node), flags);
+        let link = if let Node::Symlink(link) = &item.node { Some(link).filter(|_| !row.is_empty()) } else { None };
+        if let Some(link) = link {
+            let behind = p.system.resolve(&p.ids, &item.real.parent().unwrap_or_else(ImagePath::root), &link.target, Last::Follow);
+            let behind = behind.ok().and_then(|real| p.system.node(&real));
+            line += " -> ";
+            line += &paint(&link.target, behind.as_ref(), flags);
+            line += behind.filter(|_| busybox).map_or("", |n| mark(&n, flags));
         }
+        line += mark(&item.node, flags);
         line.push('\n');
         p.out(line);
     }
 }
 
-/// Names beside each other on a line of 80: down the columns, or with `-x` along the rows.
-fn columns(p: &mut Process, items: &[Item], flags: &str) {
-    let cells: Vec<String> = items.iter().map(|i| i.name.clone() + mark(&i.node, flags)).collect();
-    let width = cells.iter().map(String::len).max().unwrap_or(0) + 2;
-    let across = (80 / width).max(1);
+/// The name as busybox shows it: what the C locale cannot print is a question mark.
+fn printable(p: &Process, name: &str) -> String {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|v| p.var(v).filter(|t| !t.is_empty())).unwrap_or("");
+    let wide = locale.to_ascii_lowercase().contains("utf") && !p.debian_busybox();
+    let shown = |c: char| match c {
+        c if c.is_control() => "?".to_owned(),
+        c if c.is_ascii() || wide => c.to_string(),
+        c => "?".repeat(c.len_utf8()),
+    };
+    name.chars().map(shown).collect()
+}
+
+/// The name in the colour of its kind, if colours are asked for; red if it leads nowhere.
+fn paint(name: &str, node: Option<&Node>, flags: &str) -> String {
+    if !flags.contains('\u{3}') {
+        return name.to_owned();
+    }
+    let color = match node {
+        None => "1;31",
+        Some(Node::Directory(_)) => "1;34",
+        Some(Node::Symlink(_)) => "1;36",
+        Some(Node::File(f)) if f.metadata.mode & 0o111 != 0 => "1;32",
+        Some(Node::File(_)) => "0;0",
+        Some(Node::Special(s)) if s.kind == SpecialKind::Fifo => "0;35",
+        Some(Node::Special(_)) => "1;35",
+    };
+    format!("\x1b[{color}m{name}\x1b[m")
+}
+
+/// Names beside each other on a line: down the columns, or with `-x` along the rows.
+fn columns(p: &mut Process, items: &[Item], flags: &str, wide: usize) {
+    let busybox = p.busybox();
+    let size = |i: &Item| if flags.contains('s') { format!("{:>6} ", blocks(&i.node)) } else { String::new() };
+    let cells: Vec<String> = items.iter().map(|i| size(i) + &paint(&i.name, Some(&i.node), flags) + mark(&i.node, flags)).collect();
+    // busybox gives marks no room of their own, and sizes too little.
+    let widths = items.iter().zip(&cells).map(|(i, c)| if busybox { i.name.len() + 5 * usize::from(flags.contains('s')) } else { c.len() });
+    let width = widths.max().unwrap_or(0) + 2;
+    let across = (wide / width).max(1);
     let high = cells.len().div_ceil(across);
     for y in 0..high {
-        let mut line = String::new();
+        let (mut line, mut shown) = (String::new(), 0);
         for x in 0..across {
             let at = if flags.contains('x') { y * across + x } else { x * high + y };
             let Some(cell) = cells.get(at) else { continue };
-            let fill = line.len().next_multiple_of(width) - line.len();
+            let fill = (x * width).saturating_sub(shown);
             line += &" ".repeat(fill);
             line += cell;
+            // What colours a name takes no room.
+            shown += fill + cell.len() - paint("", items.get(at).map(|i| &i.node), flags).len();
         }
         p.out(line + "\n");
     }
@@ -216,6 +307,7 @@ fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
                 SpecialKind::CharDevice { major, minor } | SpecialKind::BlockDevice { major, minor } => format!("{major}, {minor:>3}"),
                 SpecialKind::Fifo => "0".into(),
             },
+            _ if flags.contains('h') && p.busybox() => names::busybox_human(size, true),
             _ if flags.contains('h') => human(size),
             _ => size.to_string(),
         },
@@ -233,6 +325,7 @@ fn mark(node: &Node, flags: &str) -> &'static str {
     match node {
         Node::Directory(_) if flags.contains(['F', 'p']) => "/",
         Node::Symlink(_) if flags.contains('F') && !flags.contains('l') => "@",
+        Node::Special(s) if flags.contains('F') && s.kind == SpecialKind::Fifo => "|",
         Node::File(f) if flags.contains('F') && f.metadata.mode & 0o111 != 0 => "*",
         _ => "",
     }

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod awk;
 pub mod basic;
 pub mod bytes;
+pub mod chmod;
 pub mod columns;
 pub mod compress;
 pub mod convert;
@@ -26,6 +27,7 @@ pub mod git;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
+pub mod install;
 pub mod jobs;
 pub mod join;
 pub mod links;
@@ -41,6 +43,8 @@ pub mod pack;
 pub mod patch;
 pub mod paths;
 pub mod printf;
+pub mod relocate;
+pub mod remove;
 pub mod sed;
 pub mod seq;
 pub mod session;
@@ -52,6 +56,7 @@ pub mod switch;
 pub mod tar;
 pub mod test;
 pub mod text;
+pub mod touch;
 pub mod uu;
 pub mod xargs;
 pub mod zip;
@@ -68,42 +73,57 @@ pub fn find(name: &str) -> Option<Tool> {
 }
 
 /// The letters that busybox's applets know, for the tools that read their arguments leniently: `x:` takes a value.
-const LETTERS: &[(&str, &str)] = &[
-    ("chgrp", "RhLHPcvf"),
-    ("chown", "RhLHPcvf"),
-    ("cp", "HLPRTadfilnprst:uv"),
-    ("groups", ""),
-    ("hostname", "sidfF:"),
-    ("id", "ugGnr"),
-    ("ls", "1ACFHLQRSTXacdghiklnprstuvw:x"),
-    ("mktemp", "dtp:qu"),
-    ("mv", "Tfint:v"),
-    ("nproc", ""),
-    ("realpath", ""),
-    ("rmdir", "p"),
-    ("stat", "Lfc:t"),
-    ("tee", "ai"),
-    ("uname", "amnrspvio"),
-    ("which", "a"),
-    ("whoami", ""),
+const LETTERS: &[(&str, &str, &str)] = &[
+    ("chgrp", "RhLHPcvf", OWNER),
+    ("chown", "RhLHPcvf", OWNER),
+    (
+        "cp",
+        "HLPRTadfilnprst:uv",
+        "archive force interactive link dereference no-dereference recursive symbolic-link no-target-directory target-directory \
+         verbose update remove-destination parents reflink no-clobber",
+    ),
+    ("dirname", "", ""),
+    ("groups", "", ""),
+    ("hostname", "sidfF:", ""),
+    ("id", "ugGnr", ""),
+    ("ls", "1ACFHLQRSTXacdghiklnprstuvw:x", "color full-time group-directories-first"),
+    ("mktemp", "dtp:qu", "directory dry-run quiet tmpdir"),
+    ("mv", "Tfint:v", "force interactive no-target-directory target-directory verbose no-clobber"),
+    ("nproc", "", "all ignore"),
+    ("readlink", "fnvsq", ""),
+    ("rmdir", "pv", "parents ignore-fail-on-non-empty verbose"),
+    ("stat", "Lfc:t", ""),
+    ("tee", "ai", ""),
+    ("uname", "amnrspvio", "all kernel-name nodename kernel-release kernel-version machine processor operating-system hardware-platform"),
+    ("which", "a", ""),
+    ("whoami", "", ""),
 ];
 
-/// What an applet of busybox says of a letter that it does not know: its status.
+const OWNER: &str = "recursive dereference no-dereference changes silent quiet verbose";
+
+/// What an applet of busybox says of an option that it does not know, or that lacks its value: its status.
 pub fn refuse(p: &mut Process, name: &str) -> Option<i32> {
-    let letters = LETTERS.iter().find(|(n, _)| *n == name)?.1;
+    let (_, letters, long) = LETTERS.iter().find(|(n, _, _)| *n == name)?;
     let mut args = p.args.iter().skip(1).take_while(|a| *a != "--");
-    let mut unknown = None;
-    while let (Some(arg), None) = (args.next(), unknown) {
-        let Some(body) = arg.strip_prefix('-').filter(|b| !b.is_empty() && !b.starts_with('-')) else { continue };
+    let mut wrong = None;
+    while let (Some(arg), None) = (args.next(), &wrong) {
+        let Some(body) = arg.strip_prefix('-').filter(|b| !b.is_empty()) else { continue };
+        if let Some(option) = body.strip_prefix('-') {
+            let option = option.split('=').next().unwrap_or("");
+            if !long.split_whitespace().any(|l| l.starts_with(option)) {
+                wrong = Some(format!("unrecognized option '{arg}'"));
+            }
+            continue;
+        }
         for (i, c) in body.char_indices() {
             match letters.find(c).filter(|_| c != ':') {
                 None => {
-                    unknown = Some(c);
+                    wrong = Some(format!("invalid option -- '{c}'"));
                     break;
                 }
                 Some(at) if letters[at + 1..].starts_with(':') => {
-                    if i + 1 == body.len() {
-                        args.next();
+                    if i + 1 == body.len() && args.next().is_none() {
+                        wrong = Some(format!("option requires an argument -- '{c}'"));
                     }
                     break;
                 }
@@ -111,9 +131,8 @@ pub fn refuse(p: &mut Process, name: &str) -> Option<i32> {
             }
         }
     }
-    let text = format!("invalid option -- '{}'", unknown?);
-    p.fail(&text);
-    Some(options::usage(p))
+    let wrong = wrong?;
+    Some(options::wrong(p, &wrong))
 }
 
 /// All tools, sorted by name.
@@ -133,7 +152,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("cal", session::cal),
     ("cat", basic::cat),
     ("chgrp", owner::chgrp),
-    ("chmod", basic::chmod),
+    ("chmod", chmod::chmod),
     ("chown", owner::chown),
     ("chpasswd", accounts::chpasswd),
     ("chroot", jobs::chroot),
@@ -190,7 +209,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("hostid", session::hostid),
     ("hostname", identity::hostname),
     ("id", identity::id),
-    ("install", copy::install),
+    ("install", install::install),
     ("ionice", jobs::plainly),
     ("join", join::join),
     ("kill", jobs::kill),
@@ -212,7 +231,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("mktemp", paths::mktemp),
     ("more", session::page),
     ("mount", disk::mount),
-    ("mv", copy::mv),
+    ("mv", relocate::mv),
     ("nice", jobs::nice),
     ("nl", text::nl),
     ("nohup", jobs::plainly),
@@ -233,8 +252,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("renice", jobs::nobody),
     ("reset", session::clear),
     ("rev", text::rev),
-    ("rm", basic::rm),
-    ("rmdir", paths::rmdir),
+    ("rm", remove::rm),
+    ("rmdir", remove::rmdir),
     ("run-parts", jobs::run_parts),
     ("runuser", switch::su),
     ("sed", sed::sed),
@@ -270,7 +289,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("test", test::test),
     ("time", jobs::time),
     ("timeout", jobs::timeout),
-    ("touch", basic::touch),
+    ("touch", touch::touch),
     ("tr", cut::tr),
     ("true", basic::yes),
     ("truncate", disk::truncate),
@@ -371,7 +390,7 @@ mod tests {
     fn paths_resolve() {
         check(
             "basename /a/b.c .c; dirname /a/b/; dirname x; ln -s srv /l; readlink /l; readlink -f /l/a.txt; readlink -f /l/new; realpath /l/../etc",
-            "b\n/a\n.\nsrv\n/srv/a.txt\n/etc\n",
+            "b\n/a\n.\nsrv\n/srv/a.txt\n/srv/new\n/etc\n",
         );
         check(
             "mkdir -p /a/b; rmdir /a; rmdir /a/b /a; ls -d /a",

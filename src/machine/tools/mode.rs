@@ -26,13 +26,13 @@ pub fn change(text: &str, old: u32, umask: u32, is_directory: bool, keeps: bool)
         let mask = if who == 0 { 0o7777 & !umask } else { who };
         let mut operator = '+';
         let mut bits = 0;
-        let mut apply = |operator: char, bits: u32| match operator {
-            '+' => mode |= bits & mask,
-            '-' => mode &= !(bits & mask),
+        let apply = |mode: u32, operator: char, bits: u32| match operator {
+            '+' => mode | bits & mask,
+            '-' => mode & !(bits & mask),
             // Without `who` all is taken away, and the umask keeps some from coming back.
             _ => {
                 let gone = if who == 0 { 0o7777 } else { mask };
-                mode = mode & !(gone & 0o777 | if keeps { 0 } else { gone & 0o6000 }) | bits & mask;
+                mode & !(gone & 0o777 | if keeps { 0 } else { gone & 0o6000 }) | bits & mask
             }
         };
         let mut pending = false;
@@ -40,7 +40,7 @@ pub fn change(text: &str, old: u32, umask: u32, is_directory: bool, keeps: bool)
             match c {
                 '+' | '-' | '=' => {
                     if pending {
-                        apply(operator, bits);
+                        mode = apply(mode, operator, bits);
                     }
                     (operator, bits, pending) = (c, 0, true);
                 }
@@ -51,13 +51,14 @@ pub fn change(text: &str, old: u32, umask: u32, is_directory: bool, keeps: bool)
                 'X' => {}
                 's' => bits |= 0o6000,
                 't' => bits |= 0o1000,
-                'u' => bits |= (old >> 6 & 7) * 0o111,
-                'g' => bits |= (old >> 3 & 7) * 0o111,
-                'o' => bits |= (old & 7) * 0o111,
+                // What the clauses before have made of it.
+                'u' => bits |= (mode >> 6 & 7) * 0o111,
+                'g' => bits |= (mode >> 3 & 7) * 0o111,
+                'o' => bits |= (mode & 7) * 0o111,
                 _ => return None,
             }
         }
-        apply(operator, bits);
+        mode = apply(mode, operator, bits);
     }
     Some(mode)
 }

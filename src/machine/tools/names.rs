@@ -20,7 +20,8 @@ pub fn options(p: &Process, valued: &str, long: &[(&str, char)]) -> (Vec<(char, 
             operands.extend(args.by_ref().cloned());
         } else if let Some(name) = arg.strip_prefix("--") {
             let (name, value) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v.to_owned())));
-            let letter = long.iter().find(|(n, _)| *n == name).map_or('?', |(_, c)| *c);
+            let known = long.iter().find(|(n, _)| *n == name).or_else(|| long.iter().find(|(n, _)| n.starts_with(name)));
+            let letter = known.map_or('?', |(_, c)| *c);
             let value = value.or_else(|| if valued.contains(letter) { args.next().cloned() } else { None });
             found.push((letter, value.unwrap_or_default()));
         } else if arg.len() > 1 && arg.starts_with('-') {
@@ -94,7 +95,39 @@ pub fn long_date(time: i64) -> String {
     format!("{} {}.{:09} +0000", text.get(..10).unwrap_or(""), text.get(11..19).unwrap_or(""), time.rem_euclid(1_000_000_000))
 }
 
-/// `4.0K`, as `-h` writes sizes.
+/// Whether the user says yes to `question`, asked on standard error: what is typed up to the end of a line begins with `y`.
+pub fn confirms(p: &mut Process, question: &str) -> bool {
+    p.err(format!("{}: {question}? ", p.name()));
+    let mut first = 0;
+    loop {
+        match p.read_fd(0, 1).first() {
+            None | Some(b'\n') => return first == b'y',
+            Some(c) if first == 0 && !matches!(c, b' ' | b'\t') => first = c | 32,
+            Some(_) => {}
+        }
+    }
+}
+
+/// `4.0K`, as busybox writes sizes with `-h`: rounded, with a tenth if `tenths`.
+pub fn busybox_human(size: u64, tenths: bool) -> String {
+    let (mut value, mut frac, mut unit) = (size, 0, 0);
+    while value >= 1024 && unit < 5 {
+        unit += 1;
+        frac = ((value % 1024) * 10 + 512) / 1024;
+        value /= 1024;
+    }
+    if frac >= 10 {
+        value += 1;
+        frac = 0;
+    }
+    let letter = ["", "K", "M", "G", "T", "P"][unit];
+    match tenths && unit > 0 {
+        true => format!("{value}.{frac}{letter}"),
+        false => format!("{}{letter}", value + u64::from(frac >= 5)),
+    }
+}
+
+/// `4.0K`, as GNU's `-h` writes sizes.
 pub fn human(size: u64) -> String {
     let mut value = size as f64;
     let mut units = ["", "K", "M", "G", "T"].iter();

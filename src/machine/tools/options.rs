@@ -96,9 +96,15 @@ pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Optio
     parse(&args, letters, long).map_err(|text| {
         // Some of busybox's applets do not even know that there are long options.
         let blind = p.busybox() && matches!(p.name(), "head" | "hexdump") && text.starts_with('u');
-        p.fail(if blind { "invalid option -- '-'" } else { &text });
-        usage(p)
+        wrong(p, if blind { "invalid option -- '-'" } else { &text })
     })
+}
+
+/// What getopt says of an option, by the name that the program was called by, and how it should be: the exit status.
+pub fn wrong(p: &mut Process, text: &str) -> i32 {
+    let line = [p.args.first().map_or("", String::as_str), ": ", text, "\n"].concat();
+    p.err(line);
+    usage(p)
 }
 
 /// The applets of busybox that have no long options.

@@ -2,9 +2,14 @@
 
 use super::names::{options, quote};
 use crate::filesystem::{ImagePath, Node};
+use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
 
-const LONG: &[(&str, char)] = &[("recursive", 'R'), ("no-dereference", 'h'), ("reference", 'z'), ("silent", 'f'), ("quiet", 'f')];
+/// Deepest folder that -R enters.
+const MAX_DEPTH: u32 = 500;
+
+const LONG: &[(&str, char)] =
+    &[("recursive", 'R'), ("no-dereference", 'h'), ("reference", 'z'), ("silent", 'f'), ("quiet", 'f'), ("verbose", 'v'), ("changes", 'c')];
 
 /// chown.
 pub fn chown(p: &mut Process) -> i32 {
@@ -29,7 +34,7 @@ pub fn parse(p: &Process, spec: &str) -> Result<(Option<u32>, Option<u32>), Stri
                 login_group = Some(entry.gid);
                 Some(entry.uid)
             }
-            None => Some(user.parse().map_err(|_| unknown(p, "user", user, spec))?),
+            None => Some(number(user).ok_or_else(|| unknown(p, "user", user, spec))?),
         },
     };
     let gid = match group {
@@ -42,11 +47,15 @@ pub fn parse(p: &Process, spec: &str) -> Result<(Option<u32>, Option<u32>), Stri
 
 /// The id of a group given by name or number.
 pub fn group_id(p: &Process, group: &str) -> Option<u32> {
-    p.groups().into_iter().find(|g| g.name == group).map(|g| g.gid).or_else(|| group.parse().ok())
+    p.groups().into_iter().find(|g| g.name == group).map(|g| g.gid).or_else(|| number(group))
+}
+
+fn number(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn unknown(p: &Process, what: &str, name: &str, spec: &str) -> String {
-    if p.busybox() && name != spec {
+    if p.busybox() && name != spec && !spec.starts_with([':', '.']) {
         format!("unknown user/group {spec}")
     } else if p.busybox() {
         format!("unknown {what} {name}")
@@ -75,6 +84,8 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
             let spec = paths.remove(0);
             if only_group {
                 group_id(p, &spec).map(|g| (None, Some(g))).ok_or_else(|| unknown(p, "group", &spec, &spec))
+            } else if p.busybox() && matches!(spec.as_str(), "" | ":") {
+                Err(format!("unknown {} ", if spec.is_empty() { "user" } else { "group" }))
             } else {
                 parse(p, &spec)
             }
@@ -84,62 +95,111 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
         Ok(ids) => ids,
         Err(text) => return p.fail(&text),
     };
-    // -R leaves alone what links lead to.
-    let keep = keep || recursive;
-    let (told, changes) = (has('v'), has('c'));
+    // -R leaves alone what links lead to, unless told to follow them.
+    let follows = has('H') || has('L');
+    let changer = Changer {
+        // The highest number stands for "as it is".
+        ids: (uid.filter(|u| *u != u32::MAX), gid.filter(|g| *g != u32::MAX)),
+        only_group,
+        keep: keep || recursive && !follows,
+        enters_first: follows,
+        enters: has('L'),
+        recursive,
+        quiet,
+        told: has('v'),
+        changes: has('c'),
+    };
     let mut status = 0;
     for path in paths {
-        let result = if keep { p.lstat(&path) } else { p.stat(&path) };
-        let (real, _) = match result {
+        status |= changer.change(p, &path, 0);
+    }
+    status
+}
+
+/// How owners are changed.
+struct Changer {
+    ids: (Option<u32>, Option<u32>),
+    only_group: bool,
+    /// Links themselves are changed.
+    keep: bool,
+    enters_first: bool,
+    enters: bool,
+    recursive: bool,
+    quiet: bool,
+    told: bool,
+    changes: bool,
+}
+
+impl Changer {
+    fn change(&self, p: &mut Process, path: &str, depth: u32) -> i32 {
+        let busybox = p.busybox();
+        let (real, node) = match p.lstat(path) {
             Ok(found) => found,
-            Err(e) => {
-                let text =
-                    if p.busybox() { format!("{path}: {}", errno::text(e)) } else { format!("cannot access '{path}': {}", errno::text(e)) };
-                status = if quiet { 1 } else { p.fail(&text) };
-                continue;
-            }
+            Err(e) if busybox => return p.fail(&format!("{path}: {}", errno::text(e))),
+            Err(_) if self.quiet => return 1,
+            Err(e) => return p.fail(&format!("cannot access '{path}': {}", errno::text(e))),
         };
-        let mut todo: Vec<(ImagePath, String)> = vec![(real, path)];
-        while let Some((real, shown)) = todo.pop() {
-            let Some(node) = p.system.node(&real) else { continue };
-            if !p.burn(10) {
-                return 1;
-            }
-            if let (true, Node::Directory(d)) = (recursive, &node) {
-                let below = todo.len();
-                todo.extend(d.entries.keys().map(|n| (real.child(n), super::names::inside(&shown, n))));
-                todo[below..].reverse();
-            }
-            let target = if matches!(node, Node::Symlink(_)) && !keep { p.stat(&shown).map(|(real, _)| real) } else { Ok(real) };
-            let result = target.and_then(|real| p.system.chown(&p.ids, &real, uid, gid).map(|()| real));
-            if let (Ok(real), true) = (&result, told || changes)
-                && let Some(new) = p.system.node(real).map(|n| n.metadata().clone())
-            {
+        if depth > MAX_DEPTH || !p.burn(10) {
+            return 1;
+        }
+        let follows = if depth == 0 { self.enters_first } else { self.enters };
+        let behind = p.stat(path).ok().filter(|_| follows && self.recursive).unwrap_or((real.clone(), node.clone()));
+        if self.recursive && behind.1.as_directory().is_some_and(|d| !permits(&p.ids, &d.metadata, Access::Read, true)) {
+            let why = errno::text(crate::filesystem::Errno::AccessDenied);
+            let text = if busybox { format!("{path}: {why}") } else { format!("cannot read directory '{path}': {why}") };
+            return p.fail(&text);
+        }
+        let below: Vec<String> = match behind.1.as_directory() {
+            Some(folder) if self.recursive => folder.entries.keys().map(|n| super::names::inside(path, n)).collect(),
+            _ => Vec::new(),
+        };
+        let mut status = 0;
+        // busybox changes a folder after what is in it.
+        if !busybox {
+            status |= self.one(p, path, real.clone(), &node);
+        }
+        for path in below {
+            status |= self.change(p, &path, depth + 1);
+        }
+        if busybox {
+            status |= self.one(p, path, real, &node);
+        }
+        status
+    }
+
+    fn one(&self, p: &mut Process, path: &str, real: ImagePath, node: &Node) -> i32 {
+        let busybox = p.busybox();
+        let target = if matches!(node, Node::Symlink(_)) && !self.keep { p.stat(path).map(|(real, _)| real) } else { Ok(real) };
+        let result = target.and_then(|real| p.system.chown(&p.ids, &real, self.ids.0, self.ids.1).map(|()| real));
+        let what = if self.only_group { "group" } else { "ownership" };
+        match result {
+            Ok(real) => {
+                let Some(new) = p.system.node(&real).map(|n| n.metadata().clone()).filter(|_| self.told || self.changes) else { return 0 };
                 let old = node.metadata();
                 let same = (old.uid, old.gid) == (new.uid, new.gid);
                 let named = |p: &Process, uid: u32, gid: u32| {
                     let user = super::names::user(p, uid).unwrap_or_else(|| uid.to_string());
                     let group = super::names::group(p, gid).unwrap_or_else(|| gid.to_string());
-                    if only_group { group } else { format!("{user}:{group}") }
+                    if self.only_group { group } else { format!("{user}:{group}") }
                 };
-                let what = if only_group { "group" } else { "ownership" };
-                let text = match (p.busybox(), same) {
-                    (true, _) => format!("changed ownership of '{shown}' to {}:{}\n", new.uid, new.gid),
-                    (_, true) => format!("{what} of '{shown}' retained as {}\n", named(p, new.uid, new.gid)),
-                    _ => format!("changed {what} of '{shown}' from {} to {}\n", named(p, old.uid, old.gid), named(p, new.uid, new.gid)),
+                let text = match (busybox, same) {
+                    (true, _) => format!("changed ownership of '{path}' to {}:{}\n", new.uid, new.gid),
+                    (_, true) => format!("{what} of '{path}' retained as {}\n", named(p, new.uid, new.gid)),
+                    _ => format!("changed {what} of '{path}' from {} to {}\n", named(p, old.uid, old.gid), named(p, new.uid, new.gid)),
                 };
-                p.out(if same && !told { String::new() } else { text });
+                p.out(if same && !self.told { String::new() } else { text });
+                0
             }
-            if let Err(e) = result {
-                let what = if only_group { "group" } else { "ownership" };
-                let text = if p.busybox() {
-                    format!("{shown}: {}", errno::text(e))
-                } else {
-                    format!("changing {what} of '{shown}': {}", errno::text(e))
-                };
-                status = if quiet { 1 } else { p.fail(&text) };
+            Err(e) if busybox => {
+                let text = format!("{path}: {}", errno::text(e));
+                // A folder that cannot be changed is told of once more by what walks the tree.
+                for _ in 0..usize::from(!self.quiet) + usize::from(self.recursive && node.as_directory().is_some()) {
+                    p.fail(&text);
+                }
+                1
             }
+            Err(_) if self.quiet => 1,
+            Err(e) => p.fail(&format!("changing {what} of '{path}': {}", errno::text(e))),
         }
     }
-    status
 }

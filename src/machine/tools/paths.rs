@@ -1,4 +1,4 @@
-//! basename, dirname, readlink, realpath, mktemp, rmdir, pwd.
+//! basename, dirname, readlink, realpath, mktemp, pwd.
 
 use super::names::{base, inside, options, quote};
 use crate::filesystem::{Errno, ImagePath, Node};
@@ -66,6 +66,20 @@ fn real(p: &Process, path: &str, exists: bool) -> Result<ImagePath, Errno> {
     if exists && p.system.node(&real).is_none() { Err(Errno::NoEntry) } else { Ok(real) }
 }
 
+/// The real path as busybox finds it: of what is missing the folder must be there, and be named.
+fn canonical(p: &Process, path: &str, depth: u32) -> Result<ImagePath, Errno> {
+    match real(p, path, true) {
+        Err(Errno::NoEntry) => {}
+        found => return found,
+    }
+    // The target of a lost link is taken from where we are, not from where the link is.
+    if let (Ok((_, Node::Symlink(link))), true) = (p.lstat(path), depth < 40) {
+        return canonical(p, &inside(p.cwd.as_str(), &link.target).replace("//", "/"), depth + 1);
+    }
+    let (folder, name) = path.trim_end_matches('/').rsplit_once('/').ok_or(Errno::NoEntry)?;
+    Ok(real(p, if folder.is_empty() { "/" } else { folder }, true)?.child(name))
+}
+
 /// The path with what does not exist taken as it is written.
 fn missing(p: &Process, path: &str) -> ImagePath {
     let whole = p.cwd.join(path);
@@ -89,11 +103,6 @@ pub fn readlink(p: &mut Process) -> i32 {
         [("canonicalize", 'f'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm'), ("no-newline", 'n'), ("verbose", 'v')];
     let (found, paths) = options(p, "", &long);
     let has = |c| found.iter().any(|(f, _)| *f == c);
-    if let Some((c, _)) = found.iter().find(|(c, _)| p.busybox() && !"fnv".contains(*c)) {
-        let text = format!("invalid option -- '{c}'");
-        p.fail(&text);
-        return super::options::usage(p);
-    }
     if let Some(status) = operands(p, paths.len(), 1) {
         return status;
     }
@@ -102,7 +111,8 @@ pub fn readlink(p: &mut Process) -> i32 {
     for path in paths {
         let result = match () {
             () if has('m') => Ok(missing(p, &path).as_str().to_owned()),
-            () if has('f') || has('e') => real(p, &path, strict || has('e')).map(|r| r.as_str().to_owned()),
+            () if has('f') && strict => canonical(p, &path, 0).map(|r| r.as_str().to_owned()),
+            () if has('f') || has('e') => real(p, &path, has('e')).map(|r| r.as_str().to_owned()),
             () => match p.lstat(&path) {
                 Ok((_, Node::Symlink(link))) => Ok(link.target.to_string()),
                 Ok(_) => Err(Errno::InvalidArgument),
@@ -112,6 +122,8 @@ pub fn readlink(p: &mut Process) -> i32 {
         match result {
             Ok(text) => p.out(format!("{text}{}", if has('n') { "" } else { "\n" })),
             Err(Errno::InvalidArgument) if has('v') && strict => status = p.fail(&format!("{path}: cannot read link: not a symlink")),
+            Err(_) if has('f') && strict => status = 1,
+            Err(e) if has('v') && strict => status = p.fail(&format!("{path}: cannot read link: {}", errno::text(e))),
             Err(e) if has('v') => status = p.fail(&format!("{path}: {}", errno::text(e))),
             Err(_) => status = 1,
         }
@@ -129,7 +141,8 @@ pub fn realpath(p: &mut Process) -> i32 {
         ("relative-to", 'r'),
         ("zero", 'z'),
     ];
-    let (found, mut paths) = options(p, "r", &long);
+    // busybox knows no options here, not even `--`.
+    let (found, mut paths) = if p.busybox() { (Vec::new(), p.args[1..].to_vec()) } else { options(p, "r", &long) };
     let has = |c| found.iter().any(|(f, _)| *f == c);
     if paths.is_empty() {
         if p.busybox() {
@@ -143,7 +156,8 @@ pub fn realpath(p: &mut Process) -> i32 {
         let result = match () {
             () if has('s') => Ok(p.cwd.join(&path)),
             () if has('m') => Ok(missing(p, &path)),
-            () => real(p, &path, has('e') || p.busybox()),
+            () if p.busybox() => canonical(p, &path, 0),
+            () => real(p, &path, has('e')),
         };
         match result {
             Ok(found) => {
@@ -214,46 +228,22 @@ pub fn mktemp(p: &mut Process) -> i32 {
     }
 }
 
-/// rmdir.
-pub fn rmdir(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "", &[("parents", 'p'), ("ignore-fail-on-non-empty", 'i'), ("verbose", 'v')]);
-    if let Some(status) = operands(p, paths.len(), usize::MAX) {
-        return status;
-    }
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    let mut status = 0;
-    for path in paths {
-        let mut next = Some(path.trim_end_matches('/').to_owned());
-        while let Some(path) = next.take() {
-            let result = p.lstat(&path).and_then(|(real, node)| match node {
-                Node::Directory(_) => p.system.unlink(&p.ids, &real),
-                _ => Err(Errno::NotADirectory),
-            });
-            if has('v') {
-                let text = format!("rmdir: removing directory, {}\n", quote(p, &path));
-                p.out(text);
-            }
-            match result {
-                Ok(()) if has('p') => next = path.rsplit_once('/').map(|(head, _)| head.to_owned()).filter(|h| !h.is_empty()),
-                Ok(()) => {}
-                Err(Errno::NotEmpty) if has('i') => {}
-                Err(e) => {
-                    let text = if p.busybox() {
-                        format!("'{path}': {}", errno::text(e))
-                    } else {
-                        format!("failed to remove '{path}': {}", errno::text(e))
-                    };
-                    status = p.fail(&text);
-                }
-            }
-        }
-    }
-    status
-}
-
 /// pwd.
 pub fn pwd(p: &mut Process) -> i32 {
-    let text = format!("{}\n", p.cwd.as_str());
+    let options = match super::options::of(p, "LP", &[("logical", 'L'), ("physical", 'P')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    if p.system.node(&p.cwd).is_none() {
+        return p.fail(if p.busybox() {
+            "getcwd: No such file or directory"
+        } else {
+            "couldn't find directory entry in '..' with matching i-node"
+        });
+    }
+    let logical = options.given.last().is_some_and(|(c, _)| *c == 'L');
+    let kept = p.var("PWD").filter(|d| logical && d.starts_with('/') && p.stat(d).is_ok_and(|(real, _)| real == p.cwd));
+    let text = [kept.unwrap_or(p.cwd.as_str()), "\n"].concat();
     p.out(text);
     0
 }

@@ -3,7 +3,7 @@
 use super::format;
 use crate::machine::Process;
 use crate::machine::shell::Dialect;
-use crate::machine::shell::escape::unescape_bytes;
+use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
 
 /// `/bin/printf`.
 pub fn printf_tool(p: &mut Process) -> i32 {
@@ -64,6 +64,10 @@ enum Read {
 }
 
 impl<'a> Run<'a, '_> {
+    fn unescape(&self, text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
+        if self.dialect == Some(Dialect::Dash) { unescape_dash(text, octal_zero) } else { unescape_bytes(text, octal_zero) }
+    }
+
     fn next(&mut self) -> Option<&'a str> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -89,7 +93,9 @@ impl<'a> Run<'a, '_> {
                 _ => left.split_at(left.find(['\\', '%']).unwrap_or(left.len())),
             };
             let bytes;
-            (bytes, stop) = if c == '\\' { unescape_bytes(text, false) } else { (text.as_bytes().to_vec(), false) };
+            // To bash `\c` says nothing here.
+            let literal = matches!(self.dialect, Some(Dialect::Bash | Dialect::Dash)) && text.starts_with("\\c");
+            (bytes, stop) = if c == '\\' && !literal { self.unescape(text, false) } else { (text.as_bytes().to_vec(), false) };
             self.p.out(bytes);
             if stop {
                 return false;
@@ -107,8 +113,14 @@ impl<'a> Run<'a, '_> {
         let mut spec = String::new();
         let mut letters = text[1..].char_indices();
         let mut letter = None;
+        if self.dialect == Some(Dialect::Bash)
+            && let Some(end) = self.time(text)
+        {
+            return Some(&text[end..]);
+        }
         for (at, c) in letters.by_ref() {
             match c {
+                '\'' if matches!(self.dialect, Some(Dialect::Bash) | None) => {}
                 '*' => spec += self.next().unwrap_or(""),
                 '0'..='9' | '-' | '+' | ' ' | '#' | '.' => spec.push(c),
                 'h' | 'l' | 'L' | 'j' | 'z' | 't' if self.dialect != Some(Dialect::Dash) => {}
@@ -121,27 +133,47 @@ impl<'a> Run<'a, '_> {
         let quotes = matches!(self.dialect, Some(Dialect::Bash) | None);
         // busybox's %b takes no width.
         let sized = self.dialect == Some(Dialect::Ash) && !text.starts_with("%b");
-        let known = |c: char| "diouxXfFeEgGcs".contains(c) || c == 'b' && !sized || quotes && c == 'q';
+        let bash = self.dialect == Some(Dialect::Bash);
+        let known = |c: char| "diouxXfFeEgGcs".contains(c) || c == 'b' && !sized || quotes && c == 'q' || bash && c == 'Q';
         let Some((at, c)) = letter.filter(|(_, c)| known(*c)) else {
             self.refuse(text, letter);
             return None;
         };
         let value = self.next();
-        let absent = if "sbcq".contains(c) || self.dialect == Some(Dialect::Ash) { "" } else { "0" };
+        let absent = if "sbcqQ".contains(c) || self.dialect == Some(Dialect::Ash) { "" } else { "0" };
         self.convert(&spec, c, value.unwrap_or(absent))?;
         Some(&text[1 + at + c.len_utf8()..])
+    }
+
+    /// bash's `%(format)T`, if it starts `text`: how long it is.
+    fn time(&mut self, text: &str) -> Option<usize> {
+        let (spec, rest) =
+            text[1..].split_once('(').filter(|(spec, _)| spec.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'.'))?;
+        let end = rest.find(")T")?;
+        let format = if end == 0 { "%X" } else { &rest[..end] };
+        let seconds = match self.next().map(|v| v.parse::<i64>().unwrap_or(0)) {
+            None | Some(-1 | -2) => self.p.system.now / 1_000_000_000,
+            Some(seconds) => seconds,
+        };
+        let shown = super::date::format(format, seconds, 0);
+        self.p.out(format::text(spec, shown.as_bytes()));
+        Some(1 + spec.len() + 1 + end + 2)
     }
 
     /// `None`: `\c` in an argument of `%b` ends all.
     fn convert(&mut self, spec: &str, conversion: char, value: &str) -> Option<()> {
         let text = match conversion {
             'b' => {
-                let (bytes, stop) = unescape_bytes(value, true);
+                let (bytes, stop) = self.unescape(value, true);
                 self.p.out(bytes);
                 return (!stop).then_some(());
             }
             'q' if self.dialect.is_none() => crate::machine::shell::eval::quote(value, Dialect::Bash),
-            'q' => crate::machine::shell::eval::backslashed(value),
+            'q' | 'Q' => {
+                let quoted = crate::machine::shell::eval::backslashed(value);
+                self.p.out(format::text(spec, quoted.as_bytes()));
+                return Some(());
+            }
             's' | 'c' => {
                 // The end of a string is a byte too.
                 let value = if conversion == 's' { value.as_bytes() } else { value.as_bytes().get(..1).unwrap_or(b"\0") };
@@ -193,12 +225,12 @@ impl<'a> Run<'a, '_> {
         let (status, message) = match (self.dialect, letter) {
             (Some(Dialect::Ash), _) => {
                 // It forgets the sizes that it has read.
-                let (head, rest) = text.split_at(letter.map_or(1, |(at, _)| 1 + at));
+                let (head, rest) = text.split_at(letter.map_or(text.len(), |(at, _)| 1 + at));
                 (1, format!("{}{rest}: invalid format", head.replace(['h', 'l', 'L', 'z'], "")))
             }
             (Some(Dialect::Dash), None) => (2, "missing format character".into()),
             (Some(Dialect::Dash), _) => (2, format!("{upto}: invalid directive")),
-            (Some(Dialect::Bash), None) => (1, "`%': missing format character".into()),
+            (Some(Dialect::Bash), None) => (1, format!("`{text}': missing format character")),
             (Some(Dialect::Bash), Some((_, c))) => (1, format!("`{c}': invalid format character")),
             (None, _) => (1, format!("{upto}: invalid conversion specification")),
         };

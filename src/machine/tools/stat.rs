@@ -25,7 +25,12 @@ pub fn stat(p: &mut Process) -> i32 {
         let (real, node) = match result {
             Ok(found) => found,
             Err(e) => {
-                let verb = if p.busybox() { "can't stat" } else { "cannot statx" };
+                let verb = match (p.busybox(), has('f')) {
+                    (true, true) => "can't read file system information for",
+                    (false, true) => "cannot read file system information for",
+                    (true, false) => "can't stat",
+                    (false, false) => "cannot statx",
+                };
                 status = p.fail(&format!("{verb} '{path}': {}", errno::text(e)));
                 continue;
             }

@@ -11,7 +11,9 @@ const MAX_LINE: usize = 32 << 10;
 /// xargs.
 pub fn xargs(p: &mut Process) -> i32 {
     let long = [("null", '0'), ("no-run-if-empty", 'r'), ("max-args", 'n'), ("max-procs", 'P'), ("verbose", 't'), ("replace", 'I')];
-    let options = match of(p, if p.busybox() { "+0rtpxn:P:I:s:a:E:e;" } else { "+0rtpxn:P:I:L:s:a:d:E:e;i;" }, &long) {
+    let busybox = p.busybox();
+    let long = if busybox { &long[1..2] } else { &long[..] };
+    let options = match of(p, if p.busybox() { "+0rtpxn:P:I:s:a:E:e;i;" } else { "+0rtpxn:P:I:L:s:a:d:E:e;i;" }, long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -25,7 +27,17 @@ pub fn xargs(p: &mut Process) -> i32 {
         None => p.stdin(),
     };
     let text = String::from_utf8_lossy(&data).into_owned();
-    let replace = options.value('I').map(str::to_owned).or_else(|| options.has('i').then(|| "{}".to_owned()));
+    for letter in ['n', 's'] {
+        if let (true, Some(text)) = (busybox, options.value(letter))
+            && let Err(status) = super::options::number(p, text, 1..=2_147_483_647)
+        {
+            return status;
+        }
+    }
+    let replace = options
+        .value('I')
+        .map(str::to_owned)
+        .or_else(|| options.value('i').map(|v| if v.is_empty() { "{}".to_owned() } else { v.to_owned() }));
     let by_line = replace.is_some() || options.has('L');
     let words: Vec<String> = match (options.has('0'), options.value('d'), by_line) {
         (true, ..) => separated(&text, '\0'),
@@ -36,7 +48,7 @@ pub fn xargs(p: &mut Process) -> i32 {
             Err(text) => return p.fail(text),
         },
     };
-    let words: Vec<String> = match options.value('E') {
+    let words: Vec<String> = match options.value('E').or(options.value('e')) {
         Some(end) if !end.is_empty() => words.into_iter().take_while(|w| w != end).collect(),
         _ => words,
     };
@@ -44,7 +56,12 @@ pub fn xargs(p: &mut Process) -> i32 {
         Some(mark) => words.iter().map(|w| command.iter().map(|c| c.replace(mark.as_str(), w)).collect()).collect(),
         None => {
             let most = options.value('n').or(options.value('L')).and_then(|n| n.parse().ok()).unwrap_or(usize::MAX).max(1);
-            grouped(words, most).into_iter().map(|group| command.iter().cloned().chain(group).collect()).collect()
+            let own: usize = command.iter().map(|c| c.len() + 1).sum();
+            let room = options.value('s').and_then(|n| n.parse().ok()).map_or(MAX_LINE, |n: usize| n.saturating_sub(own));
+            if words.iter().any(|w| w.len() >= room) {
+                return p.fail("argument line too long");
+            }
+            grouped(words, most, room).into_iter().map(|group| command.iter().cloned().chain(group).collect()).collect()
         }
     };
     let calls = match calls {
@@ -56,10 +73,19 @@ pub fn xargs(p: &mut Process) -> i32 {
         if !p.alive() {
             break;
         }
+        if options.has('p') {
+            // There is no terminal to ask at.
+            p.err(if busybox { call.join(" ") } else { [&call.join(" "), "?..."].concat() });
+            return p.fail(if busybox {
+                "can't open '/dev/tty': No such device or address"
+            } else {
+                "failed to open /dev/tty for reading: No such device or address"
+            });
+        }
         if options.has('t') {
             p.err(format!("{}\n", call.join(" ")));
         }
-        status = match run(p, call) {
+        status = match start(p, call) {
             0 => status,
             255 => {
                 let name = command_name.clone();
@@ -74,15 +100,21 @@ pub fn xargs(p: &mut Process) -> i32 {
     status
 }
 
-/// The program finds its standard input empty: xargs has read it.
-fn run(p: &mut Process, call: Vec<String>) -> i32 {
+/// Runs a program for xargs or find, which say themselves why it cannot be started.
+pub fn start(p: &mut Process, call: Vec<String>) -> i32 {
     let name = p.name().to_owned();
     let path = p.var("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").to_owned();
-    if let Err(exec::StartError::NotFound) = exec::find(p, &call[0], &path) {
-        p.err(format!("{name}: {}: No such file or directory\n", call[0]));
-        return 127;
-    }
-    p.run(&call)
+    let (why, status) = match exec::find(p, &call[0], &path) {
+        Err(exec::StartError::NotFound | exec::StartError::Errno(crate::filesystem::Errno::NoEntry)) => {
+            (crate::machine::errno::text(crate::filesystem::Errno::NoEntry), 127)
+        }
+        Err(exec::StartError::Errno(e)) => (crate::machine::errno::text(e), 126),
+        _ => return p.run(&call),
+    };
+    let quoted = if p.busybox() { call[0].clone() } else { super::names::quote(p, &call[0]) };
+    let shown = if name == "find" { quoted } else { call[0].clone() };
+    p.err(format!("{name}: {shown}: {why}\n"));
+    status
 }
 
 fn separated(text: &str, by: char) -> Vec<String> {
@@ -90,13 +122,13 @@ fn separated(text: &str, by: char) -> Vec<String> {
     if text.is_empty() { Vec::new() } else { body.split(by).map(str::to_owned).collect() }
 }
 
-fn grouped(words: Vec<String>, most: usize) -> Vec<Vec<String>> {
+fn grouped(words: Vec<String>, most: usize, room: usize) -> Vec<Vec<String>> {
     let mut groups: Vec<Vec<String>> = Vec::new();
     let mut size = 0;
     for word in words {
         size += word.len() + 1;
         match groups.last_mut() {
-            Some(group) if group.len() < most && size < MAX_LINE => group.push(word),
+            Some(group) if group.len() < most && size <= room => group.push(word),
             _ => {
                 size = word.len() + 1;
                 groups.push(vec![word]);
@@ -148,6 +180,6 @@ mod tests {
     #[test]
     fn groups() {
         let words: Vec<String> = ["a", "b", "c"].map(str::to_owned).into();
-        assert_eq!(grouped(words, 2).len(), 2);
+        assert_eq!(grouped(words, 2, MAX_LINE).len(), 2);
     }
 }

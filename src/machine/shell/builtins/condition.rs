@@ -2,6 +2,7 @@
 
 use super::super::ast::{Part, Word};
 use super::super::glob;
+use super::super::parse::is_binary;
 use super::super::state::{Flow, Ran, Shell};
 use super::test::unary;
 use crate::machine::{Process, regex, tools};
@@ -11,9 +12,9 @@ const MAX_NESTING: u32 = 40;
 
 /// Runs it.
 pub fn condition(s: &mut Shell, p: &mut Process, words: &[Word]) -> Ran {
-    let mut condition = Condition { s, p, words, at: 0, depth: 0, skip: false };
+    let mut condition = Condition { s, p, words, at: 0, depth: 0, skip: false, wrong: false };
     let value = condition.or()?;
-    Ok(!value as i32)
+    Ok(if condition.wrong { 2 } else { !value as i32 })
 }
 
 /// An operand as `set -x` shows it.
@@ -29,6 +30,8 @@ struct Condition<'a, 's> {
     depth: u32,
     /// In a part whose value does not matter: nothing is expanded.
     skip: bool,
+    /// A regular expression that is none.
+    wrong: bool,
 }
 
 type Answer = Result<bool, Flow>;
@@ -99,7 +102,7 @@ impl Condition<'_, '_> {
                 self.at += 1;
                 return Ok(value);
             }
-            flag if flag.len() == 2 && flag.starts_with('-') && at + 1 < self.words.len() && !is_operator(self.plain(at + 1)) => {
+            flag if flag.len() == 2 && flag.starts_with('-') && at + 1 < self.words.len() && !is_binary(self.plain(at + 1)) => {
                 let flag = flag.to_owned();
                 let operand = self.text(at + 1)?;
                 self.at += 2;
@@ -110,7 +113,7 @@ impl Condition<'_, '_> {
         }
         let left = self.text(at)?;
         let operator = self.plain(at + 1).to_owned();
-        if !is_operator(&operator) || at + 2 >= self.words.len() {
+        if !is_binary(&operator) || at + 2 >= self.words.len() {
             self.at += 1;
             self.trace(format!("-n {}", shown(&left)))?;
             return Ok(!left.is_empty());
@@ -124,21 +127,23 @@ impl Condition<'_, '_> {
 
     fn compare(&mut self, left: &str, operator: &str, right: &Word) -> Answer {
         let traced_left = shown(left);
-        let fold = |text: String, fold: bool| if fold { text.to_ascii_lowercase() } else { text };
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.s.pattern(self.p, right)?;
                 let traced = if self.s.options.xtrace { self.traced_pattern(right)? } else { String::new() };
                 self.trace(format!("{traced_left} {operator} {traced}"))?;
-                let lower = self.s.options.nocasematch;
                 self.p.burn(left.len() as u64 / 16);
-                Ok(glob::matches(&fold(pattern, lower), &fold(left.to_owned(), lower)) == (operator != "!="))
+                let manner = glob::Manner { extended: true, ..self.s.manner() };
+                Ok(glob::matches_as(&pattern, left, manner) == (operator != "!="))
             }
             "=~" => {
                 let pattern = self.regex(right)?;
                 self.trace(format!("{traced_left} {operator} {pattern}"))?;
-                let syntax = regex::Syntax { extended: true, ignore_case: self.s.options.nocasematch, ..regex::Syntax::default() };
-                let Ok(compiled) = regex::Regex::new(pattern.as_bytes(), syntax) else { return Ok(false) };
+                let syntax = regex::Syntax { extended: true, ignore_case: self.s.options.has("nocasematch"), ..regex::Syntax::default() };
+                let Ok(compiled) = regex::Regex::new(pattern.as_bytes(), syntax) else {
+                    self.wrong = true;
+                    return Ok(false);
+                };
                 let groups = compiled.find(left.as_bytes(), 0);
                 let found = groups.is_some();
                 let part = |range: &Option<(usize, usize)>| range.map_or("", |(a, b)| left.get(a..b).unwrap_or("")).to_owned();
@@ -198,8 +203,4 @@ fn is_quoted(part: &Part) -> bool {
         Part::Parameter(_, quoted) | Part::Command(_, quoted) | Part::Arithmetic(_, quoted) => *quoted,
         _ => false,
     }
-}
-
-fn is_operator(word: &str) -> bool {
-    matches!(word, "=" | "==" | "!=" | "=~" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }

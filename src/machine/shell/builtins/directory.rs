@@ -19,6 +19,12 @@ pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if !s.bash() && rest.first().is_some_and(|a| a != "-") {
         super::options(s, p, args, "LP")?;
     }
+    if s.bash() {
+        let (letters, _) = super::letters(args, "LPe@");
+        if let Some(bad) = letters.iter().find(|l| !l.known) {
+            return super::usage(s, p, bad.letter, "[-L|[-P [-e]] [-@]] [dir]");
+        }
+    }
     while let Some(flag) = rest.first().filter(|a| matches!(a.as_str(), "-P" | "-L" | "-e" | "--")) {
         physical = flag == "-P";
         rest = &rest[1..];
@@ -103,7 +109,13 @@ fn moved(s: &mut Shell, old: &str, new: &str) {
 /// pwd.
 pub fn pwd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let physical = match s.bash() {
-        true => args.get(1).is_some_and(|a| a == "-P"),
+        true => {
+            let (letters, _) = super::letters(args, "LP");
+            if let Some(bad) = letters.iter().find(|l| !l.known) {
+                return super::usage(s, p, bad.letter, "[-LP]");
+            }
+            letters.last().is_some_and(|l| l.letter == 'P')
+        }
         false => super::options(s, p, args, "LP")?.0.last().is_some_and(|(letter, _)| *letter == 'P'),
     };
     let text = if physical { p.cwd.to_string() } else { logical(s, p).to_string() };
@@ -111,24 +123,31 @@ pub fn pwd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     Ok(0)
 }
 
-/// pushd.
-pub fn pushd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+/// The stack of folders, the present one first.
+fn stack(s: &Shell, p: &Process) -> Vec<String> {
+    std::iter::once(logical(s, p).to_string()).chain(s.folders.iter().rev().cloned()).collect()
+}
+
+/// The place in the stack that `+N` or `-N` names.
+fn place(text: &str, count: usize) -> Option<usize> {
+    let number = text.get(1..)?.parse::<usize>().ok()?;
+    match text.as_bytes()[0] {
+        b'+' => Some(number),
+        b'-' => Some(count.wrapping_sub(1).wrapping_sub(number)),
+        _ => None,
+    }
+}
+
+/// Makes `folders`, the present one first, the stack.
+fn enter(s: &mut Shell, p: &mut Process, mut folders: Vec<String>) -> Ran {
     let here = logical(s, p);
-    let target = match args.get(1) {
-        Some(target) => target.clone(),
-        None => match s.folders.pop() {
-            Some(folder) => folder,
-            None => {
-                s.complain(p, "no other directory");
-                return Ok(1);
-            }
-        },
-    };
+    let target = folders.remove(0);
     match go(p, &here, &target) {
         Ok(new) => {
-            s.folders.push(here.to_string());
+            folders.reverse();
+            s.folders = folders;
             moved(s, here.as_str(), &new);
-            dirs(s, p, args)
+            dirs(s, p, &[])
         }
         Err(error) => {
             s.complain(p, &format!("{target}: {}", errno::text(error)));
@@ -137,33 +156,85 @@ pub fn pushd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
 }
 
+/// pushd.
+pub fn pushd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut folders = stack(s, p);
+    let stays = args.get(1).is_some_and(|a| a == "-n");
+    match args.get(1 + stays as usize) {
+        None if folders.len() < 2 => {
+            s.complain(p, "no other directory");
+            return Ok(1);
+        }
+        None => folders.swap(0, 1),
+        Some(text) => match place(text, folders.len()) {
+            Some(at) if at < folders.len() => folders.rotate_left(at),
+            Some(_) => {
+                s.complain(p, &format!("{text}: directory stack index out of range"));
+                return Ok(1);
+            }
+            None if stays => folders.insert(1, text.clone()),
+            None => folders.insert(0, text.clone()),
+        },
+    }
+    if stays {
+        s.folders = folders.split_off(1).into_iter().rev().collect();
+        return dirs(s, p, &[]);
+    }
+    enter(s, p, folders)
+}
+
 /// popd.
 pub fn popd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let here = logical(s, p);
-    let Some(folder) = s.folders.pop() else {
+    let mut folders = stack(s, p);
+    if folders.len() < 2 {
         s.complain(p, "directory stack empty");
         return Ok(1);
-    };
-    match go(p, &here, &folder) {
-        Ok(new) => {
-            moved(s, here.as_str(), &new);
-            dirs(s, p, args)
-        }
-        Err(error) => {
-            s.complain(p, &format!("{folder}: {}", errno::text(error)));
-            Ok(1)
-        }
     }
+    let stays = args.get(1).is_some_and(|a| a == "-n");
+    let at = match args.get(1 + stays as usize).map(|text| place(text, folders.len())) {
+        None => stays as usize,
+        Some(Some(at)) if at < folders.len() => at,
+        Some(_) => {
+            s.complain(p, &format!("{}: directory stack index out of range", args[1]));
+            return Ok(1);
+        }
+    };
+    folders.remove(at);
+    if at > 0 {
+        s.folders = folders.split_off(1).into_iter().rev().collect();
+        return dirs(s, p, &[]);
+    }
+    enter(s, p, folders)
 }
 
 /// dirs: the stack, the present folder first, with `~` for the home.
-pub fn dirs(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
-    let home = s.get("HOME").filter(|h| h.len() > 1);
-    let all: Vec<String> = std::iter::once(logical(s, p).to_string()).chain(s.folders.iter().rev().cloned()).collect();
-    let short = all.iter().map(|path| match home.as_ref().and_then(|h| path.strip_prefix(h.as_str())) {
+pub fn dirs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let has = |letter: char| args.iter().skip(1).any(|a| a.starts_with('-') && a.contains(letter));
+    if has('c') {
+        s.folders.clear();
+        return Ok(0);
+    }
+    let home = s.get("HOME").filter(|h| h.len() > 1 && !has('l'));
+    let all = stack(s, p);
+    let short = |path: &String| match home.as_ref().and_then(|h| path.strip_prefix(h.as_str())) {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
         _ => path.clone(),
-    });
-    p.out(short.collect::<Vec<_>>().join(" ") + "\n");
+    };
+    if let Some(at) = args.get(1).and_then(|text| place(text, all.len())) {
+        match all.get(at) {
+            Some(path) => p.out(short(path) + "\n"),
+            None => {
+                s.complain(p, &format!("{}: directory stack index out of range", args[1]));
+                return Ok(1);
+            }
+        }
+        return Ok(0);
+    }
+    let text = match () {
+        () if has('v') => all.iter().enumerate().map(|(i, path)| format!("{i:2}  {}\n", short(path))).collect(),
+        () if has('p') => all.iter().map(|path| short(path) + "\n").collect(),
+        () => all.iter().map(short).collect::<Vec<_>>().join(" ") + "\n",
+    };
+    p.out(text);
     Ok(0)
 }

@@ -18,10 +18,10 @@ enum What {
 }
 
 fn what(s: &Shell, p: &Process, name: &str, path: Option<&str>) -> What {
-    if parse::is_reserved(name) {
+    if parse::is_reserved(name) || s.bash() && matches!(name, "select" | "time" | "[[" | "]]" | "coproc") {
         return What::Keyword;
     }
-    if let Some(value) = s.aliases.get(name) {
+    if let Some(value) = s.aliases.get(name).filter(|_| !s.bash() || s.options.has("expand_aliases")) {
         return What::Alias(value.clone());
     }
     if s.functions.contains_key(name) {
@@ -45,7 +45,7 @@ fn what(s: &Shell, p: &Process, name: &str, path: Option<&str>) -> What {
 }
 
 /// `command -v` and `-V`, `type`: whether there is something.
-fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<&str>) -> bool {
+fn describe(s: &mut Shell, p: &mut Process, name: &str, verbose: bool, path: Option<&str>) -> bool {
     let text = match what(s, p, name, path) {
         What::Nothing if !verbose => return false,
         What::Nothing if s.bash() => {
@@ -60,14 +60,27 @@ fn describe(s: &Shell, p: &mut Process, name: &str, verbose: bool, path: Option<
         What::Alias(value) if verbose && s.bash() => format!("{name} is aliased to `{value}'"),
         What::Alias(value) if verbose => format!("{name} is an alias for {value}"),
         What::Alias(value) => format!("alias {name}={}", single_quoted(&value, s.dialect)),
-        What::Function if verbose && s.bash() => format!("{name} is a function"),
+        What::Function if verbose && s.bash() => {
+            let text = s.functions.get(name).map(|f| super::variable::text_of(name, f)).unwrap_or_default();
+            format!("{name} is a function\n{}", text.trim_end())
+        }
+        What::File(path) if verbose && s.hashed.get(name).is_some_and(|(known, _)| *known == path) => format!("{name} is hashed ({path})"),
         What::Function if verbose && s.dialect == Dialect::Ash => format!("{name} is a function"),
         What::Function if verbose => format!("{name} is a shell function"),
         What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),
         What::Builtin if verbose => format!("{name} is a shell builtin"),
         What::Applet if verbose => format!("{name} is {name}"),
+        What::File(path) if verbose && s.dialect == Dialect::Dash && !name.contains('/') => {
+            let tracked = s.hashed.insert(name.to_owned(), (path.clone(), 0)).is_some();
+            format!("{name} is {}{path}", if tracked { "a tracked alias for " } else { "" })
+        }
         What::File(path) if verbose => format!("{name} is {path}"),
-        What::File(path) => path,
+        What::File(path) => {
+            if s.dialect == Dialect::Dash && !name.contains('/') {
+                s.hashed.insert(name.to_owned(), (path.clone(), 0));
+            }
+            path
+        }
         What::Keyword | What::Function | What::Builtin | What::Applet => name.to_owned(),
     };
     p.out(text + "\n");
@@ -161,6 +174,18 @@ pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         rest = &rest[1..];
     }
     let mut status = 0;
+    if s.bash() {
+        let (letters, _) = super::letters(args, "aftpP");
+        if let Some(bad) = letters.iter().find(|l| !l.known) {
+            return super::usage(s, p, bad.letter, "[-afptP] name [name ...]");
+        }
+        if flags.contains('a') {
+            for name in rest {
+                status |= everything(s, p, name, &flags);
+            }
+            return Ok(status);
+        }
+    }
     for name in rest {
         let good = match s.bash() && flags.contains(['t', 'p', 'P']) {
             false => describe(s, p, name, flags.is_empty() || s.bash(), None),
@@ -188,9 +213,102 @@ pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     Ok(status)
 }
 
-/// hash: it remembers nothing, but says what is not there.
-pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+/// bash's `type -a`: all that a name could be.
+fn everything(s: &mut Shell, p: &mut Process, name: &str, flags: &str) -> i32 {
+    let (kinds, paths) = (flags.contains('t'), flags.contains(['p', 'P']));
+    let mut found = false;
+    let first = what(s, p, name, None);
+    if !matches!(first, What::File(_) | What::Nothing) && !flags.contains('P') {
+        found = true;
+        let is_function = matches!(first, What::Function);
+        if kinds {
+            let kind = match first {
+                What::Keyword => "keyword",
+                What::Alias(_) => "alias",
+                What::Function => "function",
+                _ => "builtin",
+            };
+            p.out(format!("{kind}\n"));
+        } else if !paths {
+            describe(s, p, name, true, None);
+        }
+        if is_function && find(s.dialect, name).is_some() && !paths {
+            p.out(if kinds { "builtin\n".to_owned() } else { format!("{name} is a shell builtin\n") });
+        }
+    }
+    for folder in s.get("PATH").unwrap_or_default().split(':') {
+        if let Ok(path) = exec::find(p, &format!("{folder}/{name}"), "") {
+            found = true;
+            p.out(if kinds {
+                "file\n".to_owned()
+            } else if paths {
+                format!("{path}\n")
+            } else {
+                format!("{name} is {path}\n")
+            });
+        }
+    }
+    if !found && !kinds && !paths {
+        s.complain(p, &format!("{name}: not found"));
+    }
+    !found as i32
+}
+
+/// bash's list of the programs that it has found.
+fn hashed(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let (letters, at) = super::letters(args, "ldtrp:");
+    if let Some(bad) = letters.iter().find(|l| !l.known) {
+        return super::usage(s, p, bad.letter, "[-lr] [-p pathname] [-dt] [name ...]");
+    }
+    let has = |letter: char| letters.iter().any(|l| l.letter == letter);
+    if has('r') {
+        s.hashed.clear();
+    }
+    if args.len() == 1 {
+        match s.hashed.is_empty() {
+            true => p.out("hash: hash table empty\n"),
+            false => {
+                let lines: String = s.hashed.values().map(|(path, count)| format!("{count:4}\t{path}\n")).collect();
+                p.out(format!("hits\tcommand\n{lines}"));
+            }
+        }
+    }
     let mut status = 0;
+    for name in &args[at..] {
+        let known = s.hashed.get(name).map(|(path, _)| path.clone());
+        match known {
+            Some(path) if has('t') => p.out(format!("{path}\n")),
+            Some(_) if has('d') => drop(s.hashed.remove(name)),
+            None if has('t') || has('d') => {
+                s.complain(p, &format!("{name}: not found"));
+                status = 1;
+            }
+            _ => match what(s, p, name, None) {
+                What::File(path) => drop(s.hashed.insert(name.clone(), (path, 0))),
+                What::Nothing => {
+                    s.complain(p, &format!("{name}: not found"));
+                    status = 1;
+                }
+                _ => {}
+            },
+        }
+    }
+    Ok(status)
+}
+
+/// hash: ash and dash remember nothing here, but say what is not there.
+pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if s.bash() {
+        return hashed(s, p, args);
+    }
+    let mut status = 0;
+    if args.len() == 1 {
+        let paths: String = s.hashed.values().map(|(path, _)| format!("{path}\n")).collect();
+        p.out(paths);
+    }
+    if args.get(1).is_some_and(|a| a == "-r") {
+        s.hashed.clear();
+    }
     for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
         if matches!(what(s, p, name, None), What::Nothing) {
             s.complain(p, &format!("{name}: not found"));

@@ -1,6 +1,7 @@
 //! The built-in commands of the shell.
 
 pub mod condition;
+pub mod shopt;
 pub mod variable;
 
 mod directory;
@@ -36,7 +37,7 @@ const COMMON: &[(&str, Builtin)] = &[
     ("echo", output::echo),
     ("eval", run::eval),
     ("exec", run::exec),
-    ("exit", |s, p, a| Err(Flow::Exit(status(s, p, a)?))),
+    ("exit", exit),
     ("export", variable::declare),
     ("false", |_, _, _| Ok(1)),
     ("fg", signal::foreground),
@@ -72,14 +73,15 @@ const MORE: &[(&str, [bool; 3], Builtin)] = &[
     ("chdir", [true, true, false], directory::cd),
     ("declare", [false, false, true], variable::declare),
     ("dirs", [false, false, true], directory::dirs),
-    ("disown", [false, false, true], |_, _, _| Ok(0)),
+    ("disown", [false, false, true], signal::disown),
     ("enable", [false, false, true], |_, _, _| Ok(0)),
+    ("help", [false, false, true], help),
     ("let", [true, false, true], output::let_),
     ("mapfile", [false, false, true], read::mapfile),
     ("popd", [false, false, true], directory::popd),
     ("pushd", [false, false, true], directory::pushd),
     ("readarray", [false, false, true], read::mapfile),
-    ("shopt", [false, false, true], options::shopt),
+    ("shopt", [false, false, true], shopt::shopt),
     ("source", [true, false, true], run::source),
     ("typeset", [false, false, true], variable::declare),
 ];
@@ -140,6 +142,24 @@ struct Letter {
     value: Option<String>,
 }
 
+/// bash's help: its texts are not kept.
+fn help(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let mut status = 0;
+    for name in args[1..].iter().filter(|a| !a.starts_with('-') && find(s.dialect, a).is_none()) {
+        s.complain(p, &format!("no help topics match `{name}'.  Try `help help' or `man -k {name}' or `info {name}'."));
+        status = 1;
+    }
+    Ok(status)
+}
+
+/// What bash says of an option that a built-in does not have.
+fn usage(s: &mut Shell, p: &mut Process, letter: char, synopsis: &str) -> Ran {
+    s.complain(p, &format!("-{letter}: invalid option"));
+    let name = s.builtin.clone().unwrap_or_default();
+    p.err(format!("{name}: usage: {name} {synopsis}\n"));
+    Ok(2)
+}
+
 /// The letters of a command's options, and how many words they are with its name. `spec`: the letters it knows, with a colon those
 /// that take a value.
 fn letters(args: &[String], spec: &str) -> (Vec<Letter>, usize) {
@@ -189,6 +209,11 @@ fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Resul
     Ok((found, at))
 }
 
+/// The value of SHELLOPTS.
+pub fn option_names(s: &Shell) -> String {
+    options::names(s.dialect).filter(|n| options::is_on(s, n)).collect::<Vec<_>>().join(":")
+}
+
 /// The status that `exit` and `return` name.
 fn status(s: &mut Shell, p: &mut Process, args: &[String]) -> Result<i32, Flow> {
     let Some(text) = args.get(1).filter(|a| *a != "--").or(args.get(2)) else { return Ok(s.status) };
@@ -204,6 +229,15 @@ fn status(s: &mut Shell, p: &mut Process, args: &[String]) -> Result<i32, Flow> 
             Err(Flow::Error(2))
         }
     }
+}
+
+fn exit(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let status = status(s, p, args)?;
+    if s.bash() && args.len() > 2 && args[1] != "--" {
+        s.complain(p, "too many arguments");
+        return Err(Flow::Error(1));
+    }
+    Err(Flow::Exit(status))
 }
 
 fn leave_function(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {

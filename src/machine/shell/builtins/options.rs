@@ -1,4 +1,4 @@
-//! set; bash's shopt.
+//! set.
 
 use super::super::Dialect;
 use super::super::eval::{quote, single_quoted};
@@ -6,10 +6,11 @@ use super::super::state::{Data, Flow, Options, Ran, Shell};
 use crate::machine::Process;
 
 /// Names of options and their letters; without a letter what `set -o` alone knows.
-const NAMES: [(&str, char); 17] = [
+const NAMES: [(&str, char); 18] = [
     ("allexport", 'a'),
     ("errexit", 'e'),
     ("errtrace", 'E'),
+    ("functrace", 'T'),
     ("hashall", 'h'),
     ("ignoreeof", 'I'),
     ("monitor", 'm'),
@@ -40,6 +41,7 @@ fn place(options: &mut Options, letter: char) -> Option<&mut bool> {
         'a' => &mut options.allexport,
         'e' => &mut options.errexit,
         'E' => &mut options.errtrace,
+        'T' => &mut options.functrace,
         'C' => &mut options.noclobber,
         'n' => &mut options.noexec,
         'f' => &mut options.noglob,
@@ -63,7 +65,7 @@ pub fn flag(s: &mut Shell, letter: char, on: bool) -> bool {
     }
     // -P and -E mean other things as letters.
     if letter != 'P'
-        && (letter != 'E' || s.bash())
+        && (!matches!(letter, 'E' | 'T') || s.bash())
         && let Some(place) = place(&mut s.options, letter)
     {
         *place = on;
@@ -76,12 +78,15 @@ pub fn named(s: &mut Shell, name: &str, on: bool) -> bool {
     let Some((_, letter)) = NAMES.iter().find(|(n, _)| *n == name) else {
         return matches!(name, "vi" | "emacs" | "stdin" | "interactive")
             || (s.bash()
-                && matches!(name, "braceexpand" | "histexpand" | "history" | "physical" | "functrace" | "privileged" | "keyword"));
+                && matches!(
+                    name,
+                    "braceexpand" | "histexpand" | "history" | "physical" | "privileged" | "keyword" | "onecmd" | "interactive-comments"
+                ));
     };
     let known = match s.dialect {
         Dialect::Bash => true,
-        Dialect::Ash => !matches!(name, "hashall" | "posix" | "nolog"),
-        Dialect::Dash => !matches!(name, "errtrace" | "hashall" | "posix" | "pipefail"),
+        Dialect::Ash => !matches!(name, "functrace" | "hashall" | "posix" | "nolog"),
+        Dialect::Dash => !matches!(name, "errtrace" | "functrace" | "hashall" | "posix" | "pipefail"),
     };
     if known && let Some(place) = place(&mut s.options, *letter) {
         *place = on;
@@ -160,18 +165,27 @@ fn unknown_name(s: &mut Shell, p: &mut Process, name: &str, on: bool) -> Ran {
     }
 }
 
-fn show_options(s: &mut Shell, p: &mut Process, on: bool) {
-    let mut options = s.options;
-    let mut text = if s.dialect != Dialect::Dash || !on { String::new() } else { "Current option settings\n".to_owned() };
-    let order = match s.dialect {
+/// The names that `set -o` lists.
+pub fn names(dialect: Dialect) -> impl Iterator<Item = &'static str> {
+    let order = match dialect {
         Dialect::Ash => ASH_ORDER,
         Dialect::Dash => DASH_ORDER,
         Dialect::Bash => BASH_ORDER,
     };
-    for name in order.split(' ') {
-        let letter = NAMES.iter().find(|n| n.0 == name).map_or(' ', |n| n.1);
-        let always = s.bash() && matches!(name, "braceexpand" | "hashall" | "interactive-comments");
-        let state = always || place(&mut options, letter).is_some_and(|v| *v);
+    order.split(' ')
+}
+
+/// Whether an option that has a name is on.
+pub fn is_on(s: &Shell, name: &str) -> bool {
+    let mut options = s.options;
+    let letter = NAMES.iter().find(|n| n.0 == name).map_or(' ', |n| n.1);
+    (s.bash() && matches!(name, "braceexpand" | "hashall" | "interactive-comments")) || place(&mut options, letter).is_some_and(|v| *v)
+}
+
+fn show_options(s: &mut Shell, p: &mut Process, on: bool) {
+    let mut text = if s.dialect != Dialect::Dash || !on { String::new() } else { "Current option settings\n".to_owned() };
+    for name in names(s.dialect) {
+        let state = is_on(s, name);
         match (on, s.bash()) {
             (false, _) => text.push_str(&format!("set {}o {name}\n", if state { '-' } else { '+' })),
             (true, true) => text.push_str(&format!("{name:<15}\t{}\n", if state { "on" } else { "off" })),
@@ -190,47 +204,4 @@ fn show_variables(s: &Shell, p: &mut Process) {
         }
     }
     p.out(text);
-}
-
-/// shopt: those that change something are kept, the others are known by name.
-pub fn shopt(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let mut mode = None;
-    let mut quiet = false;
-    let mut status = 0;
-    for arg in &args[1..] {
-        match arg.as_str() {
-            "-s" => mode = Some(true),
-            "-u" => mode = Some(false),
-            "-q" => quiet = true,
-            "-p" | "-o" => {}
-            name => {
-                let place = match name {
-                    "nullglob" => Some(&mut s.options.nullglob),
-                    "dotglob" => Some(&mut s.options.dotglob),
-                    "nocasematch" => Some(&mut s.options.nocasematch),
-                    "expand_aliases" => Some(&mut s.options.expand_aliases),
-                    "inherit_errexit" => Some(&mut s.options.inherit_errexit),
-                    "extglob" | "globstar" | "failglob" | "lastpipe" | "nocaseglob" | "checkwinsize" | "histappend" | "sourcepath"
-                    | "huponexit" | "execfail" | "autocd" | "cdspell" => None,
-                    _ => {
-                        s.complain(p, &format!("{name}: invalid shell option name"));
-                        status = 1;
-                        continue;
-                    }
-                };
-                match (mode, place) {
-                    (Some(on), Some(place)) => *place = on,
-                    (Some(_), None) => {}
-                    (None, place) => {
-                        let on = place.is_some_and(|p| *p);
-                        status |= !on as i32;
-                        if !quiet {
-                            p.out(format!("{name:<15}\t{}\n", if on { "on" } else { "off" }));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    Ok(status)
 }

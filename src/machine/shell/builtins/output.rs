@@ -36,6 +36,10 @@ pub fn echo(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let dialect = s.dialect;
     if s.bash() && args.len() > 3 && args[1] == "-v" {
+        if !super::super::parse::is_name(args[2].split('[').next().unwrap_or("")) {
+            s.complain(p, &format!("`{}': not a valid identifier", args[2]));
+            return Ok(2);
+        }
         let rest: Vec<String> = std::iter::once(args[0].clone()).chain(args[3..].iter().cloned()).collect();
         let pipe = p.system.pipe(Vec::new(), None);
         let id = p.system.open(crate::machine::system::Open::PipeWrite(pipe));
@@ -48,7 +52,7 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             None => p.fds.remove(&1),
         };
         let text = String::from_utf8_lossy(&p.system.take_pipe(pipe).data).into_owned();
-        s.assign(p, &args[2], &text)?;
+        s.set_place(p, &args[2], &text)?;
         return Ok(status);
     }
     if args.len() == 1 {
@@ -96,31 +100,41 @@ pub fn times(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
 /// umask.
 pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let (symbolic, at) = match s.bash() {
-        true => (args.get(1).is_some_and(|a| a == "-S"), 1 + args.get(1).is_some_and(|a| a == "-S" || a == "--") as usize),
+        true => {
+            let (letters, at) = super::letters(args, "pS");
+            if let Some(bad) = letters.iter().find(|l| !l.known) {
+                return super::usage(s, p, bad.letter, "[-p] [-S] [mode]");
+            }
+            let symbolic = letters.iter().any(|l| l.letter == 'S');
+            if args.len() == at && letters.iter().any(|l| l.letter == 'p') {
+                p.out(if symbolic { "umask -S " } else { "umask " });
+            }
+            (symbolic, at)
+        }
         false => {
             let (flags, at) = super::options(s, p, args, "S")?;
             (!flags.is_empty(), at)
         }
     };
-    let Some(mode) = args.get(at) else {
-        let shown = match symbolic {
-            false => format!("{:04o}\n", p.umask),
-            true => {
-                let part = |who: &str, shift: u32| {
-                    let bits = !p.umask >> shift & 7;
-                    let letters: String = [(4, 'r'), (2, 'w'), (1, 'x')].iter().filter(|(b, _)| bits & b != 0).map(|(_, c)| *c).collect();
-                    format!("{who}={letters}")
-                };
-                format!("{},{},{}\n", part("u", 6), part("g", 3), part("o", 0))
-            }
+    let shown = |mask: u32| {
+        let part = |who: &str, shift: u32| {
+            let bits = !mask >> shift & 7;
+            let letters: String = [(4, 'r'), (2, 'w'), (1, 'x')].iter().filter(|(b, _)| bits & b != 0).map(|(_, c)| *c).collect();
+            format!("{who}={letters}")
         };
-        p.out(shown);
+        format!("{},{},{}\n", part("u", 6), part("g", 3), part("o", 0))
+    };
+    let Some(mode) = args.get(at) else {
+        p.out(if symbolic { shown(p.umask) } else { format!("{:04o}\n", p.umask) });
         return Ok(0);
     };
     if mode.starts_with(|c: char| c.is_ascii_digit()) {
         return match u32::from_str_radix(mode, 8) {
             Ok(mask) if mask <= 0o7777 => {
                 p.umask = mask & 0o777;
+                if symbolic && s.bash() {
+                    p.out(shown(p.umask));
+                }
                 Ok(0)
             }
             _ => {
@@ -161,6 +175,12 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 /// ulimit: the limits that containers have; setting them changes nothing.
 pub fn ulimit(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut letter = 'f';
+    if s.bash() {
+        let (letters, _) = super::letters(args, "SHabcdefiklmnpqrstuvxPRT");
+        if let Some(bad) = letters.iter().find(|l| !l.known) {
+            return super::usage(s, p, bad.letter, "[-SHabcdefiklmnpqrstuvxPRT] [limit]");
+        }
+    }
     for arg in &args[1..] {
         match arg.strip_prefix('-') {
             Some(flags) => letter = flags.chars().find(|c| !matches!(c, 'H' | 'S')).unwrap_or(letter),

@@ -57,13 +57,38 @@ pub fn read(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             return super::fails(s, p, wrong, 2);
         }
     }
+    if s.bash() {
+        let usage = "[-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
+        let spec = "a:d:i:n:N:p:t:u:rse";
+        for super::Letter { letter, known, value } in super::letters(args, spec).0 {
+            match value {
+                _ if !known => return super::usage(s, p, letter, usage),
+                None if super::takes_value(spec, letter) => return wants_value(s, p, letter, usage),
+                Some(fd) if letter == 'u' && !fd.parse().is_ok_and(|fd: u32| p.fds.contains_key(&fd)) => {
+                    let why = if fd.parse::<u32>().is_ok() {
+                        "invalid file descriptor: Bad file descriptor"
+                    } else {
+                        "invalid file descriptor specification"
+                    };
+                    return super::fails(s, p, &format!("{fd}: {why}"), 1);
+                }
+                _ => {}
+            }
+        }
+    }
     let mut request = request(args);
     if s.dialect == Dialect::Ash {
         // No limit, and with a timeout of zero only a look at whether there is something to read.
         request.limit = request.limit.filter(|l| *l > 0);
-        if request.polls {
-            return Ok(0);
-        }
+    }
+    if request.polls && s.dialect != Dialect::Dash {
+        return Ok(0);
+    }
+    if s.bash()
+        && let Some(name) = request.names.iter().find(|n| s.variables.get(*n).is_some_and(|v| v.readonly)).cloned()
+    {
+        s.complain_plain(p, &format!("{name}: readonly variable"));
+        return Ok(1);
     }
     if let Some(bad) = request.names.iter().find(|n| !is_name(n)).cloned() {
         return Ok(match s.dialect {
@@ -177,44 +202,87 @@ fn fields(line: &[Byte], ifs: &[u8], count: usize) -> Vec<String> {
     items
 }
 
+fn wants_value(s: &mut Shell, p: &mut Process, letter: char, usage: &str) -> Ran {
+    s.complain(p, &format!("-{letter}: option requires an argument"));
+    let name = s.builtin.clone().unwrap_or_default();
+    p.err(format!("{name}: usage: {name} {usage}\n"));
+    Ok(2)
+}
+
 /// mapfile and readarray: the lines of standard input.
 pub fn mapfile(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let (mut trims, mut name) = (false, "MAPFILE".to_owned());
-    let mut delimiter = '\n';
-    let (mut most, mut skipped, mut origin) = (usize::MAX, 0usize, 0usize);
-    let mut i = 1;
-    while let Some(arg) = args.get(i) {
-        i += 1;
-        match arg.as_str() {
-            "-t" => trims = true,
-            "-d" => {
-                delimiter = args.get(i).and_then(|d| d.chars().next()).unwrap_or('\0');
-                i += 1;
+    let usage = "[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
+    let spec = "d:n:O:s:u:C:c:t";
+    let (letters, at) = super::letters(args, spec);
+    let (mut trims, mut delimiter, mut fd) = (false, '\n', 0);
+    let (mut most, mut skipped, mut origin) = (usize::MAX, 0usize, None);
+    let (mut callback, mut quantum) = (None, 5000usize);
+    for super::Letter { letter, known, value } in letters {
+        if !known {
+            return super::usage(s, p, letter, usage);
+        }
+        let Some(value) = value else {
+            if letter != 't' {
+                return wants_value(s, p, letter, usage);
             }
-            "-n" | "-s" | "-O" => {
-                let number = args.get(i).and_then(|n| n.parse().ok()).unwrap_or(0);
-                i += 1;
-                match arg.as_str() {
-                    "-n" if number > 0 => most = number,
-                    "-s" => skipped = number,
-                    "-O" => origin = number,
+            trims = true;
+            continue;
+        };
+        let number = value.parse::<usize>();
+        let wrong = match (letter, number) {
+            ('d', _) => {
+                delimiter = value.chars().next().unwrap_or('\0');
+                continue;
+            }
+            ('C', _) => {
+                callback = Some(value);
+                continue;
+            }
+            ('u', Ok(n)) if p.fds.contains_key(&(n as u32)) => {
+                fd = n as u32;
+                continue;
+            }
+            ('u', Ok(_)) => "invalid file descriptor: Bad file descriptor",
+            ('u', _) => "invalid file descriptor specification",
+            (_, Ok(n)) => {
+                match letter {
+                    'n' if n > 0 => most = n,
+                    's' => skipped = n,
+                    'O' => origin = Some(n),
+                    'c' => quantum = n.max(1),
                     _ => {}
                 }
+                continue;
             }
-            "-u" | "-c" | "-C" => i += 1,
-            other => name = other.to_owned(),
-        }
+            ('O', _) => "invalid array origin",
+            ('c', _) => "invalid callback quantum",
+            _ => "invalid line count",
+        };
+        return super::fails(s, p, &format!("{value}: {wrong}"), 1);
     }
-    let bytes = p.stdin();
+    let name = args.get(at).map_or("MAPFILE", String::as_str).to_owned();
+    if !is_name(&name) {
+        return super::fails(s, p, &format!("`{name}': not a valid identifier"), 1);
+    }
+    s.writable(p, &name)?;
+    let bytes = p.read_all(fd);
     let text = String::from_utf8_lossy(&bytes);
     let lines = text.split_inclusive(delimiter).skip(skipped).take(most);
-    let lines = lines.map(|l| if trims { l.strip_suffix(delimiter).unwrap_or(l) } else { l }.to_owned());
-    if origin == 0 {
-        s.set_array(&name, lines.collect());
+    let lines: Vec<String> = lines.map(|l| if trims { l.strip_suffix(delimiter).unwrap_or(l) } else { l }.to_owned()).collect();
+    if origin.is_none() && callback.is_none() {
+        s.set_array(&name, lines);
         return Ok(0);
     }
-    for (i, line) in lines.enumerate() {
-        s.set_item(&name, &(origin + i).to_string(), &line);
+    if origin.is_none() {
+        s.set_array(&name, Vec::new());
+    }
+    for (i, line) in lines.into_iter().enumerate() {
+        let key = (origin.unwrap_or(0) + i).to_string();
+        if let Some(callback) = callback.as_ref().filter(|_| (i + 1) % quantum == 0) {
+            let quoted = super::super::eval::single_quoted(&line, Dialect::Bash);
+            super::run::eval(s, p, &["eval".into(), format!("{callback} {key} {quoted}")])?;
+        }
+        s.set_item(&name, &key, &line);
     }
     Ok(0)
 }

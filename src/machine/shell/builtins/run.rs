@@ -38,7 +38,7 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let Some(name) = args.get(1) else {
         if s.bash() {
             s.complain(p, "filename argument required");
-            p.err(".: usage: . filename [arguments]\n");
+            p.err(format!("{0}: usage: {0} filename [arguments]\n", args[0]));
         }
         return Ok(if s.dialect == Dialect::Dash { 0 } else { 2 });
     };
@@ -92,6 +92,9 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
     if let Some(outer) = outer {
         s.positional = outer;
+    }
+    if s.bash() && s.options.functrace {
+        s.run_trap(p, "RETURN")?;
     }
     match result {
         Err(Flow::Return(status)) => Ok(status),

@@ -11,7 +11,8 @@ fn condition(s: &Shell, text: &str) -> Option<String> {
     let plain = if s.dialect == Dialect::Dash { text } else { text.strip_prefix("SIG").unwrap_or(text) };
     match plain {
         "0" | "EXIT" => Some("EXIT".into()),
-        "ERR" | "DEBUG" | "RETURN" if s.bash() => Some(plain.into()),
+        "ERR" if s.dialect != Dialect::Dash => Some(plain.into()),
+        "DEBUG" | "RETURN" if s.bash() => Some(plain.into()),
         name => signals::find(name).map(|(n, _)| n.to_owned()),
     }
 }
@@ -24,8 +25,16 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         shows = true;
         rest = &rest[1..];
     }
-    if rest.first().is_some_and(|a| a == "-l" && s.bash()) {
-        return Ok(0);
+    if s.bash()
+        && let Some(letter) = rest.first().and_then(|a| a.strip_prefix('-')?.chars().find(|c| *c != '-'))
+    {
+        if letter == 'l' {
+            p.out(columns());
+            return Ok(0);
+        }
+        if letter != 'p' {
+            return super::usage(s, p, letter, "[-lp] [[arg] signal_spec ...]");
+        }
     }
     if !s.bash() {
         let (_, at) = super::options(s, p, args, "")?;
@@ -36,7 +45,8 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if rest.is_empty() || shows {
         let names: Vec<String> = rest.iter().filter_map(|r| condition(s, r)).collect();
         let mut text = String::new();
-        let mut traps: Vec<_> = s.traps.iter().filter(|(n, _)| rest.is_empty() || names.contains(n)).collect();
+        let all = if s.outer_traps.is_empty() { &s.traps } else { &s.outer_traps };
+        let mut traps: Vec<_> = all.iter().filter(|(n, _)| rest.is_empty() || names.contains(n)).collect();
         crate::base::sort_by_key(&mut traps, |(name, _)| match signals::find(name) {
             Some((_, number)) => number,
             // ERR, DEBUG and RETURN are behind all signals.
@@ -54,6 +64,7 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let resets = rest[0] == "-" || rest.len() == 1 || rest[0].parse::<u32>().is_ok();
     let conditions = if resets && rest[0] != "-" { rest } else { &rest[1..] };
     let mut status = 0;
+    s.outer_traps.clear();
     for text in conditions {
         match condition(s, text) {
             Some(name) if resets => {
@@ -117,7 +128,10 @@ pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         text.push_str(&match s.dialect {
             Dialect::Ash => format!("{:33}\n", format!("[{}]{mark}  {pid}{state}", i + 1)),
             Dialect::Dash => format!("{:33}\n", format!("[{}] {mark} {pid}{state}", i + 1)),
-            Dialect::Bash => format!("[{}]{mark}  {pid}{state}\n", i + 1),
+            Dialect::Bash => {
+                let running = if state == "Running" { " &" } else { "" };
+                format!("{}\n", format!("[{}]{mark}  {pid}{state:24}{}{running}", i + 1, job.text).trim_end())
+            }
         });
     }
     p.out(text);
@@ -126,6 +140,34 @@ pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         s.jobs.pop();
     }
     Ok(0)
+}
+
+/// bash's disown: forgets a job, the last one or those that are named.
+pub fn disown(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let names: Vec<&String> = args[1..].iter().filter(|a| !a.starts_with('-')).collect();
+    if args.iter().any(|a| a == "-a") {
+        s.jobs.clear();
+    } else if names.is_empty() {
+        match s.jobs.iter().rposition(|j| !j.waited) {
+            Some(at) => drop(s.jobs.remove(at)),
+            None => return super::fails(s, p, "current: no such job", 1),
+        }
+    }
+    let mut status = 0;
+    for name in names {
+        let at = match name.strip_prefix('%') {
+            Some(job) => job_at(s, job),
+            None => s.jobs.iter().position(|j| Ok(j.pid) == name.parse()),
+        };
+        match at {
+            Some(at) => drop(s.jobs.remove(at)),
+            None => {
+                s.complain(p, &no_such_job(s, name));
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
 }
 
 /// fg and bg, without job control.
@@ -145,6 +187,13 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             "-s" | "-n" => {
                 i += 1;
                 args.get(i - 1).map_or("", String::as_str)
+            }
+            "-l" | "-L" if s.bash() && args.len() > i => {
+                let mut status = 0;
+                for what in &args[i..] {
+                    status |= list(s, p, Some(what))?;
+                }
+                return Ok(status);
             }
             "-l" | "-L" => return list(s, p, args.get(i).map(String::as_str)),
             "--" => continue,
@@ -237,16 +286,35 @@ fn list(s: &mut Shell, p: &mut Process, what: Option<&str>) -> Ran {
             match (found, number) {
                 (Some((name, _)), Some(_)) => p.out(format!("{name}\n")),
                 (Some((_, number)), None) => p.out(format!("{number}\n")),
+                (None, Some(0)) => p.out("EXIT\n"),
                 (None, _) => {
                     s.complain(p, &format!("{text}: invalid signal specification"));
                     return Ok(1);
                 }
             }
         }
+        None if s.bash() => p.out(columns()),
         None if s.dialect == Dialect::Ash => p.out(signals::all().map(|(name, n)| format!("{n:2}) {name}\n")).collect::<String>()),
         None => p.out(signals::all().map(|(name, _)| format!("{name}\n")).collect::<String>()),
     }
     Ok(0)
+}
+
+/// bash's table of all signals, five on a line.
+fn columns() -> String {
+    let mut text = String::new();
+    let named = signals::all().map(|(name, number)| (number, name.to_owned()));
+    let real = (34..=64).map(|n| match n {
+        34 => (n, "RTMIN".to_owned()),
+        64 => (n, "RTMAX".into()),
+        n if n < 50 => (n, format!("RTMIN+{}", n - 34)),
+        n => (n, format!("RTMAX-{}", 64 - n)),
+    });
+    for (i, (number, name)) in named.chain(real).enumerate() {
+        text.push_str(&format!("{number:2}) SIG{name}{}", if i % 5 == 4 { '\n' } else { '\t' }));
+    }
+    text.push('\n');
+    text
 }
 
 impl Shell {
@@ -257,6 +325,8 @@ impl Shell {
             _ if signal == 0 => {}
             Some(action) if signal != 9 => {
                 if !action.is_empty() {
+                    // `kill` is over when it runs.
+                    self.status = 0;
                     let status = self.status;
                     let builtin = self.builtin.take();
                     let line = if self.dialect == Dialect::Dash { 1 } else { self.line };
@@ -279,6 +349,15 @@ impl Shell {
 
 /// wait: for some processes or all.
 pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if s.bash() {
+        let (letters, at) = super::letters(args, "fnp:");
+        if let Some(bad) = letters.iter().find(|l| !l.known) {
+            return super::usage(s, p, bad.letter, "[-fn] [-p var] [id ...]");
+        }
+        if letters.iter().any(|l| l.letter == 'n') && args.len() == at {
+            return Ok(next_job(s, p));
+        }
+    }
     let names: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
     if names.is_empty() {
         for job in &mut s.jobs {
@@ -302,19 +381,27 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             None => number.as_ref().ok().and_then(|n| s.jobs.iter().position(|j| j.pid == *n)),
         };
         status = match at {
+            Some(at) if s.bash() => {
+                let job = s.jobs.remove(at);
+                p.system.state.clock = p.system.state.clock.max(job.end);
+                job.status
+            }
             Some(at) => {
-                let job = s.jobs[at];
+                let job = s.jobs[at].clone();
                 s.jobs[at].waited = true;
                 p.system.state.clock = p.system.state.clock.max(job.end);
-                if let Some(signal) = job.killed.filter(|k| !s.bash() && !matches!(*k, 2 | 13)) {
+                if let Some(signal) = job.killed.filter(|k| !job.waited && !matches!(*k, 2 | 13)) {
                     p.err(format!("{}\n", signals::description(signal)));
-                    s.jobs[at].killed = None;
                 }
                 job.status
             }
             None if name.starts_with('%') => {
                 s.complain(p, &no_such_job(s, name));
                 if s.bash() { 127 } else { 2 }
+            }
+            None if s.bash() && number.is_err() => {
+                s.complain(p, &format!("`{name}': not a pid or valid job spec"));
+                1
             }
             None if number.is_err() && !s.bash() => {
                 s.complain(p, &format!("Illegal number: {name}"));
@@ -329,4 +416,13 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         };
     }
     Ok(status)
+}
+
+/// bash's `wait -n`: the job that ends next.
+fn next_job(s: &mut Shell, p: &mut Process) -> i32 {
+    let next = s.jobs.iter().enumerate().filter(|(_, j)| !j.waited).min_by_key(|(_, j)| j.end).map(|(at, _)| at);
+    let Some(at) = next else { return 127 };
+    let job = s.jobs.remove(at);
+    p.system.state.clock = p.system.state.clock.max(job.end);
+    job.status
 }

@@ -5,20 +5,21 @@ use std::rc::Rc;
 use super::super::Dialect;
 use super::super::eval::{quote, single_quoted};
 use super::super::parse::is_name;
-use super::super::state::{Data, Ran, Shell, Variable};
+use super::super::state::{Data, Function, Ran, Shell, Variable};
 use super::fails;
 use crate::machine::Process;
 
 /// Hides a variable until the function ends.
 pub fn make_local(s: &mut Shell, name: &str) {
     let old = s.variables.get(name).cloned();
-    let bash = s.bash();
+    // dash keeps the value.
+    let hides = s.dialect != Dialect::Dash;
     if let Some(frame) = s.locals.last_mut() {
         if frame.iter().any(|(n, _)| n == name) {
             return;
         }
         frame.push((name.to_owned(), old));
-        if bash {
+        if hides {
             s.variables.remove(name);
         }
     }
@@ -60,8 +61,39 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if command == "local" && s.locals.is_empty() {
         return fails(s, p, if s.bash() { "can only be used in a function" } else { "not in a function" }, 1);
     }
+    if has('f') && matches!(command, "export" | "readonly") {
+        let mut status = 0;
+        for name in rest {
+            match s.functions.get_mut(name) {
+                Some(function) if command == "export" => Rc::make_mut(function).exported = !has('n'),
+                Some(_) => {}
+                None => {
+                    s.complain(p, &format!("{name}: not a function"));
+                    status = 1;
+                }
+            }
+        }
+        return Ok(status);
+    }
     if has('f') || has('F') {
         let known = rest.iter().all(|name| s.functions.contains_key(name));
+        if has('x') && !has('p') && !rest.is_empty() {
+            for name in rest {
+                if let Some(function) = s.functions.get_mut(name) {
+                    Rc::make_mut(function).exported = true;
+                }
+            }
+            return Ok(!known as i32);
+        }
+        if !has('F') {
+            let shown = s.functions.iter().filter(|(name, _)| rest.is_empty() || rest.contains(name));
+            let text: String = match rest.is_empty() {
+                true => shown.map(|(name, function)| definition(name, function)).collect(),
+                // In the order of the names.
+                false => rest.iter().filter_map(|name| Some(text_of(name, s.functions.get(name)?))).collect(),
+            };
+            p.out(text);
+        }
         if has('F') {
             let names: String = s.functions.keys().map(|n| format!("declare -f {n}\n")).collect();
             p.out(if rest.is_empty() {
@@ -85,6 +117,22 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             s.local_options.get_or_insert(s.options);
             continue;
         }
+        // An item of an array.
+        if let Some((array, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')).filter(|(n, _)| s.bash() && is_name(n))
+            && let Some(value) = value
+            && command != "export"
+        {
+            if is_local {
+                make_local(s, array);
+            }
+            if has('A') && !s.is_associative(array) {
+                s.set_data(array, Data::Array(true, Rc::default()));
+            }
+            let place = format!("{array}[{key}]");
+            let value = if append { s.value_of(&place).unwrap_or_default() + value } else { value.to_owned() };
+            s.set_place(p, &place, &value)?;
+            continue;
+        }
         if !is_name(name) {
             if !s.bash() {
                 return fails(s, p, &format!("{}: bad variable name", item.split('=').next().unwrap_or("")), 1);
@@ -106,6 +154,21 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         if is_local {
             make_local(s, name);
         }
+        if has('n') && command != "export" {
+            if value == Some(name) && s.locals.is_empty() {
+                s.complain(p, &format!("{name}: nameref variable self references not allowed"));
+                status = 1;
+                continue;
+            }
+            let data = value.map_or(Data::Unset, |v| Data::Text(v.to_owned()));
+            s.variables.insert(name.to_owned(), Variable { data, reference: true, ..Variable::default() });
+            continue;
+        }
+        if off.contains('r') && s.variables.get(name).is_some_and(|v| v.readonly) {
+            s.complain(p, &format!("{name}: readonly variable"));
+            status = 1;
+            continue;
+        }
         let mut variable = s.variables.get(name).cloned().unwrap_or_default();
         if (has('a') || has('A')) && !matches!(variable.data, Data::Array(..)) {
             let old = s.items(name);
@@ -113,6 +176,9 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         }
         variable.integer = (variable.integer || has('i')) && !off.contains('i');
         let readonly = variable.readonly;
+        for letter in ['u', 'l'].into_iter().filter(|l| command != "export" && (has(*l) || off.contains(*l))) {
+            variable.case = has(letter).then_some(letter);
+        }
         s.variables.insert(name.to_owned(), variable);
         if let Some(value) = value {
             if readonly && s.bash() {
@@ -122,10 +188,6 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             }
             let value = if append { s.get(name).unwrap_or_default() + value } else { value.to_owned() };
             s.assign_declared(p, name, &value, command)?;
-            if has('u') || has('l') {
-                let value = if has('u') { value.to_ascii_uppercase() } else { value.to_ascii_lowercase() };
-                s.set(name, &value);
-            }
         }
         if let Some(variable) = s.variables.get_mut(name) {
             variable.exported =
@@ -154,7 +216,7 @@ impl Shell {
     }
 
     /// An error that does not name the built-in.
-    pub(super) fn complain_plain(&mut self, p: &mut Process, text: &str) {
+    pub fn complain_plain(&mut self, p: &mut Process, text: &str) {
         let outer = self.builtin.take();
         self.complain(p, text);
         self.builtin = outer;
@@ -165,7 +227,14 @@ fn show_all(s: &Shell, p: &mut Process, command: &str, flags: &str) {
     let wanted = |v: &Variable| match command {
         "export" => v.exported,
         "readonly" => v.readonly,
-        _ => (!flags.contains('x') || v.exported) && (!flags.contains('r') || v.readonly),
+        _ => {
+            let array = |associative| matches!(&v.data, Data::Array(a, _) if *a == associative);
+            (!flags.contains('x') || v.exported)
+                && (!flags.contains('r') || v.readonly)
+                && (!flags.contains('i') || v.integer)
+                && (!flags.contains('a') || array(false))
+                && (!flags.contains('A') || array(true))
+        }
     };
     let mut text = String::new();
     for (name, variable) in s.variables.iter().filter(|(_, v)| wanted(v)) {
@@ -182,17 +251,34 @@ fn show_all(s: &Shell, p: &mut Process, command: &str, flags: &str) {
     p.out(text);
 }
 
-/// bash's `declare -x NAME="value"`.
-fn declaration(name: &str, variable: &Variable) -> String {
+/// The text of a function.
+pub(super) fn text_of(name: &str, function: &Function) -> String {
+    super::super::print::function(name, function.source.as_deref().unwrap_or(""))
+}
+
+/// A function as `declare -f` lists it.
+fn definition(name: &str, function: &Function) -> String {
+    let text = text_of(name, function);
+    if function.exported { format!("{text}declare -fx {name}\n") } else { text }
+}
+
+/// The letters of a variable's attributes.
+pub fn attributes(variable: &Variable) -> String {
     let mut flags = String::new();
     match &variable.data {
         Data::Array(true, _) => flags.push('A'),
         Data::Array(false, _) => flags.push('a'),
         _ => {}
     }
-    for (set, letter) in [(variable.integer, 'i'), (variable.readonly, 'r'), (variable.exported, 'x')] {
-        flags.extend(set.then_some(letter));
-    }
+    let set = [(variable.integer, 'i'), (variable.reference, 'n'), (variable.readonly, 'r'), (variable.exported, 'x')];
+    flags.extend(set.iter().filter(|s| s.0).map(|s| s.1));
+    flags.extend(variable.case);
+    flags
+}
+
+/// bash's `declare -x NAME="value"`.
+pub fn declaration(name: &str, variable: &Variable) -> String {
+    let mut flags = attributes(variable);
     if flags.is_empty() {
         flags.push('-');
     }
@@ -200,7 +286,8 @@ fn declaration(name: &str, variable: &Variable) -> String {
         Data::Unset => String::new(),
         Data::Text(text) => format!("={}", double_quoted(text)),
         Data::Array(associative, items) => {
-            let list: Vec<String> = items.iter().map(|(k, v)| format!("[{k}]={}", double_quoted(v))).collect();
+            let key = |k: &str| if *associative && k.contains([' ', '"', '\'', '$', ']']) { double_quoted(k) } else { k.to_owned() };
+            let list: Vec<String> = items.iter().map(|(k, v)| format!("[{}]={}", key(k), double_quoted(v))).collect();
             format!("=({}{})", list.join(" "), if *associative && !list.is_empty() { " " } else { "" })
         }
     };
@@ -208,7 +295,7 @@ fn declaration(name: &str, variable: &Variable) -> String {
 }
 
 /// In double quotes, as bash shows values.
-pub(super) fn double_quoted(text: &str) -> String {
+pub fn double_quoted(text: &str) -> String {
     if text.bytes().any(|b| b < b' ' || b == 127) {
         return super::super::eval::dollar_quoted(text);
     }
@@ -227,13 +314,20 @@ pub(super) fn double_quoted(text: &str) -> String {
 pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let (mut functions, mut variables) = (false, false);
+    let mut references = false;
     while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
+        if let Some(bad) = flags.chars().find(|c| s.bash() && !"fnv-".contains(*c)) {
+            return super::usage(s, p, bad, "[-f] [-v] [-n] [name ...]");
+        }
+        references |= flags.contains('n');
         functions |= flags.contains('f');
         variables |= flags.contains('v');
         rest = &rest[1..];
     }
     let mut status = 0;
     for name in rest {
+        let target = if references { name.clone() } else { s.target(name).to_owned() };
+        let name = &target;
         if let Some((array, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')).filter(|_| s.bash()) {
             let key = key.trim_matches(['\'', '"']).to_owned();
             let key = if s.is_associative(array) { key } else { s.arithmetic(p, &key)?.to_string() };
@@ -248,6 +342,10 @@ pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         if !is_name(name) {
             if !s.bash() {
                 return fails(s, p, &format!("{name}: bad variable name"), 1);
+            }
+            if variables {
+                s.complain(p, &format!("`{name}': not a valid identifier"));
+                status = 1;
             }
             continue;
         }

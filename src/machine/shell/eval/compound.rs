@@ -31,6 +31,12 @@ impl Shell {
 
     fn command_inner(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
         self.line = command.line;
+        if let Some(source) = command.source.as_ref().filter(|_| !self.trapping) {
+            self.command_text = Some(source.clone());
+            if self.debugs() && !matches!(command.command, Command::Subshell(_)) {
+                self.debug(p)?;
+            }
+        }
         if let Command::Simple { assigns, words } = &command.command {
             return self.simple(p, assigns, words, &command.redirects);
         }
@@ -55,9 +61,43 @@ impl Shell {
             false if self.dialect == Dialect::Dash && self.options.errexit && self.tested == 0 => Err(Flow::Exit(2)),
             false => Ok(self.redirect_status()),
         };
-        p.flush();
-        p.fds = saved;
+        self.put_back(p, &command.redirects, saved);
         result
+    }
+
+    /// Whether a DEBUG trap is set and holds here.
+    fn debugs(&self) -> bool {
+        !self.traps.is_empty() && self.bash() && (self.functions_deep == 0 || self.options.functrace) && self.traps.contains_key("DEBUG")
+    }
+
+    /// Runs the DEBUG trap.
+    fn debug(&mut self, p: &mut Process) -> Result<(), Flow> {
+        self.run_trap(p, "DEBUG")
+    }
+
+    /// Runs a trap of bash that is no signal; it cannot set off itself.
+    pub fn run_trap(&mut self, p: &mut Process, name: &str) -> Result<(), Flow> {
+        let Some(action) = self.traps.remove(name) else { return Ok(()) };
+        let (line, status, text) = (self.line, self.status, self.command_text.clone());
+        let builtin = self.builtin.take();
+        let outer = std::mem::replace(&mut self.trapping, true);
+        self.tested += 1;
+        let result = self.run_text(p, &action, line);
+        self.tested -= 1;
+        self.trapping = outer;
+        (self.line, self.status, self.command_text, self.builtin) = (line, status, text, builtin);
+        self.traps.entry(name.to_owned()).or_insert(action);
+        result.map(|_| ())
+    }
+
+    /// The head of a compound command, for `set -x` and DEBUG.
+    fn head(&mut self, p: &mut Process, source: &str) -> Result<(), Flow> {
+        self.trace_line(p, source)?;
+        if self.debugs() {
+            self.command_text = Some(source.into());
+            self.debug(p)?;
+        }
+        Ok(())
     }
 
     fn compound(&mut self, p: &mut Process, command: &Command) -> Ran {
@@ -73,16 +113,18 @@ impl Shell {
                 if otherwise.is_empty() { Ok(0) } else { self.list(p, otherwise) }
             }
             Command::While { until, condition, body } => self.run_while(p, *until, condition, body),
-            Command::For { name, words, body, source } => self.run_for(p, name, words.as_deref(), body, source),
+            Command::For { name, words, body, source, asks: true } => self.run_select(p, name, words.as_deref(), body, source),
+            Command::For { name, words, body, source, .. } => self.run_for(p, name, words.as_deref(), body, source),
             Command::Count { parts, body } => self.run_count(p, parts, body),
             Command::Case { word, arms, source } => self.run_case(p, word, arms, source),
-            Command::Function { name, body } => {
+            Command::Function { name, body, source } => {
                 let origin = match (&self.file, self.origin) {
                     (Some(file), _) => Some(file.clone()),
                     (None, Origin::Text) => Some("environment".into()),
                     _ => None,
                 };
-                self.functions.insert(name.clone(), Rc::new(Function { body: body.clone(), origin }));
+                let exported = self.functions.get(name).is_some_and(|f| f.exported);
+                self.functions.insert(name.clone(), Rc::new(Function { body: body.clone(), origin, source: source.clone(), exported }));
                 Ok(0)
             }
             Command::Condition(words) => builtins::condition::condition(self, p, words),
@@ -124,10 +166,51 @@ impl Shell {
         let mut items = items.into_iter();
         self.rounds(p, body, &mut |shell, p| {
             let Some(item) = items.next() else { return Ok(Some(false)) };
-            shell.trace_line(p, source)?;
+            shell.head(p, source)?;
             shell.assign(p, name, &item)?;
             Ok(Some(true))
         })
+    }
+
+    /// bash's `select`: a menu, a line that is read, a round.
+    fn run_select(&mut self, p: &mut Process, name: &str, words: Option<&[Word]>, body: &List, source: &str) -> Ran {
+        let items = match words {
+            Some(words) => self.fields(p, words)?,
+            None => self.positional.clone(),
+        };
+        let mut shows = true;
+        if items.is_empty() {
+            return Ok(0);
+        }
+        let mut failed = false;
+        let status = self.rounds(p, body, &mut |shell, p| {
+            if shows {
+                shell.trace_line(p, source)?;
+            }
+            loop {
+                if std::mem::take(&mut shows) {
+                    p.err(menu(&items));
+                }
+                let prompt = shell.get("PS3").unwrap_or_else(|| "#? ".into());
+                p.err(prompt);
+                let read = builtins::find(Dialect::Bash, "read");
+                let line = read.map_or(Ok(1), |read| read(shell, p, &["read".to_owned(), "-r".into()]))?;
+                if line != 0 || !p.burn(10) {
+                    failed = true;
+                    p.out("\n");
+                    return Ok(Some(false));
+                }
+                let reply = shell.get("REPLY").unwrap_or_default();
+                if reply.is_empty() {
+                    shows = true;
+                    continue;
+                }
+                let chosen = reply.trim().parse::<usize>().ok().and_then(|n| items.get(n.checked_sub(1)?));
+                shell.assign(p, name, chosen.map_or("", String::as_str))?;
+                return Ok(Some(true));
+            }
+        })?;
+        Ok(if failed { 1 } else { status })
     }
 
     fn run_count(&mut self, p: &mut Process, parts: &[(Word, String); 3], body: &List) -> Ran {
@@ -177,7 +260,7 @@ impl Shell {
     }
 
     fn run_case(&mut self, p: &mut Process, word: &Word, arms: &[Arm], source: &str) -> Ran {
-        self.trace_line(p, source)?;
+        self.head(p, source)?;
         self.substituted = None;
         let text = self.text(p, word)?;
         let mut status = None;
@@ -190,10 +273,7 @@ impl Shell {
                 }
                 let pattern = self.pattern(p, pattern)?;
                 p.burn(text.len() as u64 / 16);
-                hit = match self.options.nocasematch {
-                    true => glob::matches(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase()),
-                    false => glob::matches(&pattern, &text),
-                };
+                hit = glob::matches_as(&pattern, &text, self.manner());
             }
             if !hit {
                 continue;
@@ -236,7 +316,15 @@ impl Shell {
         self.callers.push((args[0].clone(), self.line));
         self.functions_deep += 1;
         self.locals.push(Vec::new());
+        let trapped = self.traps.get("RETURN").cloned();
         let result = self.command(p, &function.body);
+        // What the function set itself, or (`set -T`) inherited.
+        if self.bash()
+            && matches!(result, Ok(_) | Err(Flow::Return(_)))
+            && (self.options.functrace || self.traps.get("RETURN") != trapped.as_ref())
+        {
+            self.run_trap(p, "RETURN")?;
+        }
         let saved = self.locals.pop().unwrap_or_default();
         self.restore(saved);
         if let Some(options) = std::mem::replace(&mut self.local_options, options) {
@@ -255,4 +343,37 @@ impl Shell {
             other => other,
         }
     }
+}
+
+/// The menu of `select`: columns filled downwards, 80 wide.
+fn menu(items: &[String]) -> String {
+    let digits = items.len().to_string().len();
+    let widest = items.iter().map(|i| i.chars().count()).max().unwrap_or(0) + digits + 4;
+    let columns = (80 / widest).max(1);
+    let mut rows = items.len().div_ceil(columns);
+    if rows == 1 {
+        rows = items.len();
+    }
+    let mut text = String::new();
+    for row in 0..rows {
+        let mut start = 0;
+        let mut at = row;
+        loop {
+            let digits = if start == 0 { rows.to_string().len() } else { digits };
+            text.push_str(&format!("{:digits$}) {}", at + 1, items[at]));
+            let mut column = start + items[at].chars().count() + digits + 2;
+            at += rows;
+            if at >= items.len() {
+                break;
+            }
+            start += widest;
+            while column < start {
+                let tab = column / 8 < start / 8;
+                text.push(if tab { '\t' } else { ' ' });
+                column += if tab { 8 - column % 8 } else { 1 };
+            }
+        }
+        text.push('\n');
+    }
+    text
 }

@@ -15,6 +15,7 @@ use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 use crate::machine::system::Open;
 
+pub use simple::DEFAULT_PATH;
 pub use trace::{backslashed, dollar_quoted, quote, single_quoted};
 
 /// How much the left side of a pipe may write at first; more if the right side wants it.
@@ -31,14 +32,19 @@ impl Shell {
         let mut parser = Parser::new(text, self.dialect, line);
         let mut status = 0;
         loop {
-            if !self.bash() || self.options.expand_aliases {
+            if !self.bash() || self.options.has("expand_aliases") {
                 parser.aliases = self.aliases.clone();
             }
+            parser.extglob = self.bash() && self.options.has("extglob");
             parser.executing = self.line;
             let from = parser.position();
             let command = parser.next_command();
             if echo && self.options.verbose {
                 p.err(parser.since(from));
+            }
+            for (line, text) in std::mem::take(&mut parser.warnings) {
+                let start = self.file.as_ref().unwrap_or(&self.name);
+                p.err(format!("{start}: line {line}: warning: {text}\n"));
             }
             match command {
                 Ok(None) => return Ok(status),
@@ -74,11 +80,15 @@ impl Shell {
             (None, _) => String::new(),
         };
         let start = format!("{}: {place}line {}: ", self.file.as_ref().unwrap_or(&self.name), error.line);
-        p.err(format!("{start}{}\n", error.text));
+        if !error.text.is_empty() {
+            p.err(format!("{start}{}\n", error.text));
+        }
         if let Some(source) = error.source {
             p.err(format!("{start}`{source}'\n"));
         }
-        if self.builtin.is_some() { Ok(2) } else { Err(Flow::Exit(2)) }
+        // What is wrong inside of `[[` does not change the status.
+        let status = if error.text.contains("conditional") || error.text.is_empty() { self.status } else { 2 };
+        if self.builtin.is_some() { Ok(2) } else { Err(Flow::Exit(status)) }
     }
 
     /// Runs a list.
@@ -121,7 +131,14 @@ impl Shell {
         while self.jobs.last().is_some_and(|j| j.waited && j.end <= start) {
             self.jobs.pop();
         }
-        self.jobs.push(Job { pid, status, end: now, killed: None, waited: false });
+        let text = match &and_or.first.commands[..] {
+            commands if self.bash() && and_or.rest.is_empty() => {
+                let texts: Vec<String> = commands.iter().filter_map(|c| Some(super::print::command(c.source.as_ref()?))).collect();
+                texts.join(" | ")
+            }
+            _ => String::new(),
+        };
+        self.jobs.push(Job { pid, status, end: now, killed: None, waited: false, text: text.into() });
         p.system.state.clock = start;
         self.last_job = Some(pid);
         Ok(0)
@@ -138,13 +155,13 @@ impl Shell {
         self.tested -= tested as u32;
         if let Some(posix) = pipeline.timed {
             let spent = p.system.state.clock.saturating_sub(start);
-            p.err(match posix {
-                true => format!("real {}.{:02}\nuser 0.00\nsys 0.00\n", spent.as_secs(), spent.subsec_millis() / 10),
-                false => {
-                    let (minutes, seconds) = (spent.as_secs() / 60, spent.as_secs() % 60);
-                    format!("\nreal\t{minutes}m{seconds}.{:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", spent.subsec_millis())
-                }
-            });
+            let format = match posix {
+                true => "real %2R\nuser %2U\nsys %2S".to_owned(),
+                false => self.get("TIMEFORMAT").unwrap_or_else(|| "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS".into()),
+            };
+            if !format.is_empty() {
+                p.err(times(&format, spent) + "\n");
+            }
         }
         let status = result?;
         if pipeline.negate {
@@ -167,15 +184,13 @@ impl Shell {
         if status == 0 || tested || self.tested > 0 {
             return Ok(status);
         }
-        if self.bash()
+        if !self.traps.is_empty()
             && let Some(action) = self.traps.get("ERR").cloned()
             && (self.options.errtrace || (self.functions_deep == 0 && !self.subshell))
+            && !action.is_empty()
         {
             self.status = status;
-            self.tested += 1;
-            let result = self.run_text(p, &action, self.line);
-            self.tested -= 1;
-            result?;
+            self.run_trap(p, "ERR")?;
         }
         if self.options.errexit { Err(Flow::Exit(status)) } else { Ok(status) }
     }
@@ -183,6 +198,8 @@ impl Shell {
     fn pipe(&mut self, p: &mut Process, commands: &[Rc<Redirected>]) -> Ran {
         let moment = p.system.moment();
         let mut limit = FIRST_LIMIT;
+        let lastpipe = self.bash() && self.options.has("lastpipe");
+        let before = lastpipe.then(|| self.clone());
         loop {
             let mut input: Option<u64> = None;
             let mut statuses = Vec::new();
@@ -202,6 +219,22 @@ impl Shell {
                     let id = child.system.open(Open::PipeWrite(pipe));
                     child.fds.insert(1, id);
                 }
+                if lastpipe && i + 1 == commands.len() {
+                    let (fds, pipe) = (child.fds.clone(), input);
+                    drop(child);
+                    let outer = std::mem::replace(&mut p.fds, fds);
+                    let went = self.command(p, command);
+                    p.flush();
+                    p.fds = outer;
+                    starved |= pipe.is_some_and(|pipe| p.system.take_pipe(pipe).starved);
+                    match went {
+                        Ok(status) => statuses.push(status),
+                        Err(_) if starved => statuses.push(1),
+                        Err(flow) => return Err(flow),
+                    }
+                    longest = longest.max(p.system.state.clock);
+                    break;
+                }
                 statuses.push(shell.finish_subshell(&mut child, |s, c| s.command(c, command)));
                 longest = longest.max(p.system.state.clock);
                 if let Some(pipe) = input {
@@ -212,12 +245,18 @@ impl Shell {
             p.system.state.clock = longest;
             if starved && p.alive() {
                 p.system.rewind(moment.clone());
+                if let Some(before) = &before {
+                    self.clone_from(before);
+                }
                 limit = limit.saturating_mul(16);
                 continue;
             }
             let last = statuses.last().copied().unwrap_or(0);
             let failed = statuses.iter().rev().copied().find(|s| *s != 0).unwrap_or(0);
             if self.bash() {
+                if let Some(source) = commands.last().and_then(|c| c.source.as_ref()).filter(|_| !self.trapping) {
+                    self.command_text = Some(source.clone());
+                }
                 self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
             }
             return Ok(if self.options.pipefail { failed } else { last });
@@ -227,8 +266,20 @@ impl Shell {
     /// The shell of a subshell: traps that are not ignored are gone.
     pub fn subshell(&self) -> Self {
         let mut shell = self.clone();
-        shell.traps.retain(|_, action| action.is_empty());
+        if !shell.traps.is_empty() {
+            shell.outer_traps = std::mem::take(&mut shell.traps);
+            shell.traps = shell.outer_traps.iter().filter(|(_, action)| action.is_empty()).map(|(n, a)| (n.clone(), a.clone())).collect();
+            // `set -E` and `set -T` hand these down.
+            for (name, inherits) in [("ERR", self.options.errtrace), ("DEBUG", self.options.functrace), ("RETURN", self.options.functrace)]
+            {
+                if let Some(action) = shell.outer_traps.get(name).filter(|_| inherits) {
+                    shell.traps.insert(name.into(), action.clone());
+                }
+            }
+        }
         shell.subshell = true;
+        shell.subshells += 1;
+        shell.sinks.clear();
         shell.jobs.clear();
         shell
     }
@@ -242,6 +293,7 @@ impl Shell {
         let result = body(self, child);
         let status = self.ended(result);
         let status = self.run_exit_trap(child, status);
+        self.drain(child, 0);
         child.flush();
         child.killed.map_or(status, |s| 128 + s)
     }
@@ -266,12 +318,37 @@ impl Shell {
         }
     }
 
+    /// Runs what reads from `>(…)`, the first `keep` of them excepted.
+    pub fn drain(&mut self, p: &mut Process, keep: usize) {
+        while self.sinks.len() > keep {
+            let sink = self.sinks.remove(keep);
+            p.flush();
+            let mut shell = self.subshell();
+            let mut child = p.fork();
+            child.fds = sink.fds;
+            let id = child.system.open(Open::PipeRead(sink.pipe));
+            child.fds.insert(0, id);
+            shell.finish_subshell(&mut child, |s, c| s.list(c, &sink.list));
+        }
+    }
+
     /// `$(…)`: what a list prints, without the newlines at its end.
     pub fn substitute(&mut self, p: &mut Process, list: &List) -> Result<String, Flow> {
+        let data = self.substitute_bytes(p, list)?;
+        let mut text = String::from_utf8_lossy(&data).into_owned();
+        if text.contains('\0') {
+            text = text.replace('\0', "");
+        }
+        text.truncate(text.trim_end_matches('\n').len());
+        Ok(text)
+    }
+
+    /// All that a list prints.
+    pub fn substitute_bytes(&mut self, p: &mut Process, list: &List) -> Result<Vec<u8>, Flow> {
         let mut shell = self.subshell();
         shell.tested = 0;
         shell.levels += 1;
-        if self.dialect != Dialect::Dash && !self.options.inherit_errexit {
+        if self.dialect != Dialect::Dash && !self.options.has("inherit_errexit") {
             shell.options.errexit = false;
         }
         let mut child = p.fork();
@@ -284,15 +361,48 @@ impl Shell {
         if self.bash() {
             self.status = status;
         }
-        let data = p.system.take_pipe(pipe).data;
-        if !p.alive() {
-            return Err(Flow::Exit(1));
-        }
-        let mut text = String::from_utf8_lossy(&data).into_owned();
-        if text.contains('\0') {
-            text = text.replace('\0', "");
-        }
-        text.truncate(text.trim_end_matches('\n').len());
-        Ok(text)
+        let data = std::sync::Arc::unwrap_or_clone(p.system.take_pipe(pipe).data);
+        if p.alive() { Ok(data) } else { Err(Flow::Exit(1)) }
     }
+}
+
+/// bash's TIMEFORMAT: `%R`, `%U`, `%S`, with the number of decimals, `l` for minutes, and `%P`. Nothing takes processor time here.
+fn times(format: &str, spent: std::time::Duration) -> String {
+    let mut text = String::new();
+    let mut chars = format.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            text.push(c);
+            continue;
+        }
+        let decimals = chars.next_if(char::is_ascii_digit).map_or(3, |d| (d as usize - '0' as usize).min(3));
+        let long = chars.next_if_eq(&'l').is_some();
+        let time = match chars.next() {
+            Some('R') => spent,
+            Some('U' | 'S') => std::time::Duration::ZERO,
+            Some('P') => {
+                text.push_str("0.00");
+                continue;
+            }
+            Some(other) => {
+                text.push(other);
+                continue;
+            }
+            None => break,
+        };
+        let (minutes, seconds) = (time.as_secs() / 60, time.as_secs());
+        let fraction = format!("{:03}", time.subsec_millis());
+        match long {
+            true => text.push_str(&format!("{minutes}m{}", seconds % 60)),
+            false => text.push_str(&seconds.to_string()),
+        }
+        if decimals > 0 {
+            text.push('.');
+            text.push_str(&fraction[..decimals]);
+        }
+        if long {
+            text.push('s');
+        }
+    }
+    text
 }

@@ -8,6 +8,9 @@ use crate::machine::process::device;
 use crate::machine::system::Open;
 use crate::machine::{Process, errno};
 
+/// The open descriptors of a process.
+type Descriptors = crate::base::Map<u32, u64>;
+
 impl Shell {
     /// The status of a command whose redirection failed.
     pub(super) fn redirect_status(&self) -> i32 {
@@ -18,9 +21,28 @@ impl Shell {
     pub fn redirect(&mut self, p: &mut Process, redirects: &[Redirect]) -> Result<bool, Flow> {
         for redirect in redirects {
             p.flush();
-            let fd = redirect.fd;
+            let fd = match &redirect.variable {
+                Some(name) if matches!(&redirect.word[..], [Part::Plain(t)] if t == "-") => {
+                    let value = self.value_of(name);
+                    let Some(fd) = value.as_ref().and_then(|v| v.parse().ok()) else {
+                        self.complain(p, &format!("{}: Bad file descriptor", value.unwrap_or_default()));
+                        return Ok(false);
+                    };
+                    fd
+                }
+                Some(name) => {
+                    let fd = (10..).find(|fd| !p.fds.contains_key(fd)).unwrap_or(10);
+                    self.set_place(p, name, &fd.to_string())?;
+                    fd
+                }
+                None => redirect.fd,
+            };
             if let Some(body) = &redirect.body {
-                let text = self.text(p, &body.borrow().clone())?;
+                let text = match self.text(p, &body.borrow().clone()) {
+                    // To ash, what is wrong in a heredoc is a redirection that failed.
+                    Err(Flow::Error(_)) if self.dialect == Dialect::Ash => return Ok(false),
+                    text => text?,
+                };
                 let id = here(p, text);
                 p.fds.insert(fd, id);
                 continue;
@@ -95,6 +117,37 @@ impl Shell {
                 Err(self.fatal(p, text))
             }
         }
+    }
+
+    /// Puts descriptors back as they were before a command; those of `{name}>` stay.
+    pub(super) fn put_back(&mut self, p: &mut Process, redirects: &[Redirect], mut before: Descriptors) {
+        p.flush();
+        for name in redirects.iter().filter_map(|r| r.variable.as_ref()) {
+            if let Some(fd) = self.value_of(name).and_then(|v| v.parse().ok()) {
+                match p.fds.get(&fd) {
+                    Some(id) => before.insert(fd, *id),
+                    None => before.remove(&fd),
+                };
+            }
+        }
+        p.fds = before;
+    }
+
+    /// The value of a variable or of an item, `name[key]`.
+    pub fn value_of(&self, place: &str) -> Option<String> {
+        match place.strip_suffix(']').and_then(|p| p.split_once('[')) {
+            Some((name, key)) => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            None => self.get(place),
+        }
+    }
+
+    /// Assigns to a variable or to an item, `name[key]`.
+    pub fn set_place(&mut self, p: &mut Process, place: &str, value: &str) -> Result<(), Flow> {
+        let Some((name, key)) = place.strip_suffix(']').and_then(|p| p.split_once('[')) else { return self.assign(p, place, value) };
+        self.writable(p, name)?;
+        let key = if self.is_associative(name) { key.to_owned() } else { self.arithmetic(p, key)?.to_string() };
+        self.set_item(name, &key, value);
+        Ok(())
     }
 
     fn open(&mut self, p: &mut Process, path: &str, kind: RedirectKind) -> Option<u64> {

@@ -9,13 +9,29 @@ use crate::machine::exec::{self, StartError};
 use crate::machine::{Fidelity, Process, errno};
 
 /// Where programs are looked for if there is no PATH.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 impl Shell {
     pub(super) fn simple(&mut self, p: &mut Process, assigns: &[Assign], words: &[Word], redirects: &[Redirect]) -> Ran {
         self.substituted = None;
-        let args = self.arguments(p, words)?;
+        let sinks = self.sinks.len();
         let before = p.fds.clone();
+        let result = self.simple_with(p, assigns, words, redirects, before);
+        if self.sinks.len() > sinks && !matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if t == "exec") {
+            self.drain(p, sinks);
+        }
+        result
+    }
+
+    fn simple_with(
+        &mut self,
+        p: &mut Process,
+        assigns: &[Assign],
+        words: &[Word],
+        redirects: &[Redirect],
+        before: crate::base::Map<u32, u64>,
+    ) -> Ran {
+        let args = self.arguments(p, words)?;
         if !self.redirect(p, redirects)? {
             p.fds = before;
             let status = self.redirect_status();
@@ -31,7 +47,12 @@ impl Shell {
         // Descriptors that `exec` opened stay.
         let stays = redirects.is_empty() || (args.len() == 1 && args[0] == "exec");
         if !stays {
-            p.fds = before;
+            self.put_back(p, redirects, before);
+        }
+        if self.bash()
+            && let Some(last) = args.last()
+        {
+            self.last_argument.clone_from(last);
         }
         result
     }
@@ -47,14 +68,22 @@ impl Shell {
             match word.first() {
                 Some(Part::Array(assign)) => {
                     // The array is there before the command that declares it has its attributes.
-                    let associative = args.iter().any(|a: &String| a.starts_with('-') && a.contains('A'));
-                    if args[0] == "local" || (args[0] == "declare" && !self.locals.is_empty()) {
+                    let has = |letter| args.iter().any(|a: &String| a.starts_with('-') && a.contains(letter));
+                    let associative = has('A');
+                    if args[0] == "local" || (args[0] != "export" && args[0] != "readonly" && !self.locals.is_empty() && !has('g')) {
                         builtins::variable::make_local(self, &assign.name);
                     }
                     if associative {
                         self.set_data(&assign.name, Data::Array(true, Default::default()));
                     }
                     self.assign_one(p, assign)?;
+                    if self.options.xtrace {
+                        let quote = |text: &str| super::single_quoted(text, Dialect::Bash);
+                        let items = self.items(&assign.name).into_iter();
+                        let shown = items.map(|(k, v)| if associative { format!("[{}]={}", quote(&k), quote(&v)) } else { quote(&v) });
+                        let line = format!("{}=({})", assign.name, shown.collect::<Vec<_>>().join(" "));
+                        self.trace_line(p, &line)?;
+                    }
                     args.push(assign.name.clone());
                 }
                 Some(Part::Plain(t)) if declares && t.split_once('=').is_some_and(|(n, _)| super::super::parse::is_name(n)) => {
@@ -87,7 +116,7 @@ impl Shell {
     fn assign_one_traced(&mut self, p: &mut Process, assign: &Assign, traced: Option<u64>) -> Result<String, Flow> {
         let name = &assign.name;
         let key = match &assign.index {
-            Some(index) => Some(self.key(p, name, index)?),
+            Some(index) => Some(self.key_to_set(p, name, index)?),
             None => None,
         };
         match &assign.value {
@@ -133,9 +162,21 @@ impl Shell {
                 let associative = self.is_associative(name);
                 let mut list = if assign.append { self.items(name) } else { Vec::new() };
                 let mut next = list.last().and_then(|(k, _)| k.parse::<i64>().ok()).map_or(0, |k| k + 1);
+                // Words without keys are keys and values by turns.
+                if associative && items.first().is_some_and(|(key, _)| key.is_none()) {
+                    let mut texts = Vec::new();
+                    for (_, word) in items {
+                        texts.push(self.assigned_text(p, word)?);
+                    }
+                    for pair in texts.chunks(2) {
+                        put(true, &mut list, &pair[0], pair.get(1).map_or("", String::as_str));
+                    }
+                    self.set_data(name, Data::Array(true, std::rc::Rc::new(list)));
+                    return Ok(shown);
+                }
                 for (key, word) in items {
                     let (key, values) = match key {
-                        Some(key) => (Some(self.key(p, name, key)?), vec![self.assigned_text(p, word)?]),
+                        Some(key) => (Some(self.key_to_set(p, name, key)?), vec![self.assigned_text(p, word)?]),
                         None => (None, self.fields(p, std::slice::from_ref(word))?),
                     };
                     for value in values {
@@ -241,7 +282,7 @@ impl Shell {
         let name = args[0].clone();
         let env = self.environment(values);
         let path = values.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.clone()).or_else(|| self.get("PATH"));
-        let path = path.unwrap_or_else(|| if self.dialect == Dialect::Dash { "" } else { DEFAULT_PATH }.into());
+        let path = path.unwrap_or_else(|| if self.dialect == Dialect::Ash { DEFAULT_PATH } else { "" }.into());
         let pid = self.pid;
         let mut child = p.fork();
         child.args = args.to_vec();
@@ -259,6 +300,9 @@ impl Shell {
         });
         let error = match file {
             Ok(file) => {
+                if self.dialect != Dialect::Ash && !name.contains('/') && !self.subshell {
+                    self.hashed.entry(name.clone()).or_insert_with(|| (file.clone(), 0)).1 += 1;
+                }
                 let status = exec::execute_file(&mut child, &file);
                 let signal = child.killed;
                 drop(child);
@@ -272,7 +316,7 @@ impl Shell {
         let (text, status) = match error {
             _ if name.is_empty() && !bash => ("Permission denied", 127),
             StartError::NotFound if bash && self.builtin.as_deref() == Some("exec") => ("not found", 127),
-            StartError::NotFound if bash && name.contains('/') => ("No such file or directory", 127),
+            StartError::NotFound if bash && (name.contains('/') || path.is_empty()) => ("No such file or directory", 127),
             StartError::NotFound if bash => ("command not found", 127),
             StartError::NoInterpreter if bash => ("cannot execute: required file not found", 127),
             StartError::NotFound | StartError::NoInterpreter => ("not found", 127),
@@ -281,7 +325,12 @@ impl Shell {
             StartError::Errno(Errno::AccessDenied) if bash && p.is_dir(&name) => ("Is a directory", 126),
             StartError::Errno(e) => (errno::text(e), 126),
         };
-        self.complain(p, &format!("{name}: {text}"));
+        let plain = bash && (self.builtin.as_deref() != Some("exec") || name.contains('/'));
+        if plain {
+            self.complain_plain(p, &format!("{name}: {text}"));
+        } else {
+            self.complain(p, &format!("{name}: {text}"));
+        }
         Ok(status)
     }
 
@@ -290,7 +339,8 @@ impl Shell {
         let Some(signal) = signal.filter(|s| *s != 13 && *s != 2) else { return };
         let text = crate::machine::tools::signals::description(signal);
         if self.bash() {
-            let line = format!("{}: line {}: {:5} {text:23} {}\n", self.name, self.line, pid + 1, args.join(" "));
+            let command = self.get("BASH_COMMAND").filter(|c| !c.is_empty()).unwrap_or_else(|| args.join(" "));
+            let line = format!("{}: line {}: {:5} {text:23} {command}\n", self.name, self.line, pid + 1);
             p.err(line);
         } else {
             p.err(format!("{text}\n"));
@@ -302,6 +352,10 @@ impl Shell {
         let value = |v: &Variable| if let Data::Text(text) = &v.data { Some(text.clone()) } else { None };
         let exported = self.variables.iter().filter(|(_, v)| v.exported);
         let mut env: Vec<(String, String)> = exported.filter_map(|(k, v)| Some((k.clone(), value(v)?))).collect();
+        for (name, function) in self.functions.iter().filter(|(_, f)| f.exported) {
+            let text = super::super::print::function("", function.source.as_deref().unwrap_or(""));
+            env.push((format!("BASH_FUNC_{name}%%"), text.trim().replacen(" \n", " ", 1)));
+        }
         for (name, value) in extra {
             match env.iter_mut().find(|(k, _)| k == name) {
                 Some(entry) => entry.1 = value.clone(),

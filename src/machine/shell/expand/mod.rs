@@ -5,7 +5,9 @@ mod parameter;
 mod paths;
 
 use super::ast::*;
-use super::state::{Flow, Shell};
+use std::rc::Rc;
+
+use super::state::{Flow, Shell, Sink};
 use super::{Dialect, arith, glob, parse};
 use crate::machine::Process;
 use crate::machine::system::Open;
@@ -90,7 +92,7 @@ impl Shell {
     fn fields_of(&mut self, p: &mut Process, word: &Word, all: &mut Vec<String>) -> Expanded<()> {
         // Most words are plain.
         if let [Part::Plain(text)] = &word[..]
-            && !text.contains(['~', '*', '?', '['])
+            && !text.contains(['~', '*', '?', '[', '('])
         {
             all.push(text.clone());
             return Ok(());
@@ -98,16 +100,44 @@ impl Shell {
         let mut pieces = Vec::new();
         self.pieces(p, word, FIELDS, &mut pieces)?;
         for field in self.split(pieces) {
-            if !self.options.noglob && glob::is_glob(&field.pattern) {
-                let found = paths::matching(p, &field.pattern, self.options.dotglob, self.bash());
-                if !found.is_empty() || self.options.nullglob {
+            let extended = self.bash() && self.options.has("extglob");
+            if !self.options.noglob && (glob::is_glob(&field.pattern) || extended && glob::has_list(&field.pattern)) {
+                let found = self.paths(p, &field.pattern, extended);
+                if !found.is_empty() || self.options.has("nullglob") {
                     all.extend(found);
                     continue;
+                }
+                if self.options.has("failglob") {
+                    self.complain_plain(p, &format!("no match: {}", field.text));
+                    return Err(Flow::Error(1));
                 }
             }
             all.push(field.text);
         }
         Ok(())
+    }
+
+    /// The paths that a pattern stands for.
+    fn paths(&self, p: &mut Process, pattern: &str, extended: bool) -> Vec<String> {
+        let ignored = self.get("GLOBIGNORE").filter(|g| self.bash() && !g.is_empty());
+        let manner = glob::Manner { extended, ignore_case: self.options.has("nocaseglob") };
+        let search = paths::Search {
+            manner,
+            dots: self.options.has("dotglob") || ignored.is_some(),
+            deep: self.options.has("globstar"),
+            bash: self.bash(),
+        };
+        let mut found = paths::matching(p, pattern, search);
+        if let Some(ignored) = ignored {
+            found.retain(|path| !ignored.split(':').any(|pattern| glob::matches_as(pattern, path, manner)));
+        }
+        found
+    }
+
+    /// How patterns are compared with texts.
+    pub fn manner(&self) -> glob::Manner {
+        let bash = self.bash();
+        glob::Manner { extended: bash && self.options.has("extglob"), ignore_case: bash && self.options.has("nocasematch") }
     }
 
     /// A word as one text: no splitting, no paths.
@@ -175,8 +205,8 @@ impl Shell {
                     let context = Context { quoted: context.quoted || *quoted, ..context };
                     self.parameter(p, parameter, context, out)?;
                 }
-                Part::Process(list) => {
-                    let text = self.process_substitution(p, list)?;
+                Part::Process(list, writes) => {
+                    let text = self.process_substitution(p, list, *writes)?;
                     out.push(Piece::Text(text, Kind::Quoted));
                 }
                 Part::Array(assign) => out.push(Piece::Text(assign.name.clone(), Kind::Quoted)),
@@ -301,41 +331,57 @@ impl Shell {
         }
     }
 
-    /// `<(…)`: the path of a descriptor with what the list prints.
-    fn process_substitution(&mut self, p: &mut Process, list: &List) -> Expanded<String> {
-        let status = self.status;
-        let mut text = self.substitute(p, list)?;
-        self.status = status;
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        let pipe = p.system.pipe(text.into_bytes(), None);
-        let id = p.system.open(Open::PipeRead(pipe));
+    /// `<(…)`: the path of a descriptor with what the list prints; `>(…)`: of one that the list reads once the command is over.
+    fn process_substitution(&mut self, p: &mut Process, list: &Rc<List>, writes: bool) -> Expanded<String> {
+        let id = if writes {
+            let pipe = p.system.pipe(Vec::new(), None);
+            self.sinks.push(Sink { pipe, list: list.clone(), fds: p.fds.clone() });
+            p.system.open(Open::PipeWrite(pipe))
+        } else {
+            let status = self.status;
+            let text = self.substitute_bytes(p, list)?;
+            self.status = status;
+            let pipe = p.system.pipe(text, None);
+            p.system.open(Open::PipeRead(pipe))
+        };
         let free = |fd: &u32| !p.fds.contains_key(fd);
         let fd = if self.bash() { (10..=63).rev().find(free) } else { (64..128).find(free) }.unwrap_or(63);
         p.fds.insert(fd, id);
         Ok(format!("/dev/fd/{fd}"))
     }
 
-    /// The key of an array's item.
+    /// The key of an array's item that is read.
     pub fn key(&mut self, p: &mut Process, name: &str, index: &[Part]) -> Expanded<String> {
-        let text = self.text(p, index)?;
-        if self.is_associative(name) {
-            return Ok(text);
-        }
-        let number = self.arithmetic(p, &text)?;
-        if number >= 0 {
-            return Ok(number.to_string());
-        }
-        let last = self.items(name).last().and_then(|(k, _)| k.parse::<i64>().ok()).unwrap_or(-1);
-        match last + 1 + number {
-            key if key >= 0 => Ok(key.to_string()),
-            _ => {
-                let shown = format!("{name}[{text}]");
-                self.complain(p, &format!("{shown}: bad array subscript"));
+        match self.try_key(p, name, index)? {
+            Ok(key) => Ok(key),
+            Err(_) => {
+                self.complain(p, &format!("{name}: bad array subscript"));
                 Ok(String::new())
             }
         }
+    }
+
+    /// The key of an array's item that is assigned to.
+    pub fn key_to_set(&mut self, p: &mut Process, name: &str, index: &[Part]) -> Expanded<String> {
+        match self.try_key(p, name, index)? {
+            Ok(key) => Ok(key),
+            Err(text) => Err(self.fatal(p, &format!("{name}[{text}]: bad array subscript"))),
+        }
+    }
+
+    /// A key; what is none as it was written.
+    fn try_key(&mut self, p: &mut Process, name: &str, index: &[Part]) -> Expanded<Result<String, String>> {
+        let text = self.text(p, index)?;
+        if self.is_associative(name) {
+            return Ok(if text.is_empty() { Err(text) } else { Ok(text) });
+        }
+        let number = self.arithmetic(p, &text)?;
+        if number >= 0 {
+            return Ok(Ok(number.to_string()));
+        }
+        let last = self.items(name).last().and_then(|(k, _)| k.parse::<i64>().ok()).unwrap_or(-1);
+        let key = last + 1 + number;
+        Ok(if key >= 0 { Ok(key.to_string()) } else { Err(text) })
     }
 }
 

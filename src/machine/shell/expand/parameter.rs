@@ -1,6 +1,7 @@
 //! `${…}`: the value of a parameter and what is done with it.
 
 use super::super::ast::*;
+use super::super::builtins::variable::{attributes, declaration, double_quoted};
 use super::super::eval::{dollar_quoted, single_quoted};
 use super::super::state::{Flow, Shell};
 use super::super::{Dialect, glob};
@@ -50,7 +51,7 @@ impl Shell {
                 }
                 match &parameter.index {
                     Some(index) => {
-                        let key = self.key(p, name, index)?;
+                        let key = self.key_to_set(p, name, index)?;
                         self.set_item(name, &key, &value);
                     }
                     None => self.assign(p, name, &value)?,
@@ -70,7 +71,11 @@ impl Shell {
                 return Err(self.fatal_unset(p, &format!("{name}: {text}")));
             }
             ParameterOp::Default(..) | ParameterOp::Assign(..) | ParameterOp::Error(..) => {}
-            ParameterOp::Indirect => return self.indirect(p, name, values, context, out),
+            ParameterOp::Indirect => return self.indirect(p, name, values, None, context, out),
+            ParameterOp::Through(op) => return self.indirect(p, name, values, Some(op), context, out),
+            ParameterOp::Transform('a') if values.list.is_none() && self.variables.contains_key(self.target(name)) => {
+                values.list = Some(vec![String::new()]);
+            }
             ParameterOp::Names => {
                 let names = self.variables.keys().filter(|k| k.starts_with(name)).cloned().collect();
                 self.emit(Values { sign: Some('@'), list: Some(names) }, context, out);
@@ -114,14 +119,30 @@ impl Shell {
         self.fatal_unset(p, &text)
     }
 
-    fn indirect(&mut self, p: &mut Process, name: &str, values: Values, context: Context, out: &mut Vec<Piece>) -> Expanded<()> {
+    /// `${!name}`; `op`: what is done with the variable that is named.
+    fn indirect(
+        &mut self,
+        p: &mut Process,
+        name: &str,
+        values: Values,
+        op: Option<&ParameterOp>,
+        context: Context,
+        out: &mut Vec<Piece>,
+    ) -> Expanded<()> {
+        if self.target(name) != name && op.is_none() {
+            out.push(Piece::Text(self.target(name).to_owned(), kind(context)));
+            return Ok(());
+        }
         let target = values.list.unwrap_or_default().concat();
         let parsed = super::parse::parse_quoted(&format!("${{{target}}}"), self.dialect);
         match parsed.as_deref() {
             Ok([Part::Parameter(parameter, _)])
                 if !target.is_empty() && !matches!(parameter.op, ParameterOp::Indirect | ParameterOp::Bad) =>
             {
-                let parameter = parameter.clone();
+                let mut parameter = parameter.clone();
+                if let Some(op) = op {
+                    parameter.op = op.clone();
+                }
                 self.parameter(p, &parameter, context, out)
             }
             _ if target.is_empty() => Err(self.fatal(p, &format!("{name}: invalid indirect expansion"))),
@@ -150,7 +171,10 @@ impl Shell {
         }
         let value = match name {
             "RANDOM" if !is_dash(self) => Some((p.system.random() >> 33 & 0x7fff).to_string()),
-            "SECONDS" if self.bash() => Some(p.system.state.clock.as_secs().to_string()),
+            "SECONDS" if self.bash() => Some((p.system.state.clock.as_secs() as i64 + self.seconds).to_string()),
+            "SRANDOM" if self.bash() => Some((p.system.random() >> 32).to_string()),
+            "EPOCHREALTIME" if self.bash() => Some(format!("{}.{:06}", p.system.now / 1_000_000_000, p.system.now / 1000 % 1_000_000)),
+            "DIRSTACK" if self.bash() => self.get("PWD"),
             "EPOCHSECONDS" if !is_dash(self) => Some((p.system.now / 1_000_000_000).to_string()),
             name => self.get(name),
         };
@@ -176,7 +200,7 @@ impl Shell {
             ParameterOp::Trim { suffix, longest, pattern } => {
                 let pattern = self.pattern(p, pattern)?;
                 p.burn(values.iter().map(|v| v.len() as u64 / 4).sum());
-                values.iter().map(|v| glob::trim(v, &pattern, *suffix, *longest)).collect()
+                values.iter().map(|v| glob::trim(v, &pattern, self.manner(), *suffix, *longest)).collect()
             }
             ParameterOp::Replace { all, pattern, with } => {
                 let pattern = self.pattern(p, pattern)?;
@@ -184,7 +208,7 @@ impl Shell {
                 if !p.burn(values.iter().map(|v| (v.len() * v.len()) as u64 / 16).sum()) {
                     return Err(Flow::Exit(1));
                 }
-                values.iter().map(|v| glob::replace(v, &pattern, &with, *all, self.bash())).collect()
+                values.iter().map(|v| glob::replace(v, &pattern, &with, self.manner(), *all, self.bash())).collect()
             }
             ParameterOp::Slice(offset, length) => {
                 let offset = self.number(p, offset)?;
@@ -220,8 +244,42 @@ impl Shell {
                 let pattern = self.pattern(p, pattern)?;
                 values.iter().map(|v| cased(v, *change, *all, &pattern)).collect()
             }
-            ParameterOp::Transform(letter) => values.iter().map(|v| transformed(v, *letter)).collect(),
+            ParameterOp::Transform(letter) => return self.transform(p, parameter, *letter, all, values),
             _ => values,
+        })
+    }
+
+    /// `${x@Q}` and its sisters; `all`: of a whole array.
+    fn transform(&mut self, p: &mut Process, parameter: &Parameter, letter: char, all: bool, values: Vec<String>) -> Expanded<Vec<String>> {
+        let name = self.target(&parameter.name).to_owned();
+        let variable = self.variables.get(&name).cloned();
+        let items = |shell: &Self| if parameter.index.is_some() && all { shell.items(&name) } else { Vec::new() };
+        Ok(match letter {
+            'a' => {
+                let letters = variable.as_ref().map(attributes).unwrap_or_default();
+                values.iter().map(|_| letters.clone()).collect()
+            }
+            'A' if all && parameter.index.is_some() => variable.iter().map(|v| declaration(&name, v).trim_end().to_owned()).collect(),
+            'A' => {
+                let letters = variable.as_ref().map(attributes).unwrap_or_default();
+                let start = if letters.is_empty() { String::new() } else { format!("declare -{letters} ") };
+                values.iter().map(|v| format!("{start}{name}={}", transformed(v, 'Q'))).collect()
+            }
+            'K' if all && parameter.index.is_some() => {
+                let associative = self.is_associative(&name);
+                let text: Vec<String> = items(self).into_iter().map(|(k, v)| format!("{k} {}", double_quoted(&v))).collect();
+                vec![text.join(" ") + if associative { " " } else { "" }]
+            }
+            'k' if all && parameter.index.is_some() => items(self).into_iter().flat_map(|(k, v)| [k, v]).collect(),
+            'P' => {
+                let mut shown = Vec::new();
+                for value in values {
+                    let text = super::super::session::decoded(self, p, &value);
+                    shown.push(self.quoted_text(p, &text)?);
+                }
+                shown
+            }
+            _ => values.iter().map(|v| transformed(v, letter)).collect(),
         })
     }
 

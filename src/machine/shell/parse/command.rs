@@ -87,7 +87,7 @@ impl Parser {
             if matches!(token, Token::Newline | Token::End | Token::Op(";")) {
                 self.pushed = Some(token);
                 let command = Command::Simple { assigns: Vec::new(), words: Vec::new() };
-                let nothing = Redirected { command, redirects: Vec::new(), line: self.token_line };
+                let nothing = Redirected { command, redirects: Vec::new(), line: self.token_line, source: None };
                 return Ok(Pipeline { negate, timed, commands: vec![Rc::new(nothing)] });
             }
         }
@@ -104,8 +104,14 @@ impl Parser {
                 Token::Op("|") => {}
                 Token::Op("|&") => {
                     if let Some(last) = commands.last_mut() {
-                        let word = vec![Part::Plain("1".into())];
-                        Rc::make_mut(last).redirects.push(Redirect { fd: 2, kind: RedirectKind::Duplicate, word, body: None });
+                        let word = vec![Part::Plain(if self.verbatim { ">&1" } else { "1" }.into())];
+                        Rc::make_mut(last).redirects.push(Redirect {
+                            fd: 2,
+                            variable: None,
+                            kind: RedirectKind::Duplicate,
+                            word,
+                            body: None,
+                        });
                     }
                 }
                 other => {
@@ -122,6 +128,7 @@ impl Parser {
         self.nest(|p| {
             // ash and dash look at the line when they have read the first word.
             let line = if p.bash() { p.token_line } else { p.line };
+            let start = p.token_at;
             let (command, mut redirects) = match first {
                 Token::Key(key) => (p.compound(key)?, Vec::new()),
                 Token::Op("(") if p.bash() && p.peek() == Some('(') && p.is_arithmetic() => (p.arithmetic_command()?, Vec::new()),
@@ -153,7 +160,9 @@ impl Parser {
                     }
                 }
             }
-            Ok(Redirected { command, redirects, line })
+            let named = matches!(command, Command::Simple { .. } | Command::Subshell(_) | Command::Condition(_) | Command::Arithmetic(..));
+            let source = if named { p.parsed(start) } else { None };
+            Ok(Redirected { command, redirects, line, source })
         })
     }
 
@@ -174,7 +183,8 @@ impl Parser {
                 let condition = self.list(Mode::Body)?;
                 Command::While { until: key == "until", condition, body: self.loop_body()? }
             }
-            "for" => self.parse_for()?,
+            "for" => self.parse_for(false)?,
+            "select" => self.parse_for(true)?,
             "case" => self.parse_case()?,
             "function" => {
                 let name = match self.token(PLAIN)? {
@@ -186,10 +196,17 @@ impl Parser {
                     self.expect(Token::Op(")"), ")")?;
                     token = self.token(NEXT)?;
                 }
-                Command::Function { name, body: Rc::new(self.command(token)?) }
+                self.function(name, token)?
             }
             key => return self.unexpected(&Token::Key(key), None),
         })
+    }
+
+    /// The body of a function, whose first token has been read.
+    fn function(&mut self, name: String, token: Token) -> Parsed<Command> {
+        let start = self.token_at;
+        let body = Rc::new(self.command(token)?);
+        Ok(Command::Function { name, body, source: self.parsed(start) })
     }
 
     fn parse_if(&mut self) -> Parsed<Command> {
@@ -227,10 +244,10 @@ impl Parser {
         Ok(body)
     }
 
-    fn parse_for(&mut self) -> Parsed<Command> {
+    fn parse_for(&mut self, asks: bool) -> Parsed<Command> {
         let start = self.token_at;
         self.blanks();
-        if self.bash() && self.starts("((") {
+        if self.bash() && !asks && self.starts("((") {
             return self.parse_count();
         }
         let token = self.token(PLAIN)?;
@@ -259,9 +276,9 @@ impl Parser {
             other => self.pushed = Some(other),
         }
         if source.is_empty() {
-            source = format!("for {name} in \"$@\"");
+            source = format!("{} {name} in \"$@\"", if asks { "select" } else { "for" });
         }
-        Ok(Command::For { name, words, body: self.loop_body()?, source })
+        Ok(Command::For { name, words, body: self.loop_body()?, source, asks })
     }
 
     /// bash's `for ((a; b; c))`.
@@ -375,7 +392,7 @@ impl Parser {
                         return self.error("bad function name");
                     }
                     let token = self.token(NEXT)?;
-                    return Ok((Command::Function { name, body: Rc::new(self.command(token)?) }, redirects));
+                    return Ok((self.function(name, token)?, redirects));
                 }
                 // busybox takes `[[ a && b ]]` for the words of a command.
                 Token::Op(operator @ ("&&" | "||")) if self.dialect == Dialect::Ash && is_open_condition(&words) => {

@@ -24,6 +24,7 @@ impl Parser {
             self.at += 3;
             match self.arithmetic_text() {
                 Ok(text) => {
+                    let text = if self.bash() { text.replace('"', "") } else { text };
                     parts.push(Part::Arithmetic(self.quoted(&text, self.line)?, quoted));
                     return Ok(());
                 }
@@ -31,8 +32,14 @@ impl Parser {
                 Err(_) => (self.at, self.line) = (start, line),
             }
         }
+        let from = self.at;
         if self.eat("$(") {
-            parts.push(Part::Command(self.command_in_parentheses()?, quoted));
+            let list = self.command_in_parentheses()?;
+            if self.verbatim {
+                let shown = format!("$({})", super::super::print::list(&list));
+                self.replace(from, shown);
+            }
+            parts.push(Part::Command(list, quoted));
             return Ok(());
         }
         if self.bash() && self.eat("$[") {
@@ -159,16 +166,24 @@ impl Parser {
             }
             let index = self.index()?;
             if self.eat("}") {
-                let op = if index.is_some() { ParameterOp::Keys } else { ParameterOp::Indirect };
+                let all = index.as_deref().is_some_and(|i| super::word::is_all(i, "@") || super::word::is_all(i, "*"));
+                let op = if all { ParameterOp::Keys } else { ParameterOp::Indirect };
                 return Ok(Parameter { name, index, op });
             }
-            return self.bad(start, quoted);
+            let parameter = self.operator(name, index, start, quoted)?;
+            let bad = matches!(parameter.op, ParameterOp::Bad);
+            return Ok(if bad { parameter } else { Parameter { op: ParameterOp::Through(Box::new(parameter.op)), ..parameter } });
         }
         let name = self.parameter_name(true);
         if name.is_empty() {
             return self.bad(start, quoted);
         }
         let index = self.index()?;
+        self.operator(name, index, start, quoted)
+    }
+
+    /// What follows the name of a parameter.
+    fn operator(&mut self, name: String, index: Option<Word>, start: usize, quoted: bool) -> Parsed<Parameter> {
         let colon = self.peek() == Some(':') && matches!(self.peek_at(1), Some('-' | '=' | '?' | '+'));
         if colon {
             self.at += 1;

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::ast::*;
+pub use condition::is_binary;
 use token::Token;
 
 /// Deepest nesting of commands and expansions.
@@ -40,6 +41,7 @@ type Parsed<T> = Result<T, SyntaxError>;
 /// A heredoc whose body starts at the next line.
 struct Pending {
     delimiter: String,
+    line: u32,
     quoted: bool,
     strip_tabs: bool,
     body: Rc<RefCell<Word>>,
@@ -69,6 +71,14 @@ pub struct Parser {
     expanded: usize,
     /// The line of the command that runs now: where ash counts the lines of a backquoted text from.
     pub executing: u32,
+    /// bash's `@(a|b)` and its like are words.
+    pub extglob: bool,
+    /// Words are kept as they are written, to be printed again: see [`super::print`].
+    pub verbatim: bool,
+    /// Parts of the text that are printed in another way: from, to, how.
+    replaced: Vec<(usize, usize, String)>,
+    /// What bash warns of: a line and what is wrong there.
+    pub warnings: Vec<(u32, String)>,
 }
 
 impl Parser {
@@ -90,6 +100,10 @@ impl Parser {
             also: None,
             expanded: 0,
             executing: 0,
+            extglob: false,
+            verbatim: false,
+            replaced: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -122,7 +136,13 @@ impl Parser {
     }
 
     fn inner(&self, text: &str) -> Self {
-        Self { depth: self.depth, aliases: self.aliases.clone(), executing: self.executing, ..Self::new(text, self.dialect, self.line) }
+        Self {
+            depth: self.depth,
+            aliases: self.aliases.clone(),
+            executing: self.executing,
+            extglob: self.extglob,
+            ..Self::new(text, self.dialect, self.line)
+        }
     }
 
     /// The parts of a text as inside double quotes, as deep as this parser is.
@@ -165,6 +185,33 @@ impl Parser {
             self.line += 1;
         }
         Some(c)
+    }
+
+    /// The text from `start` to here as it is printed again.
+    fn verbatim(&self, start: usize) -> String {
+        let (mut text, mut at) = (String::new(), start);
+        for (from, to, shown) in self.replaced.iter().filter(|r| r.0 >= start && r.1 <= self.at) {
+            text.extend(&self.chars[at..*from]);
+            text.push_str(shown);
+            at = *to;
+        }
+        text.extend(&self.chars[at..self.at]);
+        text
+    }
+
+    /// From `start` to here `shown` is printed.
+    fn replace(&mut self, start: usize, shown: String) {
+        self.replaced.retain(|(from, ..)| *from < start);
+        self.replaced.push((start, self.at, shown));
+    }
+
+    /// The text of what has just been parsed from `start` on; a token that was looked at is not part of it.
+    fn parsed(&self, start: usize) -> Option<Rc<str>> {
+        if !self.bash() || self.verbatim {
+            return None;
+        }
+        let end = if self.pushed.is_some() { self.token_at.max(start) } else { self.at };
+        Some(self.chars[start.min(end)..end].iter().collect::<String>().trim_end().into())
     }
 
     /// The text from `start` to here.

@@ -73,6 +73,9 @@ const REDIRECTS: [(&str, RedirectKind, u32); 12] = [
 
 /// The reserved word with this text.
 pub fn keyword(text: &str, dialect: Dialect) -> Option<&'static str> {
+    if dialect == Dialect::Bash && text == "select" {
+        return Some("select");
+    }
     let found = KEYWORDS.into_iter().find(|k| *k == text)?;
     (found != "function" || dialect != Dialect::Dash).then_some(found)
 }
@@ -149,6 +152,9 @@ impl Parser {
             return Ok(Token::Op(text));
         }
         if assigns && let Some(assign) = self.bash_assignment()? {
+            if self.verbatim {
+                return Ok(Token::Word(vec![Part::Plain(self.verbatim(self.token_at))]));
+            }
             return Ok(Token::Word(vec![Part::Array(Box::new(assign))]));
         }
         match self.word()? {
@@ -179,13 +185,17 @@ impl Parser {
 
     fn redirect(&mut self) -> Parsed<Option<Redirect>> {
         let digits: String = self.chars[self.at..].iter().take_while(|c| c.is_ascii_digit()).take(9).collect();
-        let operator_at = self.at + digits.len();
+        let mut operator_at = self.at + digits.len();
+        let variable = if self.bash() { self.descriptor_variable() } else { None };
+        if let Some(name) = &variable {
+            operator_at += name.chars().count() + 2;
+        }
         let both = digits.is_empty() && self.starts("&>") && self.dialect != Dialect::Dash;
         if !both && !matches!(self.chars.get(operator_at), Some('<' | '>')) {
             return Ok(None);
         }
         // `<(` and `>(` start a word.
-        if self.dialect != Dialect::Dash && digits.is_empty() && (self.starts("<(") || self.starts(">(")) {
+        if self.dialect != Dialect::Dash && digits.is_empty() && variable.is_none() && (self.starts("<(") || self.starts(">(")) {
             return Ok(None);
         }
         self.at = operator_at;
@@ -200,29 +210,37 @@ impl Parser {
             Token::End if self.bash() => return self.unexpected(&Token::Newline, None),
             other => return self.unexpected(&other, None),
         };
-        // dash sees it at once.
-        if kind == RedirectKind::Duplicate
-            && self.dialect == Dialect::Dash
-            && let [Part::Plain(text)] = &word[..]
-            && text != "-"
-            && !text.bytes().all(|b| b.is_ascii_digit())
-        {
-            return self.error("bad fd number");
-        }
         if kind != RedirectKind::Here {
-            return Ok(Some(Redirect { fd, kind, word, body: None }));
+            let word = match &word[..] {
+                [Part::Plain(target)] if self.verbatim && kind == RedirectKind::Duplicate => vec![Part::Plain(format!("{text}{target}"))],
+                _ => word,
+            };
+            return Ok(Some(Redirect { fd, variable, kind, word, body: None }));
         }
         self.line = line;
         let source = self.source(start);
+        let shown = if self.verbatim { vec![Part::Plain(format!("{}{source}", &text[2..]))] } else { Word::new() };
         let quoted = source.contains(['\'', '"', '\\']);
         // A delimiter is not expanded: `$x` stands for itself.
-        let delimiter = match word.iter().all(|p| matches!(p, Part::Plain(_) | Part::Quoted(_))) {
+        let delimiter = match !self.verbatim && word.iter().all(|p| matches!(p, Part::Plain(_) | Part::Quoted(_))) {
             true => word.iter().map(|p| if let Part::Plain(t) | Part::Quoted(t) = p { t.as_str() } else { "" }).collect(),
             false => source.replace(['\'', '"', '\\'], ""),
         };
         let body = Rc::new(RefCell::new(Word::new()));
-        self.pending.push(Pending { delimiter, quoted, strip_tabs: text == "<<-", body: body.clone() });
-        Ok(Some(Redirect { fd, kind, word: Word::new(), body: Some(body) }))
+        self.pending.push(Pending { delimiter, line, quoted: quoted || self.verbatim, strip_tabs: text == "<<-", body: body.clone() });
+        Ok(Some(Redirect { fd, variable, kind, word: shown, body: Some(body) }))
+    }
+
+    /// The name in `{name}>`.
+    fn descriptor_variable(&self) -> Option<String> {
+        if self.peek() != Some('{') {
+            return None;
+        }
+        let rest = &self.chars[self.at + 1..];
+        let end = rest.iter().take(80).position(|c| *c == '}')?;
+        let name: String = rest[..end].iter().collect();
+        let base = name.split('[').next().unwrap_or("");
+        (matches!(rest.get(end + 1), Some('<' | '>')) && super::is_name(base)).then_some(name)
     }
 
     /// Reads the bodies of the heredocs of the line that ended.
@@ -255,6 +273,10 @@ impl Parser {
                 }
             }
             self.open_heredoc |= !closed;
+            if !closed && self.bash() {
+                let text = format!("here-document at line {} delimited by end-of-file (wanted `{}')", pending.line, pending.delimiter);
+                self.warnings.push((self.line, text));
+            }
             *pending.body.borrow_mut() = match pending.quoted {
                 true => vec![Part::Quoted(body)],
                 false => self.quoted(&body, from).unwrap_or_else(|_| vec![Part::Quoted(body)]),

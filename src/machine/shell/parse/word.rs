@@ -19,14 +19,48 @@ impl Parser {
         while let Some(c) = self.peek() {
             match c {
                 '<' | '>' if self.dialect != Dialect::Dash && self.peek_at(1) == Some('(') => {
+                    let from = self.at;
                     self.at += 2;
-                    parts.push(Part::Process(self.command_in_parentheses()?));
+                    let list = self.command_in_parentheses()?;
+                    if self.verbatim {
+                        let shown = format!("{c}({})", super::super::print::list(&list));
+                        self.replace(from, shown);
+                    }
+                    parts.push(Part::Process(list, c == '>'));
                 }
+                '?' | '*' | '+' | '@' | '!' if self.extglob && self.peek_at(1) == Some('(') => self.pattern_list(&mut parts)?,
                 c if is_end(c) => break,
                 c => self.piece(c, &mut parts)?,
             }
         }
+        if self.verbatim && self.at > start {
+            return Ok(Some(vec![Part::Plain(self.verbatim(start))]));
+        }
         Ok((self.at > start).then_some(parts))
+    }
+
+    fn unclosed_array<T>(&self, line: u32) -> Parsed<T> {
+        let text = "unexpected EOF while looking for matching `)'".into();
+        Err(super::SyntaxError { line, text, source: None, unfinished: true })
+    }
+
+    /// bash's `@(…)` and its sisters: parentheses and bars are characters of the word.
+    fn pattern_list(&mut self, parts: &mut Word) -> Parsed<()> {
+        let mut open = 0;
+        while let Some(c) = self.peek() {
+            match c {
+                '(' | ')' | '|' | ' ' | '\t' | '<' | '>' | '&' | ';' | '\n' => {
+                    self.next();
+                    push_plain(parts, c);
+                    open += (c == '(') as i32 - (c == ')') as i32;
+                    if c == ')' && open == 0 {
+                        return Ok(());
+                    }
+                }
+                c => self.piece(c, parts)?,
+            }
+        }
+        self.unterminated(')', self.line)
     }
 
     /// One piece of unquoted text, which starts with `c`.
@@ -47,8 +81,13 @@ impl Parser {
             }
             '"' => self.string(parts)?,
             '$' if self.peek_at(1) == Some('\'') && self.dialect != Dialect::Dash => {
+                let from = self.at;
                 self.at += 2;
-                parts.push(Part::Quoted(self.dollar_quote()?));
+                let text = self.dollar_quote()?;
+                if self.verbatim {
+                    self.replace(from, crate::machine::shell::eval::single_quoted(&text, Dialect::Bash));
+                }
+                parts.push(Part::Quoted(text));
             }
             '$' if self.peek_at(1) == Some('"') && self.bash() => {
                 self.at += 1;
@@ -198,6 +237,7 @@ impl Parser {
             match self.token(PLAIN)? {
                 Token::Word(word) => items.push((key, word)),
                 Token::Newline => {}
+                Token::End => return self.unclosed_array(token_line),
                 Token::Op(")") => break,
                 other => return self.unexpected(&other, None),
             }

@@ -1,0 +1,121 @@
+//! chmod.
+
+use super::mode;
+use super::names::inside;
+use crate::filesystem::{ImagePath, Metadata, Node};
+use crate::machine::files::{Access, permits};
+use crate::machine::{Process, errno};
+
+/// What chmod was asked for.
+#[derive(Default)]
+struct Manner {
+    mode: String,
+    recursive: bool,
+    told: bool,
+    changes: bool,
+    quiet: bool,
+}
+
+/// chmod.
+pub fn chmod(p: &mut Process) -> i32 {
+    let mut args: Vec<String> = p.args[1..].to_vec();
+    let busybox = p.busybox();
+    let mut manner = Manner::default();
+    if let Some(unknown) = args.iter().take_while(|a| *a != "--").find(|a| busybox && a.starts_with("--")) {
+        let text = format!("unrecognized option '{unknown}'");
+        return super::options::refuse(p, &text);
+    }
+    let end = args.iter().position(|a| a == "--");
+    let mut at = 0;
+    args.retain(|a| {
+        let before = end.is_none_or(|end| at <= end);
+        at += 1;
+        let flag = before
+            && (matches!(a.as_str(), "--" | "--recursive" | "--verbose" | "--changes" | "--silent" | "--quiet")
+                || (a.len() > 1 && a.starts_with('-') && a[1..].chars().all(|c| "Rvfc".contains(c))));
+        manner.recursive |= flag && (a.contains('R') || a == "--recursive");
+        manner.told |= flag && (a.contains('v') || a.contains('c')) && a != "--recursive";
+        manner.changes |= flag && a.contains('c') && !a.contains('v') && a != "--recursive";
+        manner.quiet |= flag && (a.contains('f') || a == "--silent" || a == "--quiet");
+        !flag
+    });
+    if let Some(at) = args.iter().position(|a| a.starts_with("--reference=") && !busybox) {
+        let file = args.remove(at)["--reference=".len()..].to_owned();
+        match p.stat(&file) {
+            Ok((_, node)) => args.insert(0, format!("{:o}", node.metadata().mode)),
+            Err(e) => return p.fail(&format!("failed to get attributes of '{file}': {}", errno::text(e))),
+        }
+    }
+    if args.len() < 2 {
+        if !busybox {
+            let text = args.first().map_or("missing operand".to_owned(), |mode| format!("missing operand after '{mode}'"));
+            p.fail(&text);
+        }
+        return super::options::usage(p);
+    }
+    manner.mode = args.remove(0);
+    let valid = busybox && manner.mode.is_empty() || mode::change(&manner.mode, 0, p.umask, false, false).is_some();
+    if !valid && !busybox {
+        return p.fail(&format!("invalid mode: \u{2018}{}\u{2019}", manner.mode));
+    }
+    let mut status = 0;
+    for path in &args {
+        match p.stat(path) {
+            // busybox reads the mode once it has a file for it.
+            Ok(_) if !valid => return p.fail(&format!("invalid mode '{}'", manner.mode)),
+            Ok((real, node)) => {
+                // busybox does not enter what a link on the command line leads to.
+                let enters = manner.recursive && !(busybox && p.lstat(path).is_ok_and(|(_, n)| matches!(n, Node::Symlink(_))));
+                status |= change(p, &manner, enters, path, &real, &node);
+            }
+            Err(_) if manner.quiet && (!busybox || p.lstat(path).is_ok()) => status = 1,
+            Err(e) if busybox => status = p.fail(&format!("{path}: {}", errno::text(e))),
+            Err(e) => status = p.fail(&format!("cannot access '{path}': {}", errno::text(e))),
+        }
+    }
+    status
+}
+
+/// Changes what is at `path`, and with `-R` what is below it: a folder first, to see into it.
+fn change(p: &mut Process, manner: &Manner, enters: bool, path: &str, real: &ImagePath, node: &Node) -> i32 {
+    if matches!(node, Node::Symlink(_)) || !p.burn(10) {
+        return 0;
+    }
+    let (busybox, old, folder) = (p.busybox(), node.metadata().mode, node.as_directory());
+    let new = mode::change(&manner.mode, old, p.umask, folder.is_some(), folder.is_some() && !busybox).unwrap_or(old);
+    let mut status = 0;
+    match p.system.chmod(&p.ids, real, new) {
+        Ok(()) if manner.told && (old != new || !manner.changes) => {
+            let text = |bits: u32| mode::show('-', bits)[1..].to_owned();
+            p.out(match (busybox, old == new) {
+                (true, _) => format!("mode of '{path}' changed to {new:04o} ({})\n", text(new)),
+                (_, true) => format!("mode of '{path}' retained as {new:04o} ({})\n", text(new)),
+                _ => format!("mode of '{path}' changed from {old:04o} ({}) to {new:04o} ({})\n", text(old), text(new)),
+            });
+        }
+        Ok(()) => {}
+        Err(e) if busybox => {
+            // A folder that cannot be changed is told of once more by what walks the tree.
+            let text = format!("{path}: {}", errno::text(e));
+            for _ in 0..usize::from(!manner.quiet) + usize::from(enters && folder.is_some()) {
+                p.fail(&text);
+            }
+            return 1;
+        }
+        Err(_) if manner.quiet => status = 1,
+        Err(e) => status = p.fail(&format!("changing permissions of '{path}': {}", errno::text(e))),
+    }
+    let mode = p.system.node(real).map_or(old, |n| n.metadata().mode);
+    if enters
+        && let Some(d) = folder
+        && !permits(&p.ids, &Metadata { mode, ..d.metadata.clone() }, Access::Read, true)
+    {
+        let why = errno::text(crate::filesystem::Errno::AccessDenied);
+        let text = if busybox { format!("{path}: {why}") } else { format!("cannot read directory '{path}': {why}") };
+        return p.fail(&text);
+    }
+    for (name, below) in folder.iter().filter(|_| enters).flat_map(|d| d.entries.iter()) {
+        status |= change(p, manner, enters, &inside(path, name), &real.child(name), below);
+    }
+    status
+}
