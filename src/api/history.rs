@@ -2,16 +2,19 @@
 
 use super::playground::Build;
 use crate::base::VirtualTime;
-use crate::base::go::rfc3339;
+use crate::base::go::{join_path, rfc3339};
 use crate::build::CANCELED;
+use crate::docker::command::ContextPlace;
 use crate::docker::commands::Reply;
 use crate::docker::commands::verbs::{Command, Verb};
 use crate::docker::flags::Parsed;
 use crate::docker::progress::rawjson;
-use crate::docker::reference::familiar;
 use crate::docker::simulate;
 use crate::docker::table::table;
 use crate::docker::units::ago;
+
+/// Where the project's files are.
+const PROJECT: &str = "/project";
 
 /// Does one of them. `now`: wall-clock milliseconds.
 pub(super) fn history(command: &Command, words: &[String], builds: &mut Vec<Build>, now: f64) -> Reply {
@@ -101,11 +104,53 @@ fn inspected(build: &Build, unnamed: bool) -> String {
 }
 
 fn name(build: &Build) -> String {
-    build.tags.first().map_or_else(|| "project".to_owned(), |tag| familiar(tag).0)
+    match build.simulation.request.build_args.get("BUILDKIT_BUILD_NAME").filter(|name| !name.is_empty()) {
+        Some(name) => name.clone(),
+        None => place(&build.command.context, build.command.file.as_deref(), build.command.target.as_deref()),
+    }
+}
+
+/// What buildx calls a build: its context's folder, the Dockerfile if that is another one, the target.
+fn place(context: &ContextPlace, file: Option<&str>, target: Option<&str>) -> String {
+    let file = file.filter(|file| *file != "-").map(|file| join_path(PROJECT, file));
+    let file = file.as_deref().map(|file| file.strip_suffix("/Dockerfile").unwrap_or(file));
+    let place = match context {
+        ContextPlace::Remote(url) => url.clone(),
+        ContextPlace::Folder(folder) => {
+            let folder = join_path(PROJECT, folder);
+            let before = folder.rfind('/').map_or(0, |at| at + 1);
+            match file.filter(|file| file.starts_with(&folder) && file.len() > folder.len()) {
+                Some(file) => file[before..].to_owned(),
+                None => folder[before..].to_owned(),
+            }
+        }
+        ContextPlace::Stdin => String::new(),
+    };
+    match target {
+        Some(target) if place.is_empty() => target.to_owned(),
+        Some(target) => format!("{place} ({target})"),
+        None => place,
+    }
 }
 
 /// `1.2s`, `3m  4s`.
 fn duration(elapsed: VirtualTime) -> String {
     let seconds = elapsed.as_secs();
     if seconds < 60 { format!("{:.1}s", elapsed.as_secs_f64()) } else { format!("{}m {:2}s", seconds / 60, seconds % 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_are_named_by_where_they_come_from() {
+        let folder = |path: &str| ContextPlace::Folder(path.into());
+        assert_eq!(place(&folder("."), None, None), "project");
+        assert_eq!(place(&folder("sub"), Some("sub/Dockerfile"), None), "sub");
+        assert_eq!(place(&folder("."), Some("sub/Dockerfile"), Some("app")), "project/sub (app)");
+        assert_eq!(place(&folder("."), Some("Dockerfile.dev"), None), "project/Dockerfile.dev");
+        assert_eq!(place(&ContextPlace::Remote("https://example.test/a.git".into()), None, None), "https://example.test/a.git");
+        assert_eq!(place(&ContextPlace::Stdin, Some("-"), Some("app")), "app");
+    }
 }

@@ -29,7 +29,7 @@ const CODE_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3,
 
 /// Compresses what is written to it.
 pub struct Deflate {
-    window: Vec<u8>,
+    window: Box<[u8; 2 * WINDOW]>,
     /// Unread bytes are `window[index..end]`.
     index: usize,
     end: usize,
@@ -41,8 +41,8 @@ pub struct Deflate {
     offset: usize,
     tokens: Vec<u32>,
     chain_head: i32,
-    head: Vec<u32>,
-    previous: Vec<u32>,
+    head: Box<[u32; 1 << HASH_BITS]>,
+    previous: Box<[u32; WINDOW]>,
     hash_offset: i32,
     bits: Bits,
 }
@@ -51,7 +51,7 @@ impl Deflate {
     /// Nothing yet; what comes goes behind `out`.
     pub fn new(out: Vec<u8>) -> Self {
         Self {
-            window: vec![0; 2 * WINDOW],
+            window: Box::new([0; 2 * WINDOW]),
             index: 0,
             end: 0,
             block: Some(0),
@@ -60,8 +60,8 @@ impl Deflate {
             offset: 0,
             tokens: Vec::with_capacity(BLOCK_TOKENS + 1),
             chain_head: -1,
-            head: vec![0; 1 << HASH_BITS],
-            previous: vec![0; WINDOW],
+            head: Box::new([0; 1 << HASH_BITS]),
+            previous: Box::new([0; WINDOW]),
             hash_offset: 1,
             bits: Bits { bits: 0, count: 0, out },
         }
@@ -95,7 +95,7 @@ impl Deflate {
                 let delta = self.hash_offset - 1;
                 self.hash_offset -= delta;
                 self.chain_head -= delta;
-                for position in self.previous.iter_mut().chain(&mut self.head) {
+                for position in self.previous.iter_mut().chain(self.head.iter_mut()) {
                     *position = position.saturating_sub(delta as u32);
                 }
             }
@@ -159,8 +159,8 @@ impl Deflate {
 
     /// Puts a position into the chain of its hash; the one that was there.
     fn note(&mut self, index: usize) -> u32 {
-        let bytes: [u8; 4] = [self.window[index], self.window[index + 1], self.window[index + 2], self.window[index + 3]];
-        let hash = u32::from_be_bytes(bytes).wrapping_mul(0x1e35_a7bd) >> (32 - HASH_BITS);
+        let Some(bytes) = self.window.get(index..).and_then(|rest| rest.first_chunk()) else { return 0 };
+        let hash = u32::from_be_bytes(*bytes).wrapping_mul(0x1e35_a7bd) >> (32 - HASH_BITS);
         let head = &mut self.head[hash as usize];
         let before = std::mem::replace(head, (index as i32 + self.hash_offset) as u32);
         self.previous[index % WINDOW] = before;
@@ -172,28 +172,29 @@ impl Deflate {
         let at = self.index;
         let reach = ahead.min(MAX_MATCH);
         let nice = reach.min(NICE);
-        let (old, new) = (&self.window, &self.window[at..at + reach]);
+        let (old, new) = (&*self.window, &self.window[at..at + reach]);
         let oldest = at as i32 - WINDOW as i32;
-        let mut i = first;
+        let (mut i, mut length, mut offset) = (first, self.length, self.offset);
         for _ in 0..CHAIN {
-            if new.get(self.length) == old.get(i + self.length) {
-                let n = new.iter().zip(&old[i..]).take_while(|(a, b)| a == b).count();
-                if n > self.length && (n > MIN_MATCH || at - i <= 4096) {
-                    (self.length, self.offset) = (n, at - i);
+            if new.get(length) == old.get(i + length) {
+                let n = common(new, &old[i..]);
+                if n > length && (n > MIN_MATCH || at - i <= 4096) {
+                    (length, offset) = (n, at - i);
                     if n >= nice {
-                        return;
+                        break;
                     }
                 }
             }
             if i as i32 == oldest {
-                return;
+                break;
             }
             let next = self.previous[i % WINDOW] as i32 - self.hash_offset;
             if next < oldest || next < 0 {
-                return;
+                break;
             }
             i = next as usize;
         }
+        (self.length, self.offset) = (length, offset);
     }
 
     fn flush_block(&mut self, index: usize) {
@@ -205,6 +206,19 @@ impl Deflate {
         }
         self.tokens.clear();
     }
+}
+
+/// How many bytes at the beginning of `new` are those of `old`, which is not shorter.
+fn common(new: &[u8], old: &[u8]) -> usize {
+    let mut same = 0;
+    for (a, b) in new.as_chunks().0.iter().zip(old.as_chunks().0) {
+        let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differing != 0 {
+            return same + differing.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+    }
+    same + new[same..].iter().zip(&old[same..]).take_while(|(a, b)| a == b).count()
 }
 
 /// A code for each symbol: its bits, the first one lowest, and their number; 0: the symbol has none.

@@ -50,6 +50,8 @@ pub struct Settings {
     pub names: Vec<String>,
     /// SOURCE_DATE_EPOCH, if the exporter rewrites times with it.
     pub rewrite: Option<i64>,
+    /// SOURCE_DATE_EPOCH of the exporter, before that of the frontend.
+    pub epoch: Option<i64>,
     /// The result goes to the client as a tar.
     pub sends_tarball: bool,
     /// When the client stops it (Ctrl-C): what completed by then is kept.
@@ -140,7 +142,7 @@ fn images(plan: &Plan, evaluated: &[Evaluation], world: &World, settings: &Setti
             Some(vertex) => chains.layers(vertex, known),
             None => Vec::new(),
         };
-        Some(assemble(&target.config, layers, created, target.epoch))
+        Some(assemble(&target.config, layers, created, settings.epoch.or(target.epoch)))
     };
     plan.results.iter().map(&mut image).collect()
 }

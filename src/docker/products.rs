@@ -133,7 +133,7 @@ pub fn refuse(command: &BuildCommand, platforms: usize) -> Option<String> {
             });
         }
         let known = if of_files(output) { switch(output, "platform-split", true).map(drop) } else { options(output, true, None).map(drop) };
-        known.and_then(|()| switch(output, "tar", true)).err()
+        known.and_then(|()| switch(output, "tar", true)).and_then(|_| output.epoch()).err()
     };
     command.outputs.iter().find_map(wrong)
 }
@@ -152,6 +152,7 @@ fn with_tally(metadata: String, tally: Tally) -> String {
 /// What an output leaves, and what its exporter answers; of an archive all of it only if that is `asked`, for it must be packed first.
 fn product(command: &BuildCommand, output: &Output, built: &Built<'_>, asked: bool) -> Result<(Option<Product>, Exported), String> {
     let mut answer = Exported::default();
+    let built = &Built { epoch: output.epoch()?.or(built.epoch), ..*built };
     let content = match output.kind {
         OutputKind::Local => ProductContent::Folder(files(built, output)?),
         OutputKind::Tar => ProductContent::Tar(files(built, output)?),
@@ -370,6 +371,7 @@ mod tests {
         check(",oci-mediatypes=false", &["docker.container.image.v1+json\"", "docker.image.rootfs.diff.tar.gzip\""], "rewritten");
         check(",oci-mediatypes=false,compression=uncompressed", &["docker.image.rootfs.diff.tar\""], "oci.image.layer");
         check(",compression=zstd", &["oci.image.layer.v1.tar+zstd\"", "\u{28}"], "gzip");
+        check(",source-date-epoch=7", &["image.created\":\"1970-01-01T00:00:07Z\""], "docker");
         check(",annotation.a=b", &["\"annotations\": {\n    \"a\": \"b\"\n  }\n}"], "docker");
         check(",annotation-manifest-descriptor.a=b", &["\"annotations\":{\"a\":\"b\",\"org."], "docker");
         check(",oci-mediatypes=0,annotation-manifest-descriptor.a=b", &["oci.image.config"], "docker");
@@ -460,6 +462,13 @@ mod tests {
         );
         check("-o type=oci,dest=a,compression=lzo .", 1, Some("failed to solve: unsupported compression type lzo"));
         check("-o type=oci,dest=a,compression=estargz .", 1, Some("compression type estargz is not simulated"));
+        check(
+            "-o type=tar,dest=a,source-date-epoch=now .",
+            1,
+            Some(
+                "failed to solve: invalid source-date-epoch: strconv.ParseInt: parsing \"now\": invalid syntax: strconv.ParseInt: parsing \"now\": invalid syntax",
+            ),
+        );
         check("-o type=oci,dest=a,annotation-x.k=v .", 1, Some("failed to solve: unrecognized annotation type x"));
         check(
             "-o type=oci,dest=a,oci-mediatypes=maybe .",

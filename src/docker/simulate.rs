@@ -122,11 +122,13 @@ fn ready(command: &BuildCommand, request: &Request, world: &World) -> (Planned, 
 /// `epoch`: SOURCE_DATE_EPOCH in seconds.
 fn settings(command: &BuildCommand, epoch: Option<i64>) -> Settings {
     let output = command.outputs.first();
+    let own = output.and_then(|output| output.epoch().ok().flatten());
     Settings {
         workers: WORKERS,
         exporting: exporting(command),
         names: command.tags.iter().filter_map(|tag| Reference::parse(tag).ok()).map(|name| name.tagged().to_string()).collect(),
-        rewrite: epoch.filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
+        epoch: own,
+        rewrite: own.or(epoch).filter(|_| output.is_some_and(|output| output.rewrite_timestamp)),
         sends_tarball: output.is_some_and(|output| output.dest.is_some() && output.kind != OutputKind::Local),
         stop: None,
         now: NOW,

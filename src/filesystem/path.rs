@@ -28,7 +28,8 @@ impl ImagePath {
 
     /// The entry `name` of this directory; `name` is one clean component.
     pub fn child(&self, name: &str) -> Self {
-        if self.relative().is_empty() { Self(format!("/{name}").into()) } else { Self(format!("{}/{name}", self.0).into()) }
+        let folder = if self.relative().is_empty() { "" } else { &*self.0 };
+        Self([folder, "/", name].concat().into())
     }
 
     /// With the leading slash.

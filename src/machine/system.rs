@@ -127,11 +127,16 @@ pub struct System {
     pub missed: RefCell<VecDeque<(String, ImagePath)>>,
     /// Why the machine stopped.
     pub halted: Option<String>,
+    /// When what runs is stopped, by `timeout`.
+    pub deadline: Option<Duration>,
     commands: u64,
     steps: u64,
     bytes: u64,
     log_bytes: u64,
 }
+
+/// Why what `timeout` runs is halted.
+const EXPIRED: &str = "its time is over";
 
 impl System {
     /// A machine that has done nothing yet.
@@ -150,6 +155,7 @@ impl System {
             assumed: Vec::new(),
             missed: RefCell::default(),
             halted: None,
+            deadline: None,
             commands: 0,
             steps: 0,
             bytes: 0,
@@ -220,9 +226,25 @@ impl System {
     /// Lets virtual time pass.
     pub fn spend(&mut self, time: Duration) {
         self.state.clock = self.state.clock.saturating_add(time);
-        if self.state.clock > MAX_TIME {
+        if let Some(end) = self.deadline.filter(|end| self.state.clock > *end) {
+            self.state.clock = end;
+            self.halt(EXPIRED);
+        } else if self.state.clock > MAX_TIME {
             self.halt("it would run for more than a day");
         }
+    }
+
+    /// Runs `work` until `end` at most: what it answers, and whether it was stopped.
+    pub fn until<T>(p: &mut super::Process, end: Duration, work: impl FnOnce(&mut super::Process) -> T) -> (T, bool) {
+        let outer = p.system.deadline;
+        p.system.deadline = Some(outer.map_or(end, |o| o.min(end)));
+        let answer = work(p);
+        p.system.deadline = outer;
+        let stopped = p.system.halted.as_deref() == Some(EXPIRED) && outer.is_none_or(|o| end < o);
+        if stopped {
+            p.system.halted = None;
+        }
+        (answer, stopped)
     }
 
     /// A number that nothing else has.

@@ -88,9 +88,12 @@ impl Marshalled {
     fn add(&mut self, node: Node, done: &[Option<VertexId>]) -> VertexId {
         let mut inputs: Vec<VertexId> = Vec::with_capacity(node.inputs.len());
         let mut positions = Vec::with_capacity(node.inputs.len());
+        // A merge names every input, the same one twice too: then its layers are there twice.
+        let is_merge = matches!(node.op, Op::Merge(_));
         for vertex in node.inputs.iter().filter_map(|input| done.get(*input)?.as_ref()) {
-            positions.push(inputs.iter().position(|known| known == vertex).unwrap_or(inputs.len()));
-            if !inputs.contains(vertex) {
+            let known = inputs.iter().position(|known| known == vertex).filter(|_| !is_merge);
+            positions.push(known.unwrap_or(inputs.len()));
+            if known.is_none() {
                 inputs.push(*vertex);
             }
         }

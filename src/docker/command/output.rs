@@ -51,6 +51,17 @@ impl Output {
     }
 }
 
+impl Output {
+    /// `source-date-epoch=`: SOURCE_DATE_EPOCH of this exporter alone, before the build's own. The error is BuildKit's.
+    pub fn epoch(&self) -> Result<Option<i64>, String> {
+        let Some(value) = self.attributes.get("source-date-epoch").filter(|value| !value.is_empty()) else { return Ok(None) };
+        value.parse().map(Some).map_err(|_| {
+            let why = format!("strconv.ParseInt: parsing {}: invalid syntax", quote(value));
+            format!("failed to solve: invalid source-date-epoch: {why}: {why}")
+        })
+    }
+}
+
 /// Reads one value of `-o`.
 pub fn parse(text: &str) -> Result<Output, String> {
     let fields = csv_fields(text)?;
@@ -130,6 +141,15 @@ mod tests {
         assert_eq!(short("dest=a"), Err("type is required for output".into()));
         assert_eq!(short("type=local"), Err("dest is required for local exporter".into()));
         assert_eq!(parse("type=oci,rewrite-timestamp=true").map(|o| o.rewrite_timestamp), Ok(true));
+    }
+
+    #[test]
+    fn an_exporter_may_have_an_epoch_of_its_own() {
+        let epoch = |value: &str| parse(&format!("type=oci,source-date-epoch={value}")).expect(value).epoch();
+        assert_eq!(epoch("12"), Ok(Some(12)));
+        assert_eq!(epoch(""), Ok(None));
+        let why = "strconv.ParseInt: parsing \"1x\": invalid syntax";
+        assert_eq!(epoch("1x"), Err(format!("failed to solve: invalid source-date-epoch: {why}: {why}")));
     }
 
     #[test]

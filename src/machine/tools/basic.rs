@@ -127,9 +127,12 @@ pub fn sleep(p: &mut Process) -> i32 {
             "d" => 86400.0,
             _ => 1.0,
         };
-        if crate::base::parse_float(digits).is_none() && !arg.starts_with("inf") {
+        let valid = matches!(unit, "" | "s" | "m" | "h" | "d") && !digits.is_empty() && !digits.starts_with('-');
+        if (crate::base::parse_float(digits).is_none() || !valid) && !arg.starts_with("inf") {
             if p.busybox() {
-                return p.fail(&format!("invalid number '{arg}'"));
+                // Of what has a point it names the part behind it.
+                let part = arg.split_once('.').map_or(arg.as_str(), |(_, part)| part);
+                return p.fail(&format!("invalid number '{part}'"));
             }
             return super::options::refuse(p, &format!("invalid time interval '{arg}'"));
         }

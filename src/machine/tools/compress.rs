@@ -29,6 +29,22 @@ const LONG: &[(&str, char)] = &[
     ("rsyncable", 'A'),
 ];
 
+/// What busybox's gzip knows of them.
+const LONG_GZIP: &[(&str, char)] = &[
+    ("stdout", 'c'),
+    ("to-stdout", 'c'),
+    ("force", 'f'),
+    ("verbose", 'v'),
+    ("uncompress", 'd'),
+    ("test", 't'),
+    ("quiet", 'q'),
+    ("fast", '1'),
+    ("best", '9'),
+    ("no-name", 'n'),
+];
+/// What its gunzip knows.
+const LONG_GUNZIP: &[(&str, char)] = &[("stdout", 'c'), ("to-stdout", 'c'), ("force", 'f'), ("test", 't'), ("no-name", 'n')];
+
 /// The format of a program, and whether it unpacks, by its name.
 fn manner(name: &str) -> (Packing, bool) {
     match name {
@@ -60,8 +76,21 @@ fn stem(file: &str, packing: Packing) -> Option<String> {
 
 /// gzip, gunzip, zcat, bzip2, bunzip2, bzcat, xz, unxz, xzcat, unlzma, lzcat, zstd, unzstd, zstdcat.
 pub fn compress(p: &mut Process) -> i32 {
-    let letters = if p.busybox() { "cdfktqvn123456789" } else { "cdfktqvnNlhrRe0123456789T:S:A" };
-    let options = match of(p, letters, LONG) {
+    let letters = match (p.busybox(), p.name()) {
+        (false, _) => "cdfktqvnNlhrRe0123456789T:S:A",
+        (_, "gzip") => "cdfktqvn123456789",
+        (_, "gunzip" | "zcat") => "cfktqvdn",
+        (_, "bzip2") => "cdfktqv123456789zs",
+        (_, "uncompress") => "cf",
+        _ => "cfkvqdt",
+    };
+    let long = match (p.busybox(), p.name()) {
+        (false, _) => LONG,
+        (_, "gzip") => LONG_GZIP,
+        (_, "gunzip" | "zcat") => LONG_GUNZIP,
+        _ => &[],
+    };
+    let options = match of(p, letters, long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -98,11 +127,17 @@ pub fn compress(p: &mut Process) -> i32 {
                 continue;
             }
             Err(Errno::IsADirectory) => {
+                if let (Some(target), Some(empty), false) = (&target, packing.pack(&[]), unpacking) {
+                    // What was made of nothing stays.
+                    let _ = p.write(target, empty);
+                }
                 status = p.fail(&format!("can't remove file '{file}': {}", errno::text(Errno::IsADirectory)));
                 continue;
             }
             Err(e) => {
-                status = p.fail(&format!("{file}: {}", errno::text(e)));
+                let why = errno::text(e);
+                let opens = p.busybox() && e == Errno::AccessDenied;
+                status = p.fail(&if opens { format!("can't open '{file}': {why}") } else { format!("{file}: {why}") });
                 continue;
             }
             Ok(data) => data,
@@ -116,7 +151,6 @@ pub fn compress(p: &mut Process) -> i32 {
         }
         p.burn(data.len() as u64 / 4);
         let result = match unpacking {
-            true if data.is_empty() && from_stdin && p.busybox() => Some(Vec::new()),
             // zcat of busybox takes what it finds.
             true if name == "zcat" && p.busybox() => Packing::of(&data).and_then(|packing| packing.unpack(&data)),
             true => packing.unpack(&data).or_else(|| (options.has('f') && to_stdout).then(|| data.clone())),
@@ -127,7 +161,11 @@ pub fn compress(p: &mut Process) -> i32 {
             if p.busybox() && packing == Packing::Xz {
                 continue;
             }
-            status = broken(p, &name, &file, packing);
+            status = match (p.busybox(), Packing::of(&data)) {
+                (true, None) if name == "zcat" && data.len() < 2 => p.fail("short read"),
+                (true, Some(Packing::Gzip)) if packing == Packing::Gzip && data.len() > 3 => p.fail("corrupted data"),
+                _ => broken(p, &name, &file, packing),
+            };
             continue;
         };
         if test {
@@ -138,11 +176,22 @@ pub fn compress(p: &mut Process) -> i32 {
             continue;
         };
         let old = p.stat(&file).map(|(_, node)| node.metadata().clone());
+        let (data_len, made) = (data.len() as u32, result.len() as u32);
         if let Err(e) = p.write(&target, result) {
             status = p.fail(&format!("can't open '{target}': {}", errno::text(e)));
             continue;
         }
-        if let (Ok(old), Ok((real, _))) = (old, p.stat(&target)) {
+        if options.has('v') && p.busybox() {
+            // What is left of what was read, in a number without sign.
+            let left = if unpacking { 100u32.wrapping_sub((data_len * 100).checked_div(made).unwrap_or(0)) } else { 100 };
+            p.err(format!("{file}: {left}% - replaced with {target}\n"));
+        }
+        if let (Ok(old), Ok((real, _)), true) = (&old, p.stat(&target), p.busybox()) {
+            // busybox makes a new file with the old one's mode, and gives it away to nobody.
+            let mode = old.mode & !p.umask;
+            let _ = p.system.chmod(&p.ids, &real, mode);
+        }
+        if let (Ok(old), Ok((real, _)), false) = (old, p.stat(&target), p.busybox()) {
             // Whatever cannot be kept is not missed.
             let _ = p.system.chown(&p.ids, &real, Some(old.uid), Some(old.gid));
             let _ = p.system.chmod(&p.ids, &real, old.mode);

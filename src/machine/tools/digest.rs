@@ -40,15 +40,25 @@ pub fn sum(p: &mut Process) -> i32 {
         ("zero", 'z'),
         ("ignore-missing", 'i'),
     ];
-    let options = match of(p, if p.busybox() { "csqbtwa:" } else { "csqbtwzTi" }, &long) {
+    let letters = match (p.busybox(), p.name()) {
+        (true, "sha3sum") => "cswbta:",
+        (true, _) => "cswbt",
+        _ => "csqbtwzTi",
+    };
+    let options = match of(p, letters, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    // What says how to check is nothing without a check.
     if p.busybox() && !options.has('c') && (options.has('s') || options.has('w')) {
         return super::options::usage(p);
     }
-    if let Some(bits) = options.value('a').filter(|b| !["224", "256", "384", "512"].contains(b)) {
-        return p.fail(&format!("bad -a{bits}"));
+    if let Some(bits) = options.value('a') {
+        match bits.parse::<u32>() {
+            Ok(224 | 256 | 384 | 512) => {}
+            Ok(_) => return p.fail(&format!("bad -a{bits}")),
+            Err(_) => return p.fail(&format!("invalid number '{bits}'")),
+        }
     }
     let name = match p.name() {
         "sha3sum" => format!("sha3-{}", options.value('a').unwrap_or("224")),
@@ -56,9 +66,8 @@ pub fn sum(p: &mut Process) -> i32 {
     };
     let mut status = 0;
     for file in options.files() {
-        if p.busybox() && options.has('c') && file != "-" && !p.exists(&file) {
-            status = p.fail(&format!("{file}: {}", errno::text(crate::filesystem::Errno::NoEntry)));
-            continue;
+        if options.has('c') && p.busybox() && file != "-" && !p.exists(&file) {
+            return p.fail(&format!("{file}: {}", errno::text(crate::filesystem::Errno::NoEntry)));
         }
         let Some(data) = open(p, &file) else {
             status = 1;
@@ -87,10 +96,14 @@ fn tag(name: &str) -> String {
 
 /// A line of a list as digest and name; coreutils knows BSD's manner too, and how long a digest is.
 fn listed<'a>(p: &Process, name: &str, line: &'a str) -> Option<(&'a str, &'a str)> {
-    let plain = line.split_once("  ").or_else(|| line.split_once(" *"));
     if p.busybox() {
-        return plain;
+        // The first blank parts them, and another one or a star must follow; blanks before are of no account here.
+        let start = line.len() - line.trim_start_matches(' ').len();
+        let at = start + line[start..].find(' ').filter(|_| start == 0 || line.trim() != "")?;
+        let rest = line[at + 1..].strip_prefix([' ', '*'])?;
+        return Some((&line[..at], rest));
     }
+    let plain = line.split_once("  ").or_else(|| line.split_once(" *"));
     let tagged = || line.strip_prefix(&tag(name))?.strip_prefix(" (")?.rsplit_once(") = ").map(|(path, digest)| (digest, path));
     let length = digest(name, b"").len();
     plain.or_else(tagged).filter(|(digest, _)| digest.len() == length && digest.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -101,12 +114,16 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, has: impl Fn(char)
     let mut verified = 0;
     let file = if file == "-" && !p.busybox() { "'standard input'" } else { file };
     let (mut total, mut failed, mut unread) = (0, 0, 0);
-    for line in list.lines() {
+    for line in list.split_terminator('\n') {
+        let line = if p.busybox() { line } else { line.strip_suffix('\r').unwrap_or(line) };
         let Some((expect, path)) = listed(p, name, line) else {
             // busybox takes a line that makes no sense for one that does not match.
             if p.busybox() {
                 total += 1;
                 failed += 1;
+                if has('w') {
+                    p.fail("invalid format");
+                }
             }
             continue;
         };

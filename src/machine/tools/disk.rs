@@ -49,9 +49,17 @@ pub fn dd(p: &mut Process) -> i32 {
             }
         }
     }
-    let conversions = found.iter().filter(|(n, _)| n == "conv").flat_map(|(_, v)| v.split(','));
-    if p.debian_busybox() && conversions.into_iter().any(|c| !["notrunc", "sync", "noerror", "fsync", "swab"].contains(&c)) {
-        return usage(p);
+    let known: [(&str, &[&str]); 4] = [
+        ("conv", &["notrunc", "sync", "noerror", "fsync", "swab"]),
+        ("iflag", &["skip_bytes", "fullblock"]),
+        ("oflag", &["seek_bytes", "append"]),
+        ("status", &["noxfer", "none"]),
+    ];
+    for (name, list) in known.iter().filter(|_| p.debian_busybox()) {
+        let unknown = found.iter().filter(|(n, _)| n == name).flat_map(|(_, v)| v.split(',')).find(|w| !list.contains(w));
+        if let Some(word) = unknown {
+            return p.fail(&format!("invalid argument '{word}' to '{name}'"));
+        }
     }
     let value = |name: &str| found.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     let mut bad = None;
@@ -69,8 +77,9 @@ pub fn dd(p: &mut Process) -> i32 {
     if let Some(text) = bad {
         return p.fail(&format!("invalid number '{text}'"));
     }
-    if from == 0 || to == 0 {
-        return p.fail("invalid number '0'");
+    if from == 0 || to == 0 || value("bs").is_some() && block == 0 {
+        let range = format!("number 0 is not in 1..{} range", i64::MAX);
+        return p.fail(if p.busybox() { &range } else { "invalid number: '0'" });
     }
     let has = |list: &str, word: &str| value(list).is_some_and(|v| v.split(',').any(|w| w == word));
     let in_bytes = has("iflag", "count_bytes");
@@ -185,11 +194,20 @@ fn sparse(size: u64) -> Content {
 /// truncate and fallocate.
 pub fn truncate(p: &mut Process) -> i32 {
     let allocate = p.name() == "fallocate";
-    let options =
-        match of(p, if allocate { "l:o:n" } else { "cs:r:o" }, &[("size", 's'), ("no-create", 'c'), ("length", 'l'), ("reference", 'r')]) {
-            Ok(options) => options,
-            Err(status) => return status,
-        };
+    let options = match of(
+        p,
+        if allocate {
+            "l:o:n"
+        } else if p.busybox() {
+            "cs:"
+        } else {
+            "cs:r:o"
+        },
+        &[("size", 's'), ("no-create", 'c'), ("length", 'l'), ("reference", 'r')],
+    ) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
     let reference = options.value('r').and_then(|path| p.stat(path).ok()).map(|(_, n)| node_size(&n).to_string());
     let Some(text) = options.value('s').or(options.value('l')).map(str::to_owned).or(reference) else {
         if !p.busybox() {
@@ -236,7 +254,7 @@ pub fn truncate(p: &mut Process) -> i32 {
         });
         if let Err(e) = result {
             let why = errno::text(e);
-            let text = if p.busybox() { format!("{path}: {why}") } else { format!("cannot open '{path}' for writing: {why}") };
+            let text = if p.busybox() { format!("{path}: open: {why}") } else { format!("cannot open '{path}' for writing: {why}") };
             status = p.fail(&text);
         }
     }
@@ -244,8 +262,19 @@ pub fn truncate(p: &mut Process) -> i32 {
 }
 
 /// sync: nothing is kept back.
-pub fn sync(_: &mut Process) -> i32 {
-    0
+pub fn sync(p: &mut Process) -> i32 {
+    let options = match of(p, "df", &[("data", 'd'), ("file-system", 'f')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut status = 0;
+    for path in &options.operands {
+        if let Err(e) = p.stat(path) {
+            let why = errno::text(e);
+            status = p.fail(&if p.busybox() { format!("can't open '{path}': {why}") } else { format!("error opening '{path}': {why}") });
+        }
+    }
+    status
 }
 
 /// shred.
@@ -277,7 +306,8 @@ pub fn shred(p: &mut Process) -> i32 {
 
 /// mkfifo and mknod.
 pub fn mknod(p: &mut Process) -> i32 {
-    let options = match of(p, "m:Z:", &[("mode", 'm')]) {
+    let busybox = p.busybox();
+    let options = match of(p, "m:Z:", if busybox { &[] } else { &[("mode", 'm')] }) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -289,6 +319,10 @@ pub fn mknod(p: &mut Process) -> i32 {
         let number = |i: usize| operands.get(i).and_then(|n| n.parse().ok());
         let kind = match (operands.get(1).map(String::as_str), number(2), number(3)) {
             (Some("p"), ..) => SpecialKind::Fifo,
+            (Some("c" | "u" | "b"), ..) if p.busybox() && operands.len() == 4 && (number(2).is_none() || number(3).is_none()) => {
+                let text = if number(3).is_none() { &operands[3] } else { &operands[2] };
+                return p.fail(&format!("invalid number '{text}'"));
+            }
             (Some("c" | "u"), Some(major), Some(minor)) => SpecialKind::CharDevice { major, minor },
             (Some("b"), Some(major), Some(minor)) => SpecialKind::BlockDevice { major, minor },
             _ => return usage(p),
@@ -298,13 +332,25 @@ pub fn mknod(p: &mut Process) -> i32 {
     if nodes.is_empty() {
         return usage(p);
     }
-    let mode = options.value('m').and_then(|m| super::mode::parse(m, 0o666, p.umask, false)).unwrap_or(0o666 & !p.umask);
+    let asked = options.value('m').map(|m| super::mode::parse(m, 0o666, p.umask, false));
+    if let (Some(None), false) = (asked, busybox) {
+        return p.fail("invalid mode");
+    }
+    let mode = asked.flatten().unwrap_or(0o666 & !p.umask);
     let mut status = 0;
     for (path, kind) in nodes {
         let metadata = Metadata { mode, uid: p.ids.uid, gid: p.ids.gid, mtime: p.system.now, xattrs: None };
+        let may = if asked == Some(None) {
+            Err(Errno::InvalidArgument)
+        } else if kind == SpecialKind::Fifo || p.ids.is_root() {
+            Ok(())
+        } else {
+            Err(Errno::NotPermitted)
+        };
         let made = p
             .system
             .resolve(&p.ids, &p.cwd, &path, Last::Keep)
+            .and_then(|real| may.map(|()| real))
             .and_then(|real| p.system.create(&p.ids, &real, Node::Special(Arc::new(Special { metadata, kind }))));
         if let Err(e) = made {
             let why = errno::text(e);
@@ -353,7 +399,8 @@ pub fn link(p: &mut Process) -> i32 {
 
 /// mount and umount: a container may not.
 pub fn mount(p: &mut Process) -> i32 {
-    let options = match of(p, "ao:rwt:fivlO:nd", &[]) {
+    let long = [("bind", '\u{1}'), ("rbind", '\u{1}'), ("move", '\u{1}')];
+    let options = match of(p, "ao:rwt:fivlO:nd\u{1}", &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -369,16 +416,28 @@ pub fn mount(p: &mut Process) -> i32 {
             }
             0
         }
-        ("mount", Some(target)) if p.busybox() => {
-            let source = options.operands[0].clone();
-            p.fail(&format!("mounting {source} on {target} failed: Operation not permitted"));
-            255
+        ("mount", Some(_)) if p.busybox() && options.operands.len() == 1 && !options.value('o').is_some_and(|o| o.contains("remount")) => {
+            match p.read("/etc/fstab") {
+                Ok(_) => p.fail("permission denied (are you root?)"),
+                Err(e) => p.fail(&format!("can't read '/etc/fstab': {}", errno::text(e))),
+            }
         }
+        ("mount", Some(target)) if p.busybox() => match p.stat(&target) {
+            Ok(_) => p.fail("permission denied (are you root?)"),
+            Err(e) => {
+                let source = options.operands[0].clone();
+                p.fail(&format!("mounting {source} on {target} failed: {}", errno::text(e)));
+                255
+            }
+        },
         ("mount", Some(target)) => {
             p.fail(&format!("{target}: permission denied."));
             32
         }
-        (_, Some(target)) if p.busybox() => p.fail(&format!("can't unmount {target}: Operation not permitted")),
+        (_, Some(target)) if p.busybox() => {
+            let why = p.stat(&target).err().unwrap_or(Errno::NotPermitted);
+            p.fail(&format!("can't unmount {target}: {}", errno::text(why)))
+        }
         (_, Some(target)) => {
             p.fail(&format!("{target}: must be superuser to unmount."));
             32
@@ -490,7 +549,8 @@ impl Account<'_> {
     }
 
     fn add(&mut self, p: &mut Process, path: &str, depth: usize) -> u64 {
-        let found = if self.options.has('L') { p.stat(path) } else { p.lstat(path) };
+        let follow = self.options.has('L') || depth == 0 && self.options.has('H');
+        let found = if follow { p.stat(path) } else { p.lstat(path) };
         let node = match found {
             Ok((_, node)) => node,
             Err(e) => {
@@ -501,6 +561,7 @@ impl Account<'_> {
             }
         };
         if let Some(link) = node.as_file().and_then(|f| f.link)
+            && !self.options.has('l')
             && !self.seen.insert(link)
         {
             return 0;

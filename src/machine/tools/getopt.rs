@@ -21,6 +21,10 @@ pub fn getopt(p: &mut Process) -> i32 {
     }
     // The old way: the letters, then the command line; values are not quoted.
     let old = args.first().is_some_and(|a| !a.starts_with('-'));
+    if args.is_empty() && p.busybox() {
+        return p.fail("missing optstring argument");
+    }
+    let mut alone = (false, false);
     let (letters, longs, words, plain, name, quiet) = if old {
         (args[0].clone(), Vec::new(), args[1..].to_vec(), true, p.name().to_owned(), false)
     } else {
@@ -39,9 +43,12 @@ pub fn getopt(p: &mut Process) -> i32 {
             Ok(options) => options,
             Err(_) => return 2,
         };
+        // Long names after one dash; nothing printed.
+        alone = (options.has('a'), options.has('Q'));
         let mut words = options.operands.clone();
         let letters = match options.value('o') {
             Some(letters) => letters.to_owned(),
+            None if words.is_empty() && p.busybox() => return p.fail("missing optstring argument"),
             None if words.is_empty() => return usage(p),
             None => words.remove(0),
         };
@@ -70,7 +77,9 @@ pub fn getopt(p: &mut Process) -> i32 {
     while let Some(word) = words.next() {
         if word == "--" {
             rest.extend(words.by_ref());
-        } else if let Some(body) = word.strip_prefix("--") {
+        } else if let Some(body) = word.strip_prefix("--").or_else(|| {
+            word.strip_prefix('-').filter(|w| alone.0 && w.len() > 1 && longs.iter().any(|l| w.split('=').next() == Some(l.name.as_str())))
+        }) {
             let (key, value) = body.split_once('=').map_or((body, None), |(k, v)| (k, Some(v.to_owned())));
             let exact = longs.iter().find(|l| l.name == key);
             let Some(long) = exact.or_else(|| longs.iter().find(|l| l.name.starts_with(key))) else {
@@ -98,7 +107,7 @@ pub fn getopt(p: &mut Process) -> i32 {
         } else if word.len() > 1 && word.starts_with('-') {
             let mut chars = word[1..].chars();
             while let Some(c) = chars.next() {
-                let Some(at) = letters.find(c).filter(|_| c != ':' && c != '+') else {
+                let Some(at) = letters.find(c).filter(|_| c != ':' && c != '+' && c != '-') else {
                     complain(p, format!("invalid option -- '{c}'"));
                     continue;
                 };
@@ -120,6 +129,11 @@ pub fn getopt(p: &mut Process) -> i32 {
                 break;
             }
         } else {
+            // A dash in front of the letters keeps what is no option in its place.
+            if letters.starts_with('-') {
+                out += &quoted(&word, plain);
+                continue;
+            }
             rest.push(word);
             if posix {
                 rest.extend(words.by_ref());
@@ -130,6 +144,8 @@ pub fn getopt(p: &mut Process) -> i32 {
     for word in rest {
         out += &quoted(&word, plain);
     }
-    p.out(out + "\n");
+    if !alone.1 {
+        p.out(out + "\n");
+    }
     i32::from(failed)
 }

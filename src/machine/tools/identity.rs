@@ -10,6 +10,10 @@ pub fn id(p: &mut Process) -> i32 {
     let long = [("user", 'u'), ("group", 'g'), ("groups", 'G'), ("name", 'n'), ("real", 'r')];
     let (found, names) = options(p, "", &long);
     let has = |c| found.iter().any(|(f, _)| *f == c);
+    let asked = ['u', 'g', 'G'].iter().filter(|c| has(**c)).count();
+    if p.busybox() && (names.len() > 1 || asked > 1 || asked == 0 && (has('n') || has('r'))) {
+        return super::options::usage(p);
+    }
     let ids = match names.first() {
         None => p.ids.clone(),
         Some(name) => match lookup(p, name) {
@@ -28,6 +32,7 @@ pub fn id(p: &mut Process) -> i32 {
     let text = match () {
         () if has('u') => one(ids.uid, user_name(ids.uid)),
         () if has('g') => one(ids.gid, group(p, ids.gid)),
+        () if has('G') && p.busybox() => all_groups(p, &ids, false).iter().map(|g| one(*g, group(p, *g))).collect::<Vec<_>>().join(" "),
         () if has('G') => all.iter().map(|g| one(*g, group(p, *g))).collect::<Vec<_>>().join(" "),
         () => {
             let groups: Vec<String> = all.iter().map(|g| full(*g, group(p, *g))).collect();
@@ -39,7 +44,7 @@ pub fn id(p: &mut Process) -> i32 {
 }
 
 fn lookup(p: &Process, name: &str) -> Option<Ids> {
-    let entry = p.users().into_iter().find(|u| u.name == name || name.parse() == Ok(u.uid))?;
+    let entry = p.users().into_iter().find(|u| u.name == name || !p.busybox() && name.parse() == Ok(u.uid))?;
     let groups = p.groups().into_iter().filter(|g| g.members.contains(&entry.name)).map(|g| g.gid).collect();
     Some(Ids { uid: entry.uid, gid: entry.gid, groups })
 }
@@ -70,7 +75,8 @@ pub fn groups(p: &mut Process) -> i32 {
             }
         },
     };
-    let names: Vec<String> = all_groups(p, &ids, named.is_none()).iter().map(|g| group(p, *g).unwrap_or_else(|| g.to_string())).collect();
+    let names: Vec<String> =
+        all_groups(p, &ids, named.is_none() && !p.busybox()).iter().map(|g| group(p, *g).unwrap_or_else(|| g.to_string())).collect();
     let prefix = named.filter(|_| !p.busybox()).map_or(String::new(), |n| format!("{n} : "));
     p.out(format!("{prefix}{}\n", names.join(" ")));
     0
@@ -90,7 +96,13 @@ pub fn whoami(p: &mut Process) -> i32 {
 /// hostname.
 pub fn hostname(p: &mut Process) -> i32 {
     let (found, names) = options(p, "F", &[]);
-    if !names.is_empty() {
+    if let Some((_, file)) = found.iter().find(|(c, _)| *c == 'F')
+        && let Err(e) = p.input(file)
+    {
+        let text = format!("can't open '{file}': {}", errno::text(e));
+        return p.fail(&text);
+    }
+    if !names.is_empty() || found.iter().any(|(c, _)| *c == 'F') {
         let text = if p.busybox() { "sethostname: Operation not permitted" } else { "you must be root to change the host name" };
         return p.fail(text);
     }
@@ -147,7 +159,8 @@ pub fn nproc(p: &mut Process) -> i32 {
 pub fn which(p: &mut Process) -> i32 {
     let (found, names) = options(p, "", &[]);
     let all = found.iter().any(|(c, _)| *c == 'a');
-    let path = p.var("PATH").unwrap_or("").to_owned();
+    let fallback = if p.busybox() { "/sbin:/usr/sbin:/bin:/usr/bin" } else { "" };
+    let path = p.var("PATH").unwrap_or(fallback).to_owned();
     let mut status = 0;
     for name in names {
         let folders: Vec<&str> = if all && !name.contains('/') { path.split(':').collect() } else { vec![path.as_str()] };
@@ -175,7 +188,7 @@ pub fn env(p: &mut Process) -> i32 {
                 let name = args.remove(1);
                 env.retain(|(k, _)| *k != name);
             }
-            "-C" | "--chdir" if args.len() > 1 => {
+            "-C" | "--chdir" if args.len() > 1 && !p.busybox() => {
                 let folder = args.remove(1);
                 match p.stat(&folder) {
                     Ok((real, _)) => p.cwd = real,
@@ -185,7 +198,7 @@ pub fn env(p: &mut Process) -> i32 {
                     }
                 }
             }
-            "-S" | "--split-string" if args.len() > 1 => {
+            "-S" | "--split-string" if args.len() > 1 && !p.busybox() => {
                 let words = args.remove(1);
                 args.splice(1..1, words.split_whitespace().map(str::to_owned));
             }
@@ -194,15 +207,18 @@ pub fn env(p: &mut Process) -> i32 {
                 break;
             }
             a if a.starts_with("--unset=") => env.retain(|(k, _)| k != &a[8..]),
-            a if a.starts_with("-S") => {
+            a if a.starts_with("-S") && !p.busybox() => {
                 let words: Vec<String> = a[2..].split_whitespace().map(str::to_owned).collect();
                 args.splice(1..1, words);
             }
             a if a.starts_with("-u") && a.len() > 2 => env.retain(|(k, _)| k != &a[2..]),
             a if a.starts_with('-') && a.len() > 1 => {
-                let text = format!("invalid option -- '{}'", a.trim_start_matches('-'));
-                p.fail(&text);
-                let status = super::options::usage(p);
+                let text = match a {
+                    a if a.starts_with("--") => format!("unrecognized option '{a}'"),
+                    "-u" => "option requires an argument -- 'u'".to_owned(),
+                    a => format!("invalid option -- '{}'", a[1..].chars().next().unwrap_or('-')),
+                };
+                let status = super::options::wrong(p, &text);
                 return if p.busybox() { status } else { 125 };
             }
             _ => break,

@@ -6,6 +6,7 @@ use super::options::{of, parse, usage};
 use super::signals;
 use crate::filesystem::{Errno, ImagePath, Node, Tree};
 use crate::machine::exec::{self, StartError};
+use crate::machine::system::System;
 use crate::machine::{Process, errno};
 
 /// Runs a program that is named by a word; says why if it cannot. 126 and 127 are the statuses then.
@@ -45,7 +46,7 @@ fn duration(text: &str) -> Option<Duration> {
     Duration::try_from_secs_f64(crate::base::parse_float(digits)? * scale).ok()
 }
 
-/// timeout: the program has run when its time is looked at.
+/// timeout.
 pub fn timeout(p: &mut Process) -> i32 {
     let long = [("signal", 's'), ("kill-after", 'k'), ("preserve-status", 'p'), ("foreground", 'f'), ("verbose", 'v')];
     let options = match of(p, "+s:k:pfv", &long) {
@@ -61,12 +62,18 @@ pub fn timeout(p: &mut Process) -> i32 {
         p.fail(&text);
         return if p.busybox() { 1 } else { 125 };
     };
+    let known = |s: &str| signals::find(s.trim_start_matches("SIG")).is_some();
+    if let Some(unknown) = options.value('s').filter(|s| p.busybox() && !known(s)) {
+        return p.fail(&format!("unknown signal '{unknown}'"));
+    }
     let begin = p.system.state.clock;
-    let status = start(p, &options.operands[1..]);
-    if limit.is_zero() || p.system.state.clock <= begin + limit {
+    if limit.is_zero() {
+        return start(p, &options.operands[1..]);
+    }
+    let (status, stopped) = System::until(p, begin.saturating_add(limit), |p| start(p, &options.operands[1..]));
+    if !stopped {
         return status;
     }
-    p.system.state.clock = begin + limit;
     let signal = options.value('s').map_or(15, signals::number);
     if p.busybox() {
         p.killed = Some(signal);
@@ -78,6 +85,7 @@ pub fn timeout(p: &mut Process) -> i32 {
 /// nohup, setsid, ionice, stdbuf, chrt, taskset and linux32: the program as it is.
 pub fn plainly(p: &mut Process) -> i32 {
     let letters = match p.name() {
+        "setsid" if p.busybox() => "+c",
         "setsid" => "+cwf",
         "ionice" => "+c:n:tp:",
         "stdbuf" => "+i:o:e:",
@@ -188,7 +196,11 @@ pub fn kill(p: &mut Process) -> i32 {
     let args = p.args[1..].to_vec();
     if args.first().is_some_and(|a| a == "-l" || a == "-L") {
         match args.get(1) {
-            Some(signal) => p.out(format!("{}\n", signals::find(signal).map_or("TERM", |(name, _)| name))),
+            Some(signal) => p.out(match signals::find(signal.trim_start_matches("SIG")) {
+                Some((name, _)) if signal.parse::<i32>().is_ok() => format!("{name}\n"),
+                Some((_, number)) => format!("{number}\n"),
+                None => format!("{signal}\n"),
+            }),
             None => {
                 let names: Vec<&str> = signals::all().map(|(name, _)| name).collect();
                 p.out(names.join(" ") + "\n");
@@ -196,8 +208,22 @@ pub fn kill(p: &mut Process) -> i32 {
         }
         return 0;
     }
+    let mut pids = args.as_slice();
+    if let [signal, rest @ ..] = pids
+        && let Some(name) = signal.strip_prefix('-').filter(|n| !n.is_empty())
+    {
+        let spelled = matches!(name, "s" | "n");
+        let name = if spelled { rest.first().map_or(name, String::as_str) } else { name };
+        if p.busybox() && name != "0" && signals::find(name.trim_start_matches("SIG")).is_none() {
+            return p.fail(&format!("bad signal name '{name}'"));
+        }
+        pids = rest.get(usize::from(spelled)..).unwrap_or(&[]);
+    }
+    if p.busybox() && pids.is_empty() {
+        return p.fail("you need to specify whom to kill");
+    }
     let mut status = 0;
-    for pid in args.iter().filter(|a| !a.starts_with('-')) {
+    for pid in pids.iter().filter(|a| !a.starts_with('-')) {
         match pid.parse::<u32>() {
             Ok(pid) if pid == p.pid || pid == p.ppid || pid == 1 => {}
             Ok(pid) if p.busybox() => status = p.fail(&format!("can't kill pid {pid}: No such process")),
@@ -218,7 +244,11 @@ pub fn nobody(p: &mut Process) -> i32 {
             }
             1
         }
-        "renice" => p.fail("setpriority: No such process"),
+        "renice" if p.busybox() && p.args.len() < 3 => usage(p),
+        "renice" => match p.args[1..].iter().find(|a| p.busybox() && !a.starts_with('-') && a.parse::<i32>().is_err()).cloned() {
+            Some(text) => p.fail(&format!("invalid number '{text}'")),
+            None => p.fail("setpriority: No such process"),
+        },
         _ => 1,
     }
 }
@@ -263,10 +293,13 @@ pub fn usleep(p: &mut Process) -> i32 {
 /// run-parts: the programs of a folder, one after the other.
 pub fn run_parts(p: &mut Process) -> i32 {
     let long = [("arg", 'a'), ("umask", 'u'), ("test", 't'), ("list", 'l'), ("exit-on-error", 'e'), ("reverse", 'r'), ("verbose", 'v')];
-    let letters = if p.busybox() { "a:u:tlerv" } else { "a:u:tlervR" };
-    let long: Vec<(&str, char)> =
-        long.into_iter().chain((!p.busybox()).then_some(("report", 'R'))).chain((!p.busybox()).then_some(("regex", 'x'))).collect();
-    let options = match of(p, letters, &long) {
+    // busybox has fewer of them, and no letters for most.
+    const BUSYBOX: [(&str, char); 5] = [("arg", 'a'), ("umask", 'u'), ("test", '\u{1}'), ("exit-on-error", '\u{2}'), ("reverse", '\u{3}')];
+    let long: Vec<(&str, char)> = match p.busybox() {
+        true => BUSYBOX.to_vec(),
+        false => long.into_iter().chain([("report", 'R'), ("regex", 'x')]).collect(),
+    };
+    let options = match of(p, if p.busybox() { "a:u:\u{1}\u{2}\u{3}" } else { "a:u:tlervR" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -276,7 +309,10 @@ pub fn run_parts(p: &mut Process) -> i32 {
         Err(e) => {
             let why = errno::text(e);
             if p.busybox() {
-                p.fail(&format!("{folder}: {why}"));
+                // A file is a folder without anything in it.
+                if e != Errno::NotADirectory {
+                    p.fail(&format!("{folder}: {why}"));
+                }
                 return 0;
             }
             return p.fail(&format!("failed to open directory {folder}: {why}"));
@@ -284,7 +320,10 @@ pub fn run_parts(p: &mut Process) -> i32 {
     };
     let plain = |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.' && p.busybox());
     let mut wanted: Vec<String> = names.iter().filter(|n| plain(n)).map(|n| super::names::inside(&folder, n)).collect();
-    if options.has('r') {
+    if let Some(mask) = options.value('u').and_then(|m| u32::from_str_radix(m, 8).ok()) {
+        p.umask = mask;
+    }
+    if options.has('r') || options.has('\u{3}') {
         wanted.reverse();
     }
     let mut status = 0;
@@ -293,7 +332,7 @@ pub fn run_parts(p: &mut Process) -> i32 {
         if file.metadata.mode & 0o111 == 0 && !options.has('l') {
             continue;
         }
-        if options.has('t') || options.has('l') {
+        if options.has('t') || options.has('l') || options.has('\u{1}') {
             p.out(format!("{path}\n"));
             continue;
         }
@@ -306,7 +345,7 @@ pub fn run_parts(p: &mut Process) -> i32 {
         if code != 0 {
             let text = if p.busybox() { format!("{path}: exit status {code}") } else { format!("{path} exited with return code {code}") };
             status = p.fail(&text);
-            if options.has('e') {
+            if options.has('e') || options.has('\u{2}') {
                 return status;
             }
         }

@@ -199,7 +199,8 @@ pub fn mktemp(p: &mut Process) -> i32 {
     let stem = template.strip_suffix(suffix.as_str()).unwrap_or(&template).to_owned();
     let head = stem.trim_end_matches('X').to_owned();
     let count = stem.len() - head.len();
-    if count < if p.busybox() { 6 } else { 3 } {
+    // The letters must be the last to busybox.
+    if count < if p.busybox() { 6 } else { 3 } || p.busybox() && !suffix.is_empty() {
         let text =
             if p.busybox() { "(null): Invalid argument".to_owned() } else { format!("too few X's in template {}", quote(p, &template)) };
         return p.fail(&text);

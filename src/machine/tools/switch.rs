@@ -67,8 +67,12 @@ pub fn su(p: &mut Process) -> i32 {
     let shell = options.value('s').map_or_else(|| if user.shell.is_empty() { "/bin/sh".into() } else { user.shell.clone() }, str::to_owned);
     let before = (p.env.clone(), p.cwd.clone());
     if login {
-        let path =
-            if user.uid == 0 { "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" } else { "/usr/local/bin:/usr/bin:/bin" };
+        let path = match (p.busybox(), user.uid) {
+            (true, 0) => "/sbin:/usr/sbin:/bin:/usr/bin",
+            (true, _) => "/bin:/usr/bin",
+            (false, 0) => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            (false, _) => "/usr/local/bin:/usr/bin:/bin",
+        };
         let kept: Vec<(String, String)> = p.env.iter().filter(|(k, _)| k == "TERM").cloned().collect();
         p.env = kept;
         p.set_var("PATH", path);
@@ -93,7 +97,18 @@ pub fn su(p: &mut Process) -> i32 {
     }
     command.extend(operands);
     let ids = ids_of(p, &user);
-    let status = run_as(p, ids, &command);
+    let status = match crate::machine::exec::find(p, &command[0], "") {
+        // The shell is called by its name alone.
+        Ok(file) if !login || p.busybox() => {
+            let mut child = p.fork();
+            child.ids = ids;
+            command[0] = [if login { "-" } else { "" }, super::names::base(&file)].concat();
+            child.args = command;
+            crate::machine::exec::execute_file(&mut child, &file)
+        }
+        _ if p.busybox() => run_as(p, ids, &command).min(1),
+        _ => run_as(p, ids, &command),
+    };
     (p.env, p.cwd) = before;
     status
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod extract;
+mod unpack;
 
 use super::archive::{self, Member};
 use super::options::{self, Options};
@@ -305,8 +306,11 @@ fn long_line(job: &Job, member: &Member) -> String {
     let numeric = job.gnu && job.options.has('\u{4}');
     let name = |text: &str, id: u32| if text.is_empty() || numeric { id.to_string() } else { text.to_owned() };
     let (user, group) = (name(&member.user, member.uid), name(&member.group, member.gid));
-    let size =
-        if matches!(member.kind, b'3' | b'4') { format!("{},{}", member.device.0, member.device.1) } else { member.size.to_string() };
+    let size = if job.gnu && matches!(member.kind, b'3' | b'4') {
+        format!("{},{}", member.device.0, member.device.1)
+    } else {
+        member.size.to_string()
+    };
     let date = super::date::format(if job.gnu { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" }, member.mtime, 0);
     let room = if job.gnu { 18usize.saturating_sub(user.len() + group.len() + 1) } else { 9 };
     let link = match member.kind {

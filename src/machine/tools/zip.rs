@@ -113,6 +113,9 @@ pub fn unzip(p: &mut Process) -> i32 {
 
 fn not_a_zip(p: &mut Process, archive: &str) -> i32 {
     if p.busybox() {
+        if !p.args[1..].iter().any(|a| a.starts_with('-') && a.contains('q')) {
+            p.out(format!("Archive:  {archive}\n"));
+        }
         return p.fail("short read");
     }
     p.out(format!("Archive:  {archive}\n"));

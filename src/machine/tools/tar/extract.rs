@@ -40,7 +40,11 @@ fn load(p: &mut Process, job: &mut Job, file: &str) -> Result<Vec<u8>, i32> {
             Err(job.fatal(p, "Child returned status 1"))
         }
         None => {
-            p.fail("invalid magic");
+            // A beginning that is right and no end is another thing than a wrong beginning; of xz nothing is said.
+            let begun = packing == Packing::Gzip && data.len() > 3 && data.starts_with(b"\x1f\x8b\x08");
+            if packing != Packing::Xz {
+                p.fail(if begun { "unexpected end of file" } else { "invalid magic" });
+            }
             p.fail("short read");
             Err(1)
         }
@@ -107,12 +111,19 @@ pub fn read(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
             p.out(line);
             continue;
         }
-        let Some(name) = stripped(p, job, &member.name) else { continue };
+        let name = match job.gnu {
+            true => stripped(p, job, &member.name),
+            false => Some(told(p, job, &member.name)),
+        };
+        let Some(name) = name else { continue };
         if job.verbose {
-            if job.options.has('O') { p.err(line) } else { p.out(line) }
+            let line = if job.gnu { line } else { [&name, "\n"].concat() };
+            if job.options.has('O') && job.gnu { p.err(line) } else { p.out(line) }
         }
         if job.options.has('O') {
             p.out(&data[member.start..member.start + member.size]);
+        } else if !job.gnu {
+            super::unpack::unpack(p, job, member, &name, &data)?;
         } else {
             extract(p, job, member, &name, &data, &mut late);
         }
@@ -155,19 +166,31 @@ fn chosen(job: &Job, member: &Member, wanted: &mut [(String, bool)]) -> bool {
     for (pattern, seen) in wanted {
         let below = |path: &str| path == pattern || path.strip_prefix(pattern.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let matched = below(name)
-            || wildcards && (glob::matches(pattern, name) || name.match_indices('/').any(|(i, _)| glob::matches(pattern, &name[..i])))
-            || !job.gnu && glob::is_glob(pattern) && glob::matches(pattern, name);
+            || wildcards && (glob::matches(pattern, name) || name.match_indices('/').any(|(i, _)| glob::matches(pattern, &name[..i])));
         *seen |= matched;
-        found |= matched;
+        // busybox takes as much of the name as the pattern has slashes, and says of a pattern all the same that it was not there.
+        let slashes = pattern.matches('/').count();
+        let cut = member.name.match_indices('/').nth(slashes).map_or(member.name.as_str(), |(at, _)| &member.name[..at]);
+        found |= matched || !job.gnu && glob::matches(pattern, cut);
     }
     found
+}
+
+/// The name as busybox takes it: what would lead out is cut away, and told once.
+fn told(p: &mut Process, job: &mut Job, name: &str) -> String {
+    let (head, rest) = super::unpack::harmless(name);
+    if !head.is_empty() && !job.options.has('\u{1f}') {
+        p.fail(&format!("removing leading '{head}' from member names"));
+        job.options.given.push(('\u{1f}', String::new()));
+    }
+    rest.to_owned()
 }
 
 /// The name that is made: without leading slashes, and without what `--strip-components` takes.
 fn stripped(p: &mut Process, job: &mut Job, name: &str) -> Option<String> {
     let mut name = job.transformed(name);
     if name.starts_with('/') && !job.options.has('P') {
-        let text = if job.gnu { "Removing leading `/' from member names" } else { "removing leading '/' from member names" };
+        let text = "Removing leading `/' from member names";
         if !job.options.given.iter().any(|(c, _)| *c == '\u{1f}') {
             p.fail(text);
             job.options.given.push(('\u{1f}', String::new()));
@@ -184,8 +207,7 @@ fn stripped(p: &mut Process, job: &mut Job, name: &str) -> Option<String> {
 fn extract(p: &mut Process, job: &mut Job, member: &Member, name: &str, data: &[u8], late: &mut Vec<(String, Member)>) {
     let name = name.trim_end_matches('/');
     if name.split('/').any(|part| part == "..") {
-        let text = if job.gnu { "Member name contains '..'" } else { "name with '..' skipped" };
-        return job.complain(p, &format!("{name}: {text}"));
+        return job.complain(p, &format!("{name}: Member name contains '..'"));
     }
     if let Some((folder, _)) = name.rsplit_once('/').filter(|(f, _)| !p.is_dir(f)) {
         // If it cannot be made, what goes into it says so.
@@ -194,20 +216,16 @@ fn extract(p: &mut Process, job: &mut Job, member: &Member, name: &str, data: &[
     let result = make(p, job, member, name, data);
     match result {
         // The time and mode of a folder are set when all is in it.
-        Ok(()) if member.kind == b'5' && job.gnu => late.insert(0, (name.to_owned(), member.clone())),
+        Ok(()) if member.kind == b'5' => late.insert(0, (name.to_owned(), member.clone())),
         Ok(()) => finish(p, job, member, name),
         Err(Errno::Exists) if job.options.has('\u{13}') => {}
         Err(e) => {
             let why = errno::text(e);
-            let text = match (job.gnu, member.kind) {
-                (true, b'1') => format!("{name}: Cannot hard link to '{}': {why}", member.link),
-                (true, b'2') => format!("{name}: Cannot create symlink to '{}': {why}", member.link),
-                (true, b'5') => format!("{name}: Cannot mkdir: {why}"),
-                (true, _) => format!("{name}: Cannot open: {why}"),
-                (false, b'1') => format!("can't create hardlink '{name}' to '{}': {why}", member.link),
-                (false, b'2') => format!("can't create symlink '{name}' to '{}': {why}", member.link),
-                (false, b'5') => format!("can't make dir {name}: {why}"),
-                _ => format!("can't open '{name}': {why}"),
+            let text = match member.kind {
+                b'1' => format!("{name}: Cannot hard link to '{}': {why}", member.link),
+                b'2' => format!("{name}: Cannot create symlink to '{}': {why}", member.link),
+                b'5' => format!("{name}: Cannot mkdir: {why}"),
+                _ => format!("{name}: Cannot open: {why}"),
             };
             job.complain(p, &text);
         }
@@ -253,6 +271,9 @@ fn make(p: &mut Process, job: &Job, member: &Member, name: &str, data: &[u8]) ->
 /// Owner, mode and time. What may not be set is left.
 fn finish(p: &mut Process, job: &Job, member: &Member, name: &str) {
     let Ok((real, node)) = p.lstat(name) else { return };
+    if member.kind == b'1' {
+        return;
+    }
     let root = p.ids.is_root();
     let keep_owner = root && !job.options.has('o');
     if keep_owner {
@@ -263,7 +284,7 @@ fn finish(p: &mut Process, job: &Job, member: &Member, name: &str) {
         let _ = p.system.chown(&p.ids, &real, Some(uid), Some(gid));
     }
     if !matches!(node, Node::Symlink(_)) && member.kind != b'1' {
-        let exact = (root || job.options.has('p') || !job.gnu) && !job.options.has('\u{5}');
+        let exact = (root || job.options.has('p')) && !job.options.has('\u{5}');
         let mode = if exact { member.mode } else { member.mode & 0o777 & !p.umask };
         let _ = p.system.chmod(&p.ids, &real, mode);
     }
