@@ -16,8 +16,8 @@ use crate::api::view_snapshot::{ComparisonView, ContentView, EntryView, LineView
 
 #[wasm_bindgen]
 extern "C" {
-    /// The engine comes in two modules (see tools/wbg): what edits and plans first, what builds with the first call of it. The host
-    /// defines this function, which instantiates the second.
+    /// The engine comes in modules (see tools/wbg): what edits and plans first, what builds and the programs of an image with their first
+    /// call. The host defines this function, which instantiates the next of them.
     #[wasm_bindgen(js_name = loadRest)]
     fn load_rest();
 }

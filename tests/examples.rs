@@ -1,8 +1,10 @@
 //! The projects of `www/examples`, built: sizes, and that nothing in them is left unsimulated.
 //!
-//! `tests/cases/examples.txt`: `EXAMPLE  OPTIONS OF docker build  SIZE`; the image's size must be within 2 %.
+//! `tests/cases/examples.txt`: `EXAMPLE  OPTIONS OF docker build  SIZE`; the image's size must be within 2 %. It has every example with one
+//! stage and with several, and the latter are smaller.
 #![allow(clippy::disallowed_methods)]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bottleship::api::Playground;
@@ -29,6 +31,8 @@ fn sizes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let table = std::fs::read_to_string(root.join("tests/cases/examples.txt")).unwrap();
     let (mut wrong, mut open): (String, Option<(String, Playground)>) = (String::new(), None);
+    let mut one_stage: BTreeMap<String, f64> = BTreeMap::new();
+    let mut several: BTreeMap<String, f64> = BTreeMap::new();
     for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         let (rest, expected) = line.rsplit_once(' ').unwrap();
         let (example, options) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
@@ -50,12 +54,27 @@ fn sizes() {
             wrong.push_str(&format!("{line}:\n{}\n", playground.plain_progress(build.id)));
             continue;
         };
+        let is_one = options.contains("single.Dockerfile") || options.contains("one-stage");
+        let sizes = if is_one { &mut one_stage } else { &mut several };
+        let largest = sizes.entry(example.to_owned()).or_default();
+        *largest = largest.max(image.size);
         let expected = parse_size(expected).unwrap() as f64;
         if (image.size / expected - 1.0).abs() > TOLERANCE {
             wrong.push_str(&format!("{line}: {:.2} MB\n", image.size / 1e6));
         }
         if build.steps.iter().any(|step| matches!(step.fidelity, FidelityView::NotSimulated)) {
             wrong.push_str(&format!("{line}: something is not simulated\n{}\n", playground.plain_progress(build.id)));
+        }
+    }
+    for example in std::fs::read_dir(root.join("www/examples")).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = example.file_name().unwrap().to_str().unwrap();
+        match (one_stage.get(name), several.get(name)) {
+            (Some(one), Some(other)) if other < one => {}
+            (Some(one), Some(other)) => wrong.push_str(&format!("{name}: {other} bytes with stages, {one} without\n")),
+            _ => wrong.push_str(&format!("{name}: not in the table with one stage and with several\n")),
+        }
+        if !example.join(".dockerignore").exists() {
+            wrong.push_str(&format!("{name}: no .dockerignore\n"));
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -10,7 +10,8 @@ use crate::base::go;
 use crate::filesystem::{ImagePath, Metadata, Node, Tree};
 use crate::machine::{self, Completion, Fidelity, Invocation, MountedTree, Network, OutputLine, Status, Stream, Tally};
 use crate::plan::{ExecOp, Mount, MountKind};
-use crate::world::{World, assumed};
+use crate::world::assumed::{self, Sought};
+use crate::world::{Project, World};
 
 /// How long a container takes to start.
 pub(super) const START: Duration = Duration::from_millis(120);
@@ -92,28 +93,27 @@ fn play(invocation: &mut Invocation, assume: bool) -> (Completion, Vec<OutputLin
     loop {
         let completion = machine::run(invocation.clone());
         let failed = !matches!(completion.status, Status::Exited(0));
-        let Some((place, said)) = (assume && failed && notes.len() < MAX_ASSUMED).then(|| wanted(&completion)).flatten() else {
+        let Some((place, sought)) =
+            (assume && failed && notes.len() < MAX_ASSUMED).then(|| wanted(&completion, &invocation.project)).flatten()
+        else {
             return (completion, notes);
         };
         notes.push(assumed_note(place.as_str()));
-        invocation.assumed.push((place, said));
+        invocation.assumed.push((place, sought));
     }
 }
 
-/// The file of the project that the command which failed complained of, with its complaint.
-fn wanted(completion: &Completion) -> Option<(ImagePath, String)> {
+/// The file of the project that the command which failed complained of, and what for: of the paths that it missed the last one whose
+/// name stands in its last lines.
+fn wanted(completion: &Completion, own: &Project) -> Option<(ImagePath, Sought)> {
     let last = completion.output.len().saturating_sub(4);
     let said: Vec<u8> = completion.output[last..].iter().flat_map(|line| line.data.iter().copied()).collect();
     let said = String::from_utf8_lossy(&said).into_owned();
     let lines: Vec<&str> = said.lines().rev().take(3).collect();
-    if let Some((_, folder)) = lines.iter().find_map(|line| line.split_once("no Go files in ")) {
-        let (place, said) = (ImagePath::new(folder).child("main.go"), "open main.go".to_owned());
-        return assumed::looked_for(&completion.root, &place, &said).map(|_| (place, said));
-    }
-    completion.missed.iter().rev().find_map(|(asked, place)| {
-        let name = asked.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
-        let line = lines.iter().find(|line| line.contains(name))?;
-        assumed::looked_for(&completion.root, place, line).map(|_| (place.clone(), (*line).to_owned()))
+    completion.missed.iter().rev().find_map(|missed| {
+        let name = missed.asked.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty())?;
+        lines.iter().find(|line| line.contains(name))?;
+        assumed::looked_for(&completion.root, &missed.place, missed.sought, own).map(|_| (missed.place.clone(), missed.sought))
     })
 }
 

@@ -41,9 +41,23 @@ pub struct Beginning {
     pub cache: Cache,
 }
 
-/// Builds. The error is the client's: the build never began; its text stands behind `ERROR: failed to build: `.
+/// Builds; an image that nobody asked for is not made, for that means to read all its bytes. The error is the client's: the build
+/// never began; its text stands behind `ERROR: failed to build: `.
 pub fn simulate(command: &BuildCommand, client: &dyn Client, cache: &Cache) -> Result<Simulation, String> {
-    begin(command, client, cache).map(|beginning| finish(command, &beginning, None))
+    let beginning = begin(command, client, cache)?;
+    if has_taker(command) {
+        return Ok(finish(command, &beginning, None));
+    }
+    let Beginning { request, world, cache } = beginning;
+    let (planned, settings) = ready(command, &request, &world);
+    let (outcome, cache) = build::rehearse(planned, &request, &world, &cache, &settings);
+    Ok(Simulation { request, outcome, cache })
+}
+
+/// Whether a build is asked for anything that tells of its image: the image itself, its digest, a cache of its layers.
+fn has_taker(command: &BuildCommand) -> bool {
+    let files = command.iidfile.is_some() || command.metadata_file.is_some();
+    files || !command.outputs.is_empty() || !command.cache_to.is_empty() || command.progress == Progress::Quiet
 }
 
 /// Asks the client for all that the build needs of it.

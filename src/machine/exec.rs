@@ -7,6 +7,7 @@ use super::process::{Flavour, MAX_DEPTH, Process};
 use super::shell;
 use super::{Fidelity, recipe, tools};
 use crate::filesystem::{Content, Errno, Node};
+use crate::world::assumed::Sought;
 
 /// Why a program could not be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +88,8 @@ fn is_text(content: &Content) -> bool {
 }
 
 fn check(process: &Process, path: &str) -> Result<(), Errno> {
-    match process.stat(path)?.1 {
+    let found = process.stat(path).inspect_err(|error| process.system.sought_in_vain(*error, Sought::Program))?;
+    match found.1 {
         Node::File(f) if permits(&process.ids, &f.metadata, Access::Execute, false) => Ok(()),
         _ => Err(Errno::AccessDenied),
     }

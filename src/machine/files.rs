@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::system::{Mount, System};
 use super::users::Ids;
 use crate::filesystem::{Content, Errno, File, ImagePath, Metadata, Node, Symlink};
+use crate::world::assumed::Sought;
 
 /// Symbolic links that one path may pass.
 const MAX_LINKS: usize = 40;
@@ -187,6 +188,13 @@ impl System {
         Ok((real, node))
     }
 
+    /// Tells what a path was wanted for, if it was not there.
+    pub fn sought_in_vain(&self, error: Errno, sought: Sought) {
+        if error == Errno::NoEntry {
+            self.sought(sought);
+        }
+    }
+
     /// Fails unless `ids` may add or remove names in the directory of `path`.
     fn may_change_parent(&self, ids: &Ids, path: &ImagePath) -> Result<(), Errno> {
         let parent = path.parent().ok_or(Errno::Busy)?;
@@ -316,7 +324,7 @@ impl System {
 
     /// Reads a file's content.
     pub fn content(&self, ids: &Ids, cwd: &ImagePath, path: &str) -> Result<Content, Errno> {
-        match self.stat(ids, cwd, path, Last::Follow)?.1 {
+        match self.stat(ids, cwd, path, Last::Follow).inspect_err(|error| self.sought_in_vain(*error, Sought::File))?.1 {
             Node::Directory(_) => Err(Errno::IsADirectory),
             Node::File(f) if permits(ids, &f.metadata, Access::Read, false) => Ok(f.content.clone()),
             Node::File(_) => Err(Errno::AccessDenied),
@@ -326,7 +334,7 @@ impl System {
 
     /// The names in a directory, in byte order.
     pub fn list(&self, ids: &Ids, cwd: &ImagePath, path: &str) -> Result<Vec<String>, Errno> {
-        match self.stat(ids, cwd, path, Last::Follow)?.1 {
+        match self.stat(ids, cwd, path, Last::Follow).inspect_err(|error| self.sought_in_vain(*error, Sought::Folder))?.1 {
             Node::Directory(d) if permits(ids, &d.metadata, Access::Read, true) => Ok(d.entries.keys().map(|k| k.to_string()).collect()),
             Node::Directory(_) => Err(Errno::AccessDenied),
             _ => Err(Errno::NotADirectory),

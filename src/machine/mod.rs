@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::filesystem::{ImagePath, Tree};
 use crate::world::Project;
+use crate::world::assumed::Sought;
 
 pub mod errno;
 pub mod exec;
@@ -25,6 +26,7 @@ pub mod users;
 pub use kernel::run;
 pub use process::Process;
 pub use shell::session::Session;
+pub use system::Missed;
 
 /// A process to run.
 #[derive(Debug, Clone)]
@@ -51,8 +53,8 @@ pub struct Invocation {
     pub remotes: BTreeMap<String, Tree>,
     /// Packages and recipes of the project's own.
     pub project: Arc<Project>,
-    /// Files of an assumed project, each put where it belongs as soon as its folder is there, with the complaint that it was missed.
-    pub assumed: Vec<(ImagePath, String)>,
+    /// Files of an assumed project, each put where it belongs as soon as its folder is there, with what it was wanted for.
+    pub assumed: Vec<(ImagePath, Sought)>,
     /// Time that files written get: nanoseconds since 1970.
     pub now: i64,
 }
@@ -113,8 +115,8 @@ pub struct Completion {
     pub refused: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
-    /// The last paths that were looked for and not there: as asked, and where.
-    pub missed: Vec<(String, ImagePath)>,
+    /// The last paths that were looked for and not there.
+    pub missed: Vec<Missed>,
     /// Every simple command that ran and how real it was.
     pub commands: Vec<CommandReport>,
 }

@@ -338,9 +338,9 @@ impl<'s> Process<'s> {
 
     /// The open descriptor that a path names.
     pub fn descriptor(&self, path: &str) -> Option<u32> {
-        let number = match path.strip_prefix("/dev/")? {
-            "stdin" => "0",
-            path => path.strip_prefix("fd/")?,
+        let number = match path {
+            "/dev/stdin" => "0",
+            path => ["/dev/fd/", "/proc/self/fd/"].iter().find_map(|folder| path.strip_prefix(folder))?,
         };
         number.parse().ok().filter(|fd| self.fds.contains_key(fd))
     }
@@ -383,9 +383,8 @@ impl<'s> Process<'s> {
             _ => self.descriptor(path),
         };
         if let Some(fd) = writes {
-            let bytes = content.into().head(MAX_MODELLED).to_vec();
             self.flush();
-            self.write_fd(fd, &bytes);
+            self.write_fd(fd, &content.into().head(MAX_MODELLED));
             return Ok(());
         }
         let mode = 0o666 & !self.umask;

@@ -9,7 +9,8 @@ use crate::base::Map;
 
 use super::{CommandReport, Fidelity, Network, OutputLine, Stream};
 use crate::filesystem::{ImagePath, Tree};
-use crate::world::{Project, assumed};
+use crate::world::Project;
+use crate::world::assumed::{self, Sought};
 
 /// Simple commands that a RUN may start.
 const MAX_COMMANDS: u64 = 200_000;
@@ -98,6 +99,17 @@ pub struct State {
     pub next_link: u64,
 }
 
+/// A path that was looked for and is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missed {
+    /// As it was asked for.
+    pub asked: String,
+    /// Where that is.
+    pub place: ImagePath,
+    /// What for.
+    pub sought: Sought,
+}
+
 /// The machine.
 #[derive(Debug)]
 pub struct System {
@@ -122,9 +134,9 @@ pub struct System {
     /// How many commands are inside of each other, in all shells.
     pub deep: u32,
     /// Files of an assumed project that wait for their folder.
-    pub assumed: Vec<(ImagePath, String)>,
-    /// The last paths that were looked for and not there: as asked, and where.
-    pub missed: RefCell<VecDeque<(String, ImagePath)>>,
+    pub assumed: Vec<(ImagePath, Sought)>,
+    /// The last paths that were looked for and not there.
+    pub missed: RefCell<VecDeque<Missed>>,
     /// Why the machine stopped.
     pub halted: Option<String>,
     /// When what runs is stopped, by `timeout`.
@@ -169,7 +181,14 @@ impl System {
         if missed.len() == MAX_MISSED {
             missed.pop_front();
         }
-        missed.push_back((path.to_owned(), place));
+        missed.push_back(Missed { asked: path.to_owned(), place, sought: Sought::Anything });
+    }
+
+    /// Tells what the path that was missed last was wanted for.
+    pub fn sought(&self, sought: Sought) {
+        if let Some(last) = self.missed.borrow_mut().back_mut() {
+            last.sought = sought;
+        }
     }
 
     /// Spends small steps; `false` once the machine has stopped.
@@ -193,9 +212,9 @@ impl System {
 
     /// Puts files of an assumed project where commands looked for them.
     pub fn place_assumed(&mut self) {
-        for (place, said) in &self.assumed {
+        for (place, sought) in &self.assumed {
             if self.state.root.lookup(place).is_err()
-                && let Some(root) = assumed::looked_for(&self.state.root, place, said)
+                && let Some(root) = assumed::looked_for(&self.state.root, place, *sought, &self.project)
             {
                 self.state.root = root;
             }

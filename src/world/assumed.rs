@@ -1,7 +1,22 @@
 //! Placeholders for files of a project that is not there: `--assume-context`. Each says in its text what it is.
 
 use super::packages::{self, OURS, PackageSystem, Packages};
+use super::project::Project;
 use crate::filesystem::{Content, ImagePath, Metadata, Node, Tree, glob_match, has_wildcard};
+
+/// What somebody wanted of a path that is not there: the machine tells it where it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub enum Sought {
+    /// Whether it is there, or what it is.
+    #[default]
+    Anything,
+    /// To be run.
+    Program,
+    /// To be read.
+    File,
+    /// To go into it, or to list it.
+    Folder,
+}
 
 /// In every placeholder.
 const MARK: &str = "placeholder of --assume-context";
@@ -65,29 +80,24 @@ pub fn instead(tree: &Tree, path: &str) -> Option<Tree> {
 }
 
 /// The tree with a placeholder at a path that a command looked for, if it lies in a folder of the project or of a modelled download,
-/// or is a program that an image or a package of which little is known may have. `said`: what the command complained with.
-pub fn looked_for(tree: &Tree, place: &ImagePath, said: &str) -> Option<Tree> {
-    if said.ends_with("not found") && is_of_programs(place) && is_strange(tree) {
+/// or is a program that an image or a package of which little is known may have. `own`: what the project tells of packages.
+pub fn looked_for(tree: &Tree, place: &ImagePath, sought: Sought, own: &Project) -> Option<Tree> {
+    if sought == Sought::Program && is_of_programs(place) && is_strange(tree, own) {
         return program(tree, place);
     }
     let mut above = place.parent();
     while let Some(folder) = above.filter(|folder| *folder != ImagePath::root()) {
         if tree.lookup(&folder).is_ok_and(|(_, node)| is_assumed(node)) {
-            let is_folder = said.contains("can't cd") || said.contains(": cd: ") || said.starts_with("ls: ");
-            let is_package = said.contains("no Go files") || said.contains("directory not found");
-            let place = match () {
-                () if is_folder => place.child("package.json"),
-                () if is_package => place.child("main.go"),
-                () => place.clone(),
-            };
+            let place = if sought == Sought::Folder { place.child("package.json") } else { place.clone() };
             if has_wildcard(place.name()) {
                 let fits = concrete(place.as_str());
                 let made = fits.iter().fold(tree.clone(), |tree, path| with(tree, path));
                 return fits.iter().all(|path| made.lookup(&ImagePath::new(path)).is_ok()).then_some(made);
             }
-            // A shell could not start it, or a program could not open it.
-            let is_file = !is_folder && ["not found", "open", "read", "run", "sh: "].iter().any(|word| said.contains(word));
-            let made = if is_file { file(tree.clone(), &place, place.name()) } else { with(tree.clone(), place.as_str()) };
+            let made = match sought {
+                Sought::Program | Sought::File => file(tree.clone(), &place, place.name()),
+                Sought::Folder | Sought::Anything => with(tree.clone(), place.as_str()),
+            };
             return made.lookup(&place).is_ok().then_some(made);
         }
         above = folder.parent();
@@ -119,20 +129,20 @@ pub fn stranger(tree: &Tree, reference: &str) -> Tree {
 }
 
 /// Whether an image may have programs that are not in the tree: nobody knows it, or a package that a recipe installed in it.
-fn is_strange(tree: &Tree) -> bool {
+fn is_strange(tree: &Tree, own: &Project) -> bool {
     tree.lookup(&ImagePath::new(STRANGER)).is_ok()
-        || [PackageSystem::Debian, PackageSystem::Alpine, PackageSystem::Rpm].into_iter().any(|system| has_guess(tree, system))
+        || [PackageSystem::Debian, PackageSystem::Alpine, PackageSystem::Rpm].into_iter().any(|system| has_guess(tree, system, own))
 }
 
-/// Whether a recipe installed a package that its table does not have.
-fn has_guess(tree: &Tree, system: PackageSystem) -> bool {
+/// Whether a recipe installed a package that neither its table nor the project has.
+fn has_guess(tree: &Tree, system: PackageSystem, own: &Project) -> bool {
     let Ok((_, Node::File(file))) = tree.lookup(&ImagePath::new(system.database())) else { return false };
     let (name, maintainer) = if system == PackageSystem::Alpine { ("P:", "m:") } else { ("Package: ", "Maintainer: ") };
     let text = file.content.head(1 << 22);
     let text = String::from_utf8_lossy(&text);
     let field = |stanza: &str, key: &str| stanza.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default().to_owned();
     let ours: Vec<&str> = text.split("\n\n").filter(|stanza| field(stanza, maintainer) == OURS).collect();
-    let table = if ours.is_empty() { Packages::new() } else { system.packages() };
+    let table = if ours.is_empty() { Packages::new() } else { packages::table(system, own) };
     ours.iter().any(|stanza| !packages::known(&table, &field(stanza, name)))
 }
 
@@ -260,23 +270,24 @@ mod tests {
     #[test]
     fn only_a_project_lacks_files() {
         let tree = with(Tree::empty(), "app/package.json");
-        let made = |place: &str, said: &str| {
-            let tree = looked_for(&tree, &ImagePath::new(place), said)?;
+        let made = |place: &str, sought: Sought| {
+            let tree = looked_for(&tree, &ImagePath::new(place), sought, &Project::default())?;
             tree.lookup(&ImagePath::new(place)).ok().map(|(_, node)| matches!(node, Node::Directory(_)))
         };
-        assert_eq!(made("/app/run", "sh: 1: ./run: not found"), Some(false));
-        assert_eq!(made("/app/web", "sh: 1: cd: can't cd to web"), Some(true));
-        assert_eq!(made("/app/storage", "chmod: cannot access 'storage': No such file or directory"), Some(true));
-        assert_eq!(made("/app/bin/rails", "sh: 1: bin/rails: not found"), Some(false));
-        assert_eq!(made("/etc/app.conf", "cat: /etc/app.conf: No such file or directory"), None);
-        assert_eq!(made("/usr/bin/npm", "sh: 1: npm: not found"), None);
+        assert_eq!(made("/app/run", Sought::Program), Some(false));
+        assert_eq!(made("/app/web", Sought::Folder), Some(true));
+        assert_eq!(made("/app/storage", Sought::Anything), Some(true));
+        assert_eq!(made("/app/bin/rails", Sought::Program), Some(false));
+        assert_eq!(made("/etc/app.conf", Sought::File), None);
+        assert_eq!(made("/usr/bin/npm", Sought::Program), None);
     }
 
     #[test]
     fn a_stranger_may_have_any_program() {
-        let said = "/bin/sh: 1: npm: not found";
         let place = ImagePath::new("/usr/bin/npm");
-        let has = |tree: &Tree| looked_for(tree, &place, said).is_some_and(|tree| tree.lookup(&place).is_ok());
+        let mut own = Project::default();
+        own.packages.insert(PackageSystem::Debian, [("our-tools".to_owned(), packages::Package::default())].into());
+        let has = |tree: &Tree| looked_for(tree, &place, Sought::Program, &own).is_some_and(|tree| tree.lookup(&place).is_ok());
         assert!(!has(&Tree::empty()) && has(&stranger(&Tree::empty(), "acme/tools")));
         let status = |package: &str, maintainer: &str| {
             let text = format!("Package: {package}\nMaintainer: {maintainer}\nVersion: 1.0\n");
@@ -289,5 +300,6 @@ mod tests {
                 .unwrap()
         };
         assert!(has(&status("acme-tools", OURS)) && !has(&status("acme-tools", "acme")) && !has(&status("curl", OURS)));
+        assert!(!has(&status("our-tools", OURS)), "the project knows its own packages");
     }
 }

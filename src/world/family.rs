@@ -27,6 +27,7 @@ const IMAGE_KEYS: &[&str] = &[
     "shell",
     "onbuild",
     "layers",
+    "more",
     "comment",
 ];
 
@@ -78,10 +79,15 @@ impl Family {
         })
     }
 
-    /// The data of the image with this tag; `None`: there is no such tag.
-    pub fn image(&self, tag: &str) -> Option<Value> {
+    /// The data of the image with this name and tag; `None`: there is no such tag.
+    pub fn image(&self, name: &str, tag: &str) -> Option<Value> {
         let tag = self.unalias(tag);
-        self.variants.iter().find_map(|variant| variant.tags.iter().find_map(|pattern| self.expand(variant, tag::matches(pattern, &tag)?)))
+        let of = |variant: &Variant, pattern: &String| {
+            let mut captured = tag::matches(pattern, &tag)?;
+            captured.insert("name".into(), name.into());
+            self.expand(variant, captured)
+        };
+        self.variants.iter().find_map(|variant| variant.tags.iter().find_map(|pattern| of(variant, pattern)))
     }
 
     fn unalias(&self, tag: &str) -> String {
@@ -102,21 +108,24 @@ impl Family {
         }
         let mut values = self.vars.clone();
         values.extend(variant.vars.clone());
-        if let (Some(last), false) = (self.releases.last(), values.contains_key("v")) {
-            values.insert("v".into(), last.clone());
+        if let Some(last) = self.releases.last() {
+            values.entry("v".into()).or_insert_with(|| last.clone());
         }
-        values.extend(captured);
-        for (variable, value, row) in &self.table {
-            if values.get(variable) == Some(value) {
-                for (name, text) in row {
-                    values.insert(name.clone(), text.clone());
-                }
+        values.extend(captured.clone());
+        for (variable, words, row) in &self.table {
+            // What the tag says stands.
+            if values.get(variable).is_some_and(|value| tag::is_of(value, words)) {
+                values.extend(row.clone());
+                values.extend(captured.clone());
             }
         }
         let values: Captures =
             crate::base::map_of(values.iter().map(|(name, text)| (name.clone(), tag::fill(text, &values, &self.releases))));
         let mut keys = self.common.clone();
         keys.extend(variant.keys.clone());
+        if let (Some(Value::Array(more)), Some(Value::Array(layers))) = (keys.remove("more"), keys.get_mut("layers")) {
+            layers.extend(more);
+        }
         Some(fill(&Value::Object(keys), &values, &self.releases))
     }
 }
@@ -157,9 +166,9 @@ mod tests {
 
     const DATA: &str = r#"{
         "names": "tool", "releases": "1.1.9 1.2.3", "since": "1.0", "alias": {"lts": "1.1"},
-        "table": {"os": {"a": {"number": "7"}}},
+        "table": {"os": {"a": {"number": "7"}}, "v": {"1.0 1.1": {"os": "a"}}}, "vars": {"os": "b"},
         "common": {"env": ["V={v.full}"]},
-        "images": [{"tags": "{v}-{os=a|b} {os=a|b}", "from": "base:{os}{number}"}, {"tags": "{v} latest", "from": "base"}]
+        "images": [{"tags": "{v}-{os=a|b} {os=a|b}", "from": "base:{os}{number}"}, {"tags": "{v} latest", "from": "base"}, {"tags": "{v}{rest*}", "from": "{name}{os}"}]
     }"#;
 
     #[track_caller]
@@ -167,7 +176,7 @@ mod tests {
         let data = value::parse("test", DATA).unwrap();
         let family = Family::read(&At::root(&data, "")).unwrap();
         let image = family
-            .image(tag)
+            .image("tool", tag)
             .map_or("none".into(), |image| format!("{} {}", image["from"].as_str().unwrap(), image["env"][0].as_str().unwrap()));
         assert_eq!(image, expect);
     }
@@ -181,7 +190,8 @@ mod tests {
         check("b", "base:b{number} V=1.2.3");
         check("1.3", "none");
         check("0.9", "none");
-        check("1.2-c", "none");
+        check("1.2-c", "toolb V=1.2.3");
+        check("1.1-c", "toola V=1.1.9");
     }
 
     #[test]

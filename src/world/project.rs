@@ -91,7 +91,7 @@ mod tests {
         );
         check(
             r#"{"images": [{"names": "a", "images": [{"tag": "b"}]}]}"#,
-            "bottleship.json.images[0].images[0]: unknown key \"tag\"; known are: tags, vars, from, created, author, env, entrypoint, cmd, workdir, user, expose, volumes, labels, stop_signal, shell, onbuild, layers, comment",
+            "bottleship.json.images[0].images[0]: unknown key \"tag\"; known are: tags, vars, from, created, author, env, entrypoint, cmd, workdir, user, expose, volumes, labels, stop_signal, shell, onbuild, layers, more, comment",
         );
         check(r#"{"remotes": {"u": 1}}"#, "bottleship.json.remotes.u: must be a string");
         check(r#"{"recipes": [{"programs": "a"}]}"#, "bottleship.json.recipes[0]: needs \"example\"");

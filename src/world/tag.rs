@@ -1,6 +1,6 @@
 //! Tags of image families: patterns such as `{v}-alpine{os}`, what they capture, and templates that use it.
 //!
-//! `{name}` captures a version (`1.21`, `3.12-rc`), `{name=a|b}` one of the words, everything else stands for itself.
+//! `{name}` captures a version (`1.21`, `3.12-rc`), `{name=a|b}` one of the words, `{name*}` any text, everything else stands for itself.
 //! In templates `{name}` is what was captured (or the family's default), `{name.full}` the latest known patch release of
 //! it, `{name.minor}` its first two numbers, `{name.major}` its first number.
 
@@ -32,6 +32,10 @@ fn match_rest(pattern: &str, tag: &str, captures: &mut Captures) -> bool {
     };
     match slot.split_once('=') {
         Some((name, choices)) => choices.split('|').any(|choice| try_with(name, choice)),
+        None if slot.ends_with('*') => {
+            let ends = tag.char_indices().map(|(at, _)| at).rev();
+            std::iter::once(tag.len()).chain(ends).any(|end| try_with(slot.trim_end_matches('*'), &tag[..end]))
+        }
         None => version_ends(tag).into_iter().rev().any(|end| try_with(slot, &tag[..end])),
     }
 }
@@ -73,6 +77,12 @@ fn lookup(slot: &str, values: &Captures, releases: &[String]) -> Option<String> 
         "major" => Some(value.split('.').next().unwrap_or("").into()),
         _ => None,
     }
+}
+
+/// Whether a version is one of `words` or a release of one: `3.12.1` is of `3.12`.
+pub fn is_of(version: &str, words: &str) -> bool {
+    let of = |word: &str| version.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_', 'u', '+']));
+    words.split(' ').any(of)
 }
 
 /// The latest release that `version` stands for; itself if none is known.
@@ -118,6 +128,8 @@ mod tests {
         check("{v}", "latest", "no");
         check("{v}-jdk-{os=alpine|focal}", "17.0.8_7-jdk-alpine", "os=alpine v=17.0.8_7");
         check("{v}-é", "1-é", "v=1");
+        check("{v}{rest*}", "8.0-alpine3.20", "rest=-alpine3.20 v=8.0");
+        check("{a*}-fpm", "é-fpm", "a=é");
     }
 
     #[test]
@@ -125,6 +137,12 @@ mod tests {
         let values = Captures::from([("v".into(), "1.21".into())]);
         let releases = ["1.21.13".to_owned(), "1.22.12".to_owned()];
         assert_eq!(fill("GO={v.full} {v.minor} {v.major} {x} {", &values, &releases), "GO=1.21.13 1.21 1 {x} {");
+    }
+
+    #[test]
+    fn versions_of_a_line() {
+        let of = |version| is_of(version, "3.12 4");
+        assert_eq!([of("3.12"), of("3.12.1"), of("3.1"), of("3.120"), of("4_1")], [true, true, false, false, true]);
     }
 
     #[test]

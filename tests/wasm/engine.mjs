@@ -1,4 +1,4 @@
-// The wasm engine in node: both modules, the second loaded by the first when it calls for it.
+// The wasm engine in node: its modules, each loaded by the one before when that calls for it.
 import { readFileSync } from 'node:fs';
 
 const pkg = new URL('../../www/src/engine/pkg/', import.meta.url);
@@ -6,13 +6,15 @@ const { initSync, Playground, prepare } = await import(new URL('bottleship.js', 
 let loads = 0;
 
 globalThis.loadRest = () => {
-  loads += 1;
-  new WebAssembly.Instance(new WebAssembly.Module(readFileSync(new URL('bottleship_rest.wasm', pkg))), { engine: exports });
-  exports.rest.value = 1;
+  const file = ['bottleship_rest.wasm', 'bottleship_tools.wasm'][loads++];
+  const imports = Object.fromEntries(parts.map((part, at) => [`part${at}`, part]));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(new URL(file, pkg))), imports);
+  parts.at(-1).next.value = 1;
+  parts.push(exports);
 };
 
-const exports = initSync({ module: readFileSync(new URL('bottleship_bg.wasm', pkg)) });
+const parts = [initSync({ module: readFileSync(new URL('bottleship_bg.wasm', pkg)) })];
 
-/** How often the second module was asked for. */
+/** How many modules came after the first. */
 export const loaded = () => loads;
 export { Playground, prepare };

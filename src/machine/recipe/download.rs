@@ -42,6 +42,8 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("commandlinetools-linux", "cmdline-tools", "bin/sdkmanager bin/avdmanager"),
     ("android-sdk_", "android-sdk-linux", "tools/android"),
     ("ffmpeg-release", "ffmpeg-7.0.2-amd64-static", "ffmpeg ffprobe"),
+    ("nextcloud-", "nextcloud", "occ"),
+    ("wordpress-", "wordpress", "wp-settings.php"),
 ];
 
 /// Whether an archive's folder is one of those.

@@ -9,7 +9,9 @@ use super::arguments::Arguments;
 use super::effects::{self, take};
 use crate::base::go::{clean_path, join_path};
 use crate::base::{Digest, go};
+use crate::filesystem::ImagePath;
 use crate::machine::Network;
+use crate::world::assumed::Sought;
 
 /// Sizes of packages and modules.
 const TABLE: &str = include_str!("data/go.txt");
@@ -54,7 +56,12 @@ pub fn run(process: &mut Process) -> Option<i32> {
         "build" => build(process, &args),
         "install" => install(process, &args),
         "mod" => modules(process, &args),
-        "get" => module(process).and_then(|module| fetch(process, &module, &[])),
+        "get" => match module(process) {
+            Ok(module) => fetch(process, &module, &[]),
+            // Outside of modules it was how to install a program.
+            Err(_) if is_before_modules(process) => args.rest().iter().try_for_each(|word| from_afar(process, word)),
+            Err(error) => Err(error),
+        },
         "vet" | "test" | "generate" | "list" => module(process).and_then(|module| check(process, &args, &module)),
         "version" => {
             let version = version(process);
@@ -204,6 +211,8 @@ fn link(process: &mut Process, module: &Module, folder: &str) -> Result<Linked, 
 fn no_sources(process: &Process, module: &Module, folder: &str, importer: &str) -> String {
     let rest = folder.strip_prefix(&module.root).unwrap_or(folder).trim_start_matches('/');
     let path = if rest.is_empty() { module.path.clone() } else { format!("{}/{rest}", module.path) };
+    process.system.miss(folder, ImagePath::new(folder).child("main.go"));
+    process.system.sought(Sought::File);
     match (process.is_dir(folder), importer.is_empty()) {
         (false, true) => format!("stat {folder}: directory not found"),
         (true, true) => format!("no Go files in {folder}"),
@@ -415,17 +424,34 @@ fn check(process: &mut Process, args: &Arguments, module: &Module) -> Result<(),
     Ok(())
 }
 
+/// Where programs are installed.
+fn bin(process: &Process) -> String {
+    process.var("GOBIN").filter(|bin| !bin.is_empty()).map_or_else(|| format!("{}/bin", go_path(process)), str::to_owned)
+}
+
+/// Whether this go installs with `get` what lies outside of a module.
+fn is_before_modules(process: &Process) -> bool {
+    version(process).split('.').nth(1).and_then(|minor| minor.parse::<u32>().ok()).is_some_and(|minor| minor < 17)
+}
+
+/// Installs the program `PATH@VERSION` of another project.
+fn from_afar(process: &mut Process, word: &str) -> Result<(), String> {
+    let (path, version) = word.split_once('@').unwrap_or((word, "latest"));
+    online(process, path)?;
+    let version = if version == "latest" { "v1.0.0" } else { version };
+    process.err(format!("go: downloading {path} {version}\n"));
+    let name = path.rsplit('/').find(|part| !is_major(part)).unwrap_or(path).to_owned();
+    take(process, 9.0);
+    let size = effects::spread(path, 6_000_000, 19_000_000);
+    let place = format!("{}/{name}", bin(process));
+    effects::program(process, &place, word, size).map_err(|error| format!("go: {}", error.text()))
+}
+
 fn install(process: &mut Process, args: &Arguments) -> Result<(), String> {
-    let bin = process.var("GOBIN").filter(|bin| !bin.is_empty()).map_or_else(|| format!("{}/bin", go_path(process)), str::to_owned);
+    let bin = bin(process);
     for word in args.rest() {
-        if let Some((path, version)) = word.split_once('@') {
-            online(process, path)?;
-            let version = if version == "latest" { "v1.0.0" } else { version };
-            process.err(format!("go: downloading {path} {version}\n"));
-            let name = path.rsplit('/').find(|part| !is_major(part)).unwrap_or(path).to_owned();
-            take(process, 9.0);
-            let size = effects::spread(path, 6_000_000, 19_000_000);
-            effects::program(process, &format!("{bin}/{name}"), word, size).map_err(|error| format!("go: {}", error.text()))?;
+        if word.contains('@') {
+            from_afar(process, word)?;
         } else {
             let module = module(process)?;
             for folder in targets(process, &module, std::slice::from_ref(word))? {

@@ -56,7 +56,8 @@ pub fn chmod(p: &mut Process) -> i32 {
     manner.mode = args.remove(0);
     let valid = busybox && manner.mode.is_empty() || mode::change(&manner.mode, 0, p.umask, false, false).is_some();
     if !valid && !busybox {
-        return p.fail(&format!("invalid mode: \u{2018}{}\u{2019}", manner.mode));
+        let text = format!("invalid mode: {}", super::names::quote(p, &manner.mode));
+        return super::options::refuse(p, &text);
     }
     let mut status = 0;
     for path in &args {

@@ -26,6 +26,7 @@ const LONG: &[(&str, char)] = &[
     ("suffix", 'S'),
     ("extreme", 'e'),
     ("recursive", 'r'),
+    ("format", 'F'),
     ("rsyncable", 'A'),
 ];
 
@@ -77,7 +78,7 @@ fn stem(file: &str, packing: Packing) -> Option<String> {
 /// gzip, gunzip, zcat, bzip2, bunzip2, bzcat, xz, unxz, xzcat, unlzma, lzcat, zstd, unzstd, zstdcat.
 pub fn compress(p: &mut Process) -> i32 {
     let letters = match (p.busybox(), p.name()) {
-        (false, _) => "cdfktqvnNlhrRe0123456789T:S:A",
+        (false, _) => "cdfktqvnNlhrRe0123456789T:S:AF:",
         (_, "gzip") => "cdfktqvn123456789",
         (_, "gunzip" | "zcat") => "cfktqvdn",
         (_, "bzip2") => "cdfktqv123456789zs",
@@ -96,15 +97,24 @@ pub fn compress(p: &mut Process) -> i32 {
     };
     let name = p.name().to_owned();
     let (packing, always) = manner(&name);
+    let packing = match options.value('F') {
+        Some("lzma" | "alone") => Packing::Lzma,
+        _ => packing,
+    };
     let test = options.has('t');
     let unpacking = always || options.has('d') || test;
     let to_stdout = options.has('c') || name.ends_with("cat");
     if !unpacking && p.busybox() && matches!(packing, Packing::Xz | Packing::Lzma) {
         return super::options::usage(p);
     }
+    let level = options.given.iter().rev().find_map(|(l, _)| l.to_digit(10)).unwrap_or(9);
     let mut status = 0;
     for file in options.files() {
         let from_stdin = file == "-";
+        if options.has('l') && !p.busybox() {
+            status = status.max(listed(p, &file, packing));
+            continue;
+        }
         let target = match (from_stdin || to_stdout || test, unpacking) {
             (true, _) => None,
             (false, false) => Some(format!("{file}{}", suffix(packing))),
@@ -127,7 +137,7 @@ pub fn compress(p: &mut Process) -> i32 {
                 continue;
             }
             Err(Errno::IsADirectory) => {
-                if let (Some(target), Some(empty), false) = (&target, packing.pack(&[]), unpacking) {
+                if let (Some(target), Some(empty), false) = (&target, packing.pack(&[], level), unpacking) {
                     // What was made of nothing stays.
                     let _ = p.write(target, empty);
                 }
@@ -153,8 +163,12 @@ pub fn compress(p: &mut Process) -> i32 {
         let result = match unpacking {
             // zcat of busybox takes what it finds.
             true if name == "zcat" && p.busybox() => Packing::of(&data).and_then(|packing| packing.unpack(&data)),
+            // xz knows both of its formats.
+            true if matches!(packing, Packing::Xz | Packing::Lzma) && !p.busybox() => {
+                Packing::of(&data).filter(|found| matches!(found, Packing::Xz | Packing::Lzma)).and_then(|found| found.unpack(&data))
+            }
             true => packing.unpack(&data).or_else(|| (options.has('f') && to_stdout).then(|| data.clone())),
-            false => packing.pack(&data),
+            false => packing.pack(&data, level),
         };
         let Some(result) = result else {
             // As it was seen to do.
@@ -205,6 +219,37 @@ pub fn compress(p: &mut Process) -> i32 {
         }
     }
     status
+}
+
+/// `-l`: how large a file is, packed and not.
+fn listed(p: &mut Process, file: &str, packing: Packing) -> i32 {
+    let data = match p.input(file) {
+        Ok(data) => data,
+        Err(e) => return p.fail(&format!("{file}: {}", errno::text(e))),
+    };
+    let Some(whole) = packing.unpack(&data) else {
+        let name = p.name().to_owned();
+        return broken(p, &name, file, packing);
+    };
+    let (small, large) = (data.len() as f64, whole.len() as f64);
+    let text = match packing {
+        // The size that gzip compares is the one of what was packed alone.
+        Packing::Gzip => format!(
+            "         compressed        uncompressed  ratio uncompressed_name\n{:>19} {:>19} {:>5.1}% {}\n",
+            data.len(),
+            whole.len(),
+            if large > 0.0 { 100.0 - 100.0 * (small - 18.0 - file.len() as f64 + 3.0) / large } else { 0.0 },
+            file.trim_end_matches(".gz")
+        ),
+        _ => format!(
+            "Strms  Blocks   Compressed Uncompressed  Ratio  Check   Filename\n    1       1 {:>10} B {:>10} B {:>6.3}  CRC32   {file}\n",
+            data.len(),
+            whole.len(),
+            small / large.max(1.0)
+        ),
+    };
+    p.out(text);
+    0
 }
 
 fn suffix(packing: Packing) -> &'static str {

@@ -5,24 +5,32 @@ use sha2::Digest;
 use super::options::{of, open};
 use crate::machine::{Process, errno};
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as digits of 16.
+pub fn hex(bytes: &[u8]) -> String {
     let digit = |n: u8| char::from_digit(u32::from(n), 16).unwrap_or('0');
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// The digest that the program `name` prints.
 fn digest(name: &str, data: &[u8]) -> String {
+    hex(&raw(name, data))
+}
+
+/// The bytes of a digest, by the name of its program.
+pub fn raw(name: &str, data: &[u8]) -> Vec<u8> {
     match name {
-        "md5sum" => hex(&md5(data)),
-        "sha224sum" => hex(&sha2::Sha224::digest(data)),
-        "sha384sum" => hex(&sha2::Sha384::digest(data)),
+        "md5sum" => md5(data),
+        "sha224sum" => sha2::Sha224::digest(data).to_vec(),
+        "sha384sum" => sha2::Sha384::digest(data).to_vec(),
+        "b2sum" => blake2(data, 64),
+        name if name.starts_with("b2sum-") => blake2(data, name[6..].parse::<usize>().map_or(64, |bits| (bits / 8).clamp(1, 64))),
         name if name.starts_with("sha3-") => {
             let bits = name[5..].parse::<usize>().ok().filter(|b| matches!(b, 224 | 256 | 384 | 512)).unwrap_or(224);
-            hex(&sha3(data, bits / 8))
+            sha3(data, bits / 8)
         }
-        "sha1sum" => hex(&sha1(data)),
-        "sha512sum" => hex(&sha2::Sha512::digest(data)),
-        _ => hex(&sha2::Sha256::digest(data)),
+        "sha1sum" => sha1(data),
+        "sha512sum" => sha2::Sha512::digest(data).to_vec(),
+        _ => sha2::Sha256::digest(data).to_vec(),
     }
 }
 
@@ -39,11 +47,12 @@ pub fn sum(p: &mut Process) -> i32 {
         ("tag", 'T'),
         ("zero", 'z'),
         ("ignore-missing", 'i'),
+        ("length", 'l'),
     ];
     let letters = match (p.busybox(), p.name()) {
         (true, "sha3sum") => "cswbta:",
         (true, _) => "cswbt",
-        _ => "csqbtwzTi",
+        _ => "csqbtwzTil:",
     };
     let options = match of(p, letters, &long) {
         Ok(options) => options,
@@ -62,6 +71,7 @@ pub fn sum(p: &mut Process) -> i32 {
     }
     let name = match p.name() {
         "sha3sum" => format!("sha3-{}", options.value('a').unwrap_or("224")),
+        "b2sum" => options.value('l').map_or("b2sum".to_owned(), |bits| format!("b2sum-{bits}")),
         name => name.to_owned(),
     };
     let mut status = 0;
@@ -91,7 +101,10 @@ pub fn sum(p: &mut Process) -> i32 {
 
 /// What BSD's manner calls the digest of the program `name`.
 fn tag(name: &str) -> String {
-    name.trim_end_matches("sum").to_ascii_uppercase()
+    match name {
+        "b2sum" => "BLAKE2b".into(),
+        name => name.trim_end_matches("sum").to_ascii_uppercase(),
+    }
 }
 
 /// A line of a list as digest and name; coreutils knows BSD's manner too, and how long a digest is.
@@ -184,6 +197,64 @@ fn check(p: &mut Process, name: &str, list: &str, file: &str, has: impl Fn(char)
     i32::from(bad > 0 || verified == 0)
 }
 
+/// BLAKE2b without a key: RFC 7693.
+fn blake2(data: &[u8], length: usize) -> Vec<u8> {
+    const START: [u64; 8] = [
+        0x6a09_e667_f3bc_c908,
+        0xbb67_ae85_84ca_a73b,
+        0x3c6e_f372_fe94_f82b,
+        0xa54f_f53a_5f1d_36f1,
+        0x510e_527f_ade6_82d1,
+        0x9b05_688c_2b3e_6c1f,
+        0x1f83_d9ab_fb41_bd6b,
+        0x5be0_cd19_137e_2179,
+    ];
+    const ORDER: [&[u8; 16]; 10] = [
+        b"0123456789abcdef",
+        b"ea489fd61c02b753",
+        b"b8c052fdae367194",
+        b"7931dcbe265a40f8",
+        b"905724afe1bc683d",
+        b"2c6a0b834d75fe19",
+        b"c51fed4a0763928b",
+        b"db7ec13950f4862a",
+        b"6fe9b308c2d714a5",
+        b"a2847615fb9e3cd0",
+    ];
+    let mut state = START;
+    state[0] ^= 0x0101_0000 ^ length as u64;
+    let blocks = data.len().div_ceil(128).max(1);
+    for i in 0..blocks {
+        let part = &data[128 * i..(128 * i + 128).min(data.len())];
+        let mut block = part.to_vec();
+        block.resize(128, 0);
+        let words: Vec<u64> = block.chunks_exact(8).map(|w| u64::from_le_bytes([w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]])).collect();
+        let mut v = [state, START].concat();
+        v[12] ^= (128 * i + part.len()) as u64;
+        if i + 1 == blocks {
+            v[14] = !v[14];
+        }
+        for round in 0..12 {
+            let order: Vec<usize> = ORDER[round % 10].iter().map(|d| (*d as char).to_digit(16).unwrap_or(0) as usize).collect();
+            for half in 0..8 {
+                // Four columns, then four diagonals.
+                let turn = |row: usize| 4 * row + (half + if half < 4 { 0 } else { row }) % 4;
+                let [a, b, c, d] = [turn(0), turn(1), turn(2), turn(3)];
+                for (word, first, second) in [(order[2 * half], 32, 24), (order[2 * half + 1], 16, 63)] {
+                    v[a] = v[a].wrapping_add(v[b]).wrapping_add(words[word]);
+                    v[d] = (v[d] ^ v[a]).rotate_right(first);
+                    v[c] = v[c].wrapping_add(v[d]);
+                    v[b] = (v[b] ^ v[c]).rotate_right(second);
+                }
+            }
+        }
+        for (i, word) in state.iter_mut().enumerate() {
+            *word ^= v[i] ^ v[i + 8];
+        }
+    }
+    state.iter().flat_map(|w| w.to_le_bytes()).take(length).collect()
+}
+
 fn sha3(data: &[u8], length: usize) -> Vec<u8> {
     let rate = 200 - 2 * length;
     let mut bytes = data.to_vec();
@@ -249,10 +320,11 @@ pub fn crc32(p: &mut Process) -> i32 {
 
 /// cksum: POSIX's checksum.
 pub fn cksum(p: &mut Process) -> i32 {
-    let options = match of(p, "", &[]) {
+    let options = match of(p, if p.busybox() { "" } else { "a:u" }, &[("algorithm", 'a'), ("untagged", 'u')]) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    let method = options.value('a').filter(|a| *a != "crc").map(|a| if a == "blake2b" { "b2sum".to_owned() } else { format!("{a}sum") });
     let mut status = 0;
     for file in options.files() {
         let Some(data) = open(p, &file) else {
@@ -260,6 +332,11 @@ pub fn cksum(p: &mut Process) -> i32 {
             continue;
         };
         p.burn(data.len() as u64);
+        if let Some(method) = &method {
+            let sum = digest(method, &data);
+            p.out(if options.has('u') { format!("{sum}  {file}\n") } else { format!("{} ({file}) = {sum}\n", tag(method)) });
+            continue;
+        }
         let length = data.len().to_le_bytes();
         let digits = length.iter().rposition(|b| *b != 0).map_or(0, |i| i + 1);
         let sum = data.iter().chain(&length[..digits]).fold(0u32, |crc, byte| {
@@ -281,7 +358,8 @@ fn padded(data: &[u8], length: [u8; 8]) -> Vec<u8> {
     bytes
 }
 
-fn md5(data: &[u8]) -> Vec<u8> {
+/// RFC 1321.
+pub fn md5(data: &[u8]) -> Vec<u8> {
     const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
     let table: Vec<u32> = (1..=64).map(|i| (f64::from(i).sin().abs() * 4_294_967_296.0) as u32).collect();
     let mut state = [0x6745_2301u32, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];

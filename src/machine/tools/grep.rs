@@ -8,7 +8,8 @@ use crate::machine::shell::glob;
 const USAGE: &str = "Usage: grep [OPTION]... PATTERNS [FILE]...\n";
 
 struct Search {
-    patterns: Vec<Regex>,
+    /// With each the group that is shown: 0 is all of the match.
+    patterns: Vec<(Regex, usize)>,
     options: Options,
     names: bool,
 }
@@ -100,12 +101,17 @@ pub fn grep(p: &mut Process) -> i32 {
         }
     };
     let recursive = options.has('r') || options.has('R');
+    let unnamed = options.operands.is_empty();
     let roots = if options.operands.is_empty() && recursive { vec![".".to_owned()] } else { options.files() };
     let names = options.has('H') || !options.has('h') && (roots.len() > 1 || recursive && p.is_dir(&roots[0]));
     let search = Search { patterns, options, names };
     let mut files = Vec::new();
     for root in roots {
         if recursive && p.is_dir(&root) { walk(p, &root, 0, &search.options, &mut files) } else { files.push(root) }
+    }
+    // Without a folder GNU's searches the one it is in, and does not name it.
+    if recursive && unnamed && !p.busybox() {
+        files.iter_mut().for_each(|f| *f = f.trim_start_matches("./").to_owned());
     }
     let (mut found, mut failed) = (false, false);
     let named = |file: &str, letter: char| search.options.values(letter).any(|g| glob::matches(g, file.rsplit('/').next().unwrap_or("")));
@@ -137,7 +143,7 @@ pub fn grep(p: &mut Process) -> i32 {
     if failed { 2 } else { i32::from(!found) }
 }
 
-fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) -> Result<Vec<Regex>, String> {
+fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) -> Result<Vec<(Regex, usize)>, String> {
     let syntax = Syntax {
         extended: options.has('E') || options.has('P') || name == "egrep",
         ignore_case: options.has('i') || options.has('y'),
@@ -150,10 +156,16 @@ fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) ->
             text = pattern.chars().flat_map(|c| ".[]*^$\\".contains(c).then_some('\\').into_iter().chain([c])).collect();
         }
         let extended = syntax.extended && !fixed;
+        let mut shown = 0;
+        if options.has('P') && !fixed {
+            let perl = super::perl::translate(&text).ok_or_else(|| format!("bottleship: -P '{pattern}' is not simulated"))?;
+            (text, shown) = (perl.pattern, perl.shown);
+        }
         if options.has('x') {
             text = if extended { format!("^({text})$") } else { format!("^\\({text}\\)$") };
         }
         Regex::new(text.as_bytes(), Syntax { extended, ..syntax })
+            .map(|regex| (regex, shown + usize::from(shown > 0 && options.has('x'))))
             .map_err(|why| if busybox { format!("bad regex '{pattern}'") } else { why })
     };
     patterns.iter().map(one).collect()
@@ -184,10 +196,10 @@ fn walk(p: &mut Process, folder: &str, depth: u32, options: &Options, files: &mu
 impl Search {
     fn find(&self, line: &[u8], from: usize) -> Option<(usize, usize)> {
         let word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        let one = |regex: &Regex| {
+        let one = |(regex, shown): &(Regex, usize)| {
             let mut from = from;
             while from <= line.len() {
-                let (start, end) = regex.find(line, from)?[0]?;
+                let (start, end) = (*regex.find(line, from)?.get(*shown)?)?;
                 let whole = !word(start.checked_sub(1).and_then(|i| line.get(i))) && !word(line.get(end));
                 if whole || !self.options.has('w') {
                     return Some((start, end));
@@ -210,14 +222,16 @@ impl Search {
         }
         p.burn(all.len() as u64);
         let hits: Vec<usize> = (0..all.len()).filter(|i| self.find(all[*i], 0).is_some() != o.has('v')).take(most).collect();
-        let shown = if file == "-" { "(standard input)" } else { file };
+        let label = o.value('\u{7}').unwrap_or("(standard input)");
+        let shown = if file == "-" { label } else { file };
+        let zero = if o.has('Z') { '\0' } else { '\n' };
         let found = !hits.is_empty();
         if o.has('q') {
             return found;
         }
         if o.has('l') || o.has('L') {
             if found == o.has('l') {
-                p.out(format!("{shown}\n"));
+                p.out(format!("{shown}{zero}"));
             }
             return found;
         }
@@ -262,12 +276,30 @@ impl Search {
                     break;
                 }
                 p.out(prefix(if is_hit { ':' } else { '-' }, i, line));
-                p.out(line);
+                if is_hit && !o.has('v') && o.value('\u{4}') == Some("always") {
+                    p.out(self.coloured(line));
+                } else {
+                    p.out(line);
+                }
                 p.out([end]);
                 next = i + 1;
             }
         }
         found
+    }
+
+    /// A line with what matches in bold red.
+    fn coloured(&self, line: &[u8]) -> Vec<u8> {
+        let (mut out, mut at) = (Vec::new(), 0);
+        while let Some((start, end)) = self.find(line, at).filter(|(start, end)| end > start) {
+            out.extend_from_slice(&line[at..start]);
+            out.extend(b"\x1b[01;31m\x1b[K");
+            out.extend_from_slice(&line[start..end]);
+            out.extend(b"\x1b[m\x1b[K");
+            at = end;
+        }
+        out.extend_from_slice(&line[at..]);
+        out
     }
 
     fn parts(&self, p: &mut Process, line: &[u8], prefix: &dyn Fn(&[u8]) -> String) {

@@ -6,6 +6,7 @@ use super::names::{human, inode, inside, letter, options, short_date};
 use super::{mode, names};
 use crate::filesystem::{Errno, ImagePath, Node, SpecialKind};
 use crate::machine::files::{Last, node_size};
+use crate::machine::shell::glob;
 use crate::machine::{Process, errno};
 
 /// Deepest folder that `-R` enters.
@@ -33,13 +34,50 @@ const LONG: &[(&str, char)] = &[
     ("quote-name", 'Q'),
     ("size", 's'),
     ("color", '\u{2}'),
+    ("no-group", 'G'),
+    ("time-style", '\u{4}'),
+    ("sort", '\u{5}'),
+    ("format", '\u{6}'),
+    ("hide", 'I'),
+    ("ignore", 'I'),
+    ("ignore-backups", 'B'),
 ];
+
+/// How it is to look.
+struct View {
+    flags: String,
+    /// Columns of the screen.
+    wide: usize,
+    /// GNU's style of times.
+    style: String,
+    /// GNU's patterns of names that are not shown.
+    hidden: Vec<String>,
+}
 
 /// ls.
 pub fn ls(p: &mut Process) -> i32 {
-    let (found, mut paths) = options(p, "IwT", LONG);
+    let (found, mut paths) = options(p, "IwT\u{4}\u{5}\u{6}", LONG);
     let mut flags: String = found.iter().map(|(c, _)| *c).collect();
+    let value = |c: char| found.iter().rev().find(|(f, _)| *f == c).map(|(_, v)| v.as_str());
     let busybox = p.busybox();
+    if !busybox {
+        flags.extend(match value('\u{5}') {
+            Some("size") => Some('S'),
+            Some("time") => Some('t'),
+            Some("version") => Some('v'),
+            Some("extension") => Some('X'),
+            Some("none") => Some('U'),
+            _ => None,
+        });
+        flags.extend(match value('\u{6}') {
+            Some("long" | "verbose") => Some('l'),
+            Some("commas") => Some('m'),
+            Some("single-column") => Some('1'),
+            Some("vertical") => Some('C'),
+            Some("across" | "horizontal") => Some('x'),
+            _ => None,
+        });
+    }
     let last = |of: &str| flags.chars().rev().find(|c| of.contains(*c));
     // Of what excludes each other the last counts; `--full-time` is a long form.
     let (form, key) = (last("lnoge1Cx"), last("tSXv"));
@@ -50,7 +88,6 @@ pub fn ls(p: &mut Process) -> i32 {
     if flags.contains('e') {
         flags.push('l');
     }
-    let value = |c| found.iter().rev().find(|(f, _)| *f == c).map(|(_, v)| v.as_str());
     let colored = busybox && value('\u{2}').is_some_and(|v| matches!(v, "" | "always" | "yes" | "force"));
     if colored {
         flags.push('\u{3}');
@@ -60,6 +97,10 @@ pub fn ls(p: &mut Process) -> i32 {
         None if busybox => p.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 1).unwrap_or(80) - 1,
         None => 80,
     };
+    let style = value('\u{4}').unwrap_or(if flags.contains('e') { "full-iso" } else { "" }).to_owned();
+    let hidden = found.iter().filter(|(c, _)| *c == 'I' && !busybox).map(|(_, v)| v.clone()).collect();
+    let view = View { flags, wide, style, hidden };
+    let flags = view.flags.as_str();
     if paths.is_empty() {
         paths.push(".".into());
     }
@@ -88,14 +129,15 @@ pub fn ls(p: &mut Process) -> i32 {
     }
     let headers = paths.len() > 1 || flags.contains('R');
     let mut blank = !files.is_empty();
-    show(p, files, &flags, wide);
+    show(p, files, &view);
     for path in folders {
-        status = folder(p, &path, (&flags, wide), headers, &mut blank, 0).max(status);
+        status = folder(p, &path, &view, headers, &mut blank, 0).max(status);
     }
     status
 }
 
-fn folder(p: &mut Process, path: &str, (flags, wide): (&str, usize), headers: bool, blank: &mut bool, depth: usize) -> i32 {
+fn folder(p: &mut Process, path: &str, view: &View, headers: bool, blank: &mut bool, depth: usize) -> i32 {
+    let flags = view.flags.as_str();
     let busybox = p.busybox();
     let listed = p.list(path);
     // busybox goes on with a folder that it cannot open as if nothing were in it.
@@ -121,7 +163,8 @@ fn folder(p: &mut Process, path: &str, (flags, wide): (&str, usize), headers: bo
     let dots = [".", ".."].into_iter().filter(|_| flags.contains('a') && opened).map(str::to_owned);
     let hidden = flags.contains(['a', 'A']);
     let mut items: Vec<Item> = Vec::new();
-    for name in dots.chain(names.into_iter().filter(|n| hidden || !n.starts_with('.'))) {
+    let gnu_hides = |n: &str| view.hidden.iter().any(|g| glob::matches(g, n)) || flags.contains('B') && n.ends_with('~') && !busybox;
+    for name in dots.chain(names.into_iter().filter(|n| (hidden || !n.starts_with('.')) && !gnu_hides(n))) {
         let full = inside(path, &name);
         let found = match flags.contains('L') {
             true => p.stat(&full).or_else(|e| if busybox { Err(e) } else { p.lstat(&full) }),
@@ -145,10 +188,10 @@ fn folder(p: &mut Process, path: &str, (flags, wide): (&str, usize), headers: bo
             false => format!("total {blocks}\n"),
         });
     }
-    show(p, items, flags, wide);
+    show(p, items, view);
     for path in below {
         if depth < MAX_DEPTH && p.burn(20) {
-            status = folder(p, &path, (flags, wide), true, blank, depth + 1).max(status);
+            status = folder(p, &path, view, true, blank, depth + 1).max(status);
         }
     }
     status
@@ -162,7 +205,8 @@ fn blocks(node: &Node) -> u64 {
     }
 }
 
-fn show(p: &mut Process, mut items: Vec<Item>, flags: &str, wide: usize) {
+fn show(p: &mut Process, mut items: Vec<Item>, view: &View) {
+    let flags = view.flags.as_str();
     if flags.contains('t') {
         crate::base::sort_by_key(&mut items, |i| Reverse(i.node.metadata().mtime));
     } else if flags.contains('S') {
@@ -188,9 +232,12 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str, wide: usize) {
         items.iter_mut().for_each(|i| i.name = format!("\"{}\"", escaped(&i.name)));
     }
     if flags.contains(['C', 'x']) && !flags.contains(['1', 'l', 'n', 'g', 'o']) {
-        return columns(p, &items, flags, wide);
+        return columns(p, &items, flags, view.wide);
     }
-    let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, flags)).collect();
+    if flags.contains('m') && !flags.contains(['1', 'l', 'n', 'g', 'o']) && !busybox {
+        return commas(p, &items, flags);
+    }
+    let rows: Vec<Vec<String>> = items.iter().map(|i| row(p, i, view)).collect();
     let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(String::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..6).map(width).collect();
     for (item, row) in items.iter().zip(&rows) {
@@ -215,7 +262,7 @@ fn show(p: &mut Process, mut items: Vec<Item>, flags: &str, wide: usize) {
                 if !flags.contains('g') {
                     text += &format!("{user:<0$} ", widths[2]);
                 }
-                if !flags.contains('o') {
+                if !flags.contains(['o', 'G']) {
                     text += &format!("{group:<0$} ", widths[3]);
                 }
                 text + &format!("{size:>0$} {date} ", widths[4])
@@ -265,6 +312,24 @@ fn paint(name: &str, node: Option<&Node>, flags: &str) -> String {
     format!("\x1b[{color}m{name}\x1b[m")
 }
 
+/// Names after each other on lines of 80.
+fn commas(p: &mut Process, items: &[Item], flags: &str) {
+    let mut line = String::new();
+    for (i, item) in items.iter().enumerate() {
+        let cell = item.name.clone() + mark(&item.node, flags) + if i + 1 < items.len() { "," } else { "" };
+        if !line.is_empty() && line.len() + cell.len() + 1 > 80 {
+            p.out(std::mem::take(&mut line) + "\n");
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += &cell;
+    }
+    if !items.is_empty() {
+        p.out(line + "\n");
+    }
+}
+
 /// Names beside each other on a line: down the columns, or with `-x` along the rows.
 fn columns(p: &mut Process, items: &[Item], flags: &str, wide: usize) {
     let busybox = p.busybox();
@@ -290,7 +355,8 @@ fn columns(p: &mut Process, items: &[Item], flags: &str, wide: usize) {
     }
 }
 
-fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
+fn row(p: &Process, item: &Item, view: &View) -> Vec<String> {
+    let flags = view.flags.as_str();
     if !flags.contains(['l', 'n', 'g', 'o']) {
         return Vec::new();
     }
@@ -311,8 +377,27 @@ fn row(p: &Process, item: &Item, flags: &str) -> Vec<String> {
             _ if flags.contains('h') => human(size),
             _ => size.to_string(),
         },
-        if flags.contains('e') { full_date(p, m.mtime) } else { short_date(m.mtime, p.system.now) },
+        date(p, m.mtime, view),
     ]
+}
+
+/// A time in the style that is asked for.
+fn date(p: &Process, time: i64, view: &View) -> String {
+    let (seconds, nanoseconds) = (time.div_euclid(1_000_000_000), time.rem_euclid(1_000_000_000));
+    let old = !(-900..15_778_476).contains(&(p.system.now - time).div_euclid(1_000_000_000));
+    let format = |form: &str| super::date::format(form, seconds, nanoseconds);
+    match view.style.as_str() {
+        "full-iso" | "posix-full-iso" => full_date(p, time),
+        "long-iso" | "posix-long-iso" => format("%Y-%m-%d %H:%M"),
+        "iso" => format(if old { "%Y-%m-%d " } else { "%m-%d %H:%M" }),
+        style => match style.strip_prefix('+') {
+            Some(both) => {
+                let (long_ago, recent) = both.split_once('\n').unwrap_or((both, both));
+                format(if old { long_ago } else { recent })
+            }
+            None => short_date(time, p.system.now),
+        },
+    }
 }
 
 /// What `--full-time` shows: GNU tells the nanoseconds, busybox does not.

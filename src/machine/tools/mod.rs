@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod archive;
 pub mod awk;
 pub mod basic;
+pub mod bc;
 pub mod bytes;
 pub mod chmod;
 pub mod columns;
@@ -11,6 +12,8 @@ pub mod compress;
 pub mod convert;
 pub mod copy;
 pub mod count;
+pub mod cpio;
+pub mod crypt;
 pub mod cut;
 pub mod date;
 pub mod diff;
@@ -18,30 +21,37 @@ pub mod digest;
 pub mod disk;
 pub mod download;
 pub mod echo;
+pub mod ed;
 pub mod expr;
 pub mod fetch;
 pub mod find;
 pub mod format;
 pub mod getopt;
 pub mod git;
+pub mod gpg;
 pub mod grep;
 pub mod hexdump;
 pub mod identity;
 pub mod install;
 pub mod jobs;
 pub mod join;
+pub mod jq;
 pub mod links;
+pub mod locks;
 pub mod ls;
 pub mod mode;
 pub mod moment;
 pub mod names;
+pub mod numfmt;
 pub mod od;
+pub mod openssl;
 pub mod options;
 pub mod order;
 pub mod owner;
 pub mod pack;
 pub mod patch;
 pub mod paths;
+pub mod perl;
 pub mod printf;
 pub mod relocate;
 pub mod remove;
@@ -143,14 +153,17 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("adduser", accounts::adduser),
     ("arch", identity::arch),
     ("awk", awk::awk),
+    ("b2sum", digest::sum),
     ("base32", uu::base32),
     ("base64", bytes::base64),
     ("basename", paths::basename),
+    ("bc", bc::bc),
     ("bunzip2", compress::compress),
     ("bzcat", compress::compress),
     ("bzip2", compress::compress),
     ("cal", session::cal),
     ("cat", basic::cat),
+    ("chattr", locks::attributes),
     ("chgrp", owner::chgrp),
     ("chmod", chmod::chmod),
     ("chown", owner::chown),
@@ -163,11 +176,13 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("column", columns::column),
     ("comm", join::comm),
     ("cp", copy::cp),
+    ("cpio", cpio::cpio),
     ("crc32", digest::crc32),
     ("csplit", split::csplit),
     ("curl", fetch::curl),
     ("cut", cut::cut),
     ("date", date::date),
+    ("dc", bc::dc),
     ("dd", disk::dd),
     ("delgroup", accounts::groupdel),
     ("deluser", accounts::userdel),
@@ -177,6 +192,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("dos2unix", convert::dos2unix),
     ("du", disk::du),
     ("echo", echo::echo_tool),
+    ("ed", ed::ed),
     ("egrep", grep::grep),
     ("env", identity::env),
     ("envsubst", convert::envsubst),
@@ -187,15 +203,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("false", basic::no),
     ("fgrep", grep::grep),
     ("find", find::find),
+    ("flock", locks::flock),
     ("fmt", columns::fmt),
     ("fold", columns::fold),
     ("free", session::free),
     ("gawk", awk::awk),
+    ("getcap", locks::getcap),
     ("getconf", session::getconf),
     ("getent", accounts::getent),
     ("getopt", getopt::getopt),
     ("git", git::git),
     ("gosu", switch::gosu),
+    ("gpg", gpg::gpg),
+    ("gpg2", gpg::gpg),
     ("grep", grep::grep),
     ("groupadd", accounts::groupadd),
     ("groupdel", accounts::groupdel),
@@ -212,6 +232,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("install", install::install),
     ("ionice", jobs::plainly),
     ("join", join::join),
+    ("jq", jq::jq),
     ("kill", jobs::kill),
     ("killall", jobs::nobody),
     ("less", session::page),
@@ -221,6 +242,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("ln", links::ln),
     ("logname", session::logname),
     ("ls", ls::ls),
+    ("lsattr", locks::attributes),
     ("lzcat", compress::compress),
     ("lzma", compress::compress),
     ("mawk", awk::awk),
@@ -228,15 +250,19 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("mkdir", basic::mkdir),
     ("mkfifo", disk::mknod),
     ("mknod", disk::mknod),
+    ("mkpasswd", locks::mkpasswd),
     ("mktemp", paths::mktemp),
     ("more", session::page),
     ("mount", disk::mount),
+    ("mountpoint", locks::mountpoint),
     ("mv", relocate::mv),
     ("nice", jobs::nice),
     ("nl", text::nl),
     ("nohup", jobs::plainly),
     ("nproc", identity::nproc),
+    ("numfmt", numfmt::numfmt),
     ("od", od::od),
+    ("openssl", openssl::openssl),
     ("passwd", accounts::passwd),
     ("paste", text::paste),
     ("patch", patch::patch),
@@ -259,6 +285,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sed", sed::sed),
     ("seq", seq::seq),
     ("setarch", jobs::plainly),
+    ("setcap", locks::setcap),
     ("setpriv", switch::setpriv),
     ("setsid", jobs::plainly),
     ("sha1sum", digest::sum),

@@ -68,7 +68,9 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
     let (found, mut paths) = options(p, "z", LONG);
     let has = |c| found.iter().any(|(f, _)| *f == c);
     let (recursive, keep, quiet) = (has('R'), has('h'), has('f'));
-    let owner = match found.iter().find(|(c, _)| *c == 'z') {
+    let reference = found.iter().find(|(c, _)| *c == 'z');
+    let words = paths.first().filter(|_| reference.is_none()).cloned().unwrap_or_default();
+    let owner = match reference {
         Some((_, reference)) => p
             .stat(reference)
             .map(|(_, n)| (Some(n.metadata().uid).filter(|_| !only_group), Some(n.metadata().gid)))
@@ -98,6 +100,7 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
     // -R leaves alone what links lead to, unless told to follow them.
     let follows = has('H') || has('L');
     let changer = Changer {
+        words,
         // The highest number stands for "as it is".
         ids: (uid.filter(|u| *u != u32::MAX), gid.filter(|g| *g != u32::MAX)),
         only_group,
@@ -118,6 +121,8 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
 
 /// How owners are changed.
 struct Changer {
+    /// The owner as it was written.
+    words: String,
     ids: (Option<u32>, Option<u32>),
     only_group: bool,
     /// Links themselves are changed.
@@ -180,12 +185,22 @@ impl Changer {
                 let named = |p: &Process, uid: u32, gid: u32| {
                     let user = super::names::user(p, uid).unwrap_or_else(|| uid.to_string());
                     let group = super::names::group(p, gid).unwrap_or_else(|| gid.to_string());
-                    if self.only_group { group } else { format!("{user}:{group}") }
+                    match (self.only_group, self.ids.1) {
+                        (true, _) => group,
+                        (false, None) => user,
+                        (false, Some(_)) => format!("{user}:{group}"),
+                    }
                 };
                 let text = match (busybox, same) {
                     (true, _) => format!("changed ownership of '{path}' to {}:{}\n", new.uid, new.gid),
                     (_, true) => format!("{what} of '{path}' retained as {}\n", named(p, new.uid, new.gid)),
-                    _ => format!("changed {what} of '{path}' from {} to {}\n", named(p, old.uid, old.gid), named(p, new.uid, new.gid)),
+                    _ => {
+                        let to = match self.words.replacen('.', ":", usize::from(!self.words.contains(':'))) {
+                            given if given.is_empty() || given.ends_with(':') => named(p, new.uid, new.gid),
+                            given => given,
+                        };
+                        format!("changed {what} of '{path}' from {} to {to}\n", named(p, old.uid, old.gid))
+                    }
                 };
                 p.out(if same && !self.told { String::new() } else { text });
                 0

@@ -71,8 +71,8 @@ impl Packing {
         }
     }
 
-    /// `data` packed. Only gzip makes it smaller: the others hold it as it is, in their format.
-    pub fn pack(self, data: &[u8]) -> Option<Vec<u8>> {
+    /// `data` packed. Only gzip and bzip2 make it much smaller: the others hold its bytes as they are, in their format. `level`: of bzip2, 1 to 9.
+    pub fn pack(self, data: &[u8], level: u32) -> Option<Vec<u8>> {
         match self {
             Self::Gzip => {
                 let mut gzip = Gzip::new(3);
@@ -81,7 +81,8 @@ impl Packing {
             }
             Self::Xz => Some(stored_xz(data)),
             Self::Zstd => Some(zstd::compress(data)),
-            Self::Bzip2 | Self::Lzma => None,
+            Self::Bzip2 => all(bzip2::read::BzEncoder::new(data, bzip2::Compression::new(level.clamp(1, 9)))),
+            Self::Lzma => Some(literal_lzma(data)),
         }
     }
 }
@@ -90,6 +91,57 @@ fn all(reader: impl Read) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     reader.take(MAX_UNPACKED).read_to_end(&mut out).ok()?;
     Some(out)
+}
+
+/// An lzma file of literals alone, each coded by what it is likely to be.
+fn literal_lzma(data: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x5d, 0, 0, 0x80, 0];
+    out.extend((data.len() as u64).to_le_bytes());
+    // The first byte of the coder is always 0: the cache begins with it.
+    let (mut low, mut range, mut held, mut cache) = (0u64, u32::MAX, 0u64, 0u8);
+    let shift = |low: &mut u64, cache: &mut u8, held: &mut u64, out: &mut Vec<u8>| {
+        if *low < 0xff00_0000 || *low > 0xffff_ffff {
+            let carry = (*low >> 32) as u8;
+            out.push(cache.wrapping_add(carry));
+            (0..*held).for_each(|_| out.push(0xffu8.wrapping_add(carry)));
+            *held = 0;
+            *cache = (*low >> 24) as u8;
+        } else {
+            *held += 1;
+        }
+        *low = (*low & 0x00ff_ffff) << 8;
+    };
+    let mut is_match = [1024u16; 4];
+    let mut literals = vec![1024u16; 0x300 << 3];
+    let mut before = 0u8;
+    for (i, byte) in data.iter().enumerate() {
+        let mut bit = |probability: &mut u16, bit: bool| {
+            let bound = (range >> 11) * u32::from(*probability);
+            if bit {
+                low += u64::from(bound);
+                range -= bound;
+                *probability -= *probability >> 5;
+            } else {
+                range = bound;
+                *probability += (2048 - *probability) >> 5;
+            }
+            while range < 1 << 24 {
+                range <<= 8;
+                shift(&mut low, &mut cache, &mut held, &mut out);
+            }
+        };
+        bit(&mut is_match[i & 3], false);
+        let table = &mut literals[0x300 * usize::from(before >> 5)..][..0x300];
+        let mut node = 1;
+        for place in (0..8).rev() {
+            let one = byte >> place & 1 == 1;
+            bit(&mut table[node], one);
+            node = node << 1 | usize::from(one);
+        }
+        before = *byte;
+    }
+    (0..5).for_each(|_| shift(&mut low, &mut cache, &mut held, &mut out));
+    out
 }
 
 /// An xz file of one block whose LZMA2 chunks hold the bytes as they are.
@@ -146,8 +198,8 @@ mod tests {
     #[test]
     fn comes_back() {
         for data in [Vec::new(), b"hello".to_vec(), vec![7; 200_000]] {
-            for packing in [Packing::Gzip, Packing::Xz, Packing::Zstd] {
-                let packed = packing.pack(&data).unwrap();
+            for packing in [Packing::Gzip, Packing::Bzip2, Packing::Xz, Packing::Lzma, Packing::Zstd] {
+                let packed = packing.pack(&data, 9).unwrap();
                 assert_eq!(packing.unpack(&packed).as_deref(), Some(data.as_slice()), "{packing:?} of {}", data.len());
             }
         }

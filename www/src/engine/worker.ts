@@ -1,39 +1,52 @@
-// The engine's worker: loads the wasm once, keeps a `Playground` a session, answers requests in order. The wasm comes in two modules:
-// what edits and plans at once, what builds with the first request that needs it.
+// The engine's worker: loads the wasm once, keeps a `Playground` a session, answers requests in order. The wasm comes in three modules:
+// what edits and plans at once, what builds with the first request that needs it, the programs of an image after that.
 import init, { Playground } from './pkg/bottleship.js';
 import first from './pkg/bottleship_bg.wasm?url';
 import second from './pkg/bottleship_rest.wasm?url';
+import third from './pkg/bottleship_tools.wasm?url';
 import early from './pkg/first.json';
 import type { Reply, Request } from './protocol';
 
 /** What the first module answers alone. */
 const EARLY: ReadonlySet<string> = new Set([...early, 'open', 'close']);
 
-const engine = init({ module_or_path: first }).then((exports) => exports as unknown as WebAssembly.Exports & { readonly rest: WebAssembly.Global });
+/** What a module gives to those after it; the global tells that the next one is there. */
+type Part = WebAssembly.Exports & { readonly next?: WebAssembly.Global };
+
+const parts: Part[] = [];
+const files = [second, third];
+const engine = init({ module_or_path: first }).then((exports) => void parts.push(exports as unknown as Part));
 const sessions = new Map<string, Playground>();
 let queue: Promise<void> = Promise.resolve();
 let rest: Promise<void> | undefined;
 
-// The engine calls this if it needs the second module at once.
+// The engine calls this if it needs its next module at once.
 Object.assign(self, {
   loadRest() {
+    const number = parts.length;
     const request = new XMLHttpRequest();
-    request.open('GET', second, false);
+    request.open('GET', files[number - 1]!, false);
     request.responseType = 'arraybuffer';
     request.send();
-    attach(new WebAssembly.Module(request.response as ArrayBuffer));
+    attach(number, new WebAssembly.Module(request.response as ArrayBuffer));
   },
 });
 
-let exported: WebAssembly.Exports & { readonly rest: WebAssembly.Global };
-
-function attach(module: WebAssembly.Module): void {
-  if (exported.rest.value === 1) return;
-  new WebAssembly.Instance(module, { engine: exported });
-  exported.rest.value = 1;
+function attach(number: number, module: WebAssembly.Module): void {
+  if (number !== parts.length) return;
+  const imports = Object.fromEntries(parts.map((part, at) => [`part${at}`, part]));
+  const { exports } = new WebAssembly.Instance(module, imports);
+  parts[number - 1]!.next!.value = 1;
+  parts.push(exports as Part);
 }
 
-const load = async (): Promise<void> => attach(await WebAssembly.compile(await (await fetch(second)).arrayBuffer()));
+const load = async (number: number): Promise<void> => attach(number, await WebAssembly.compile(await (await fetch(files[number - 1]!)).arrayBuffer()));
+
+/** The second module; the third then comes on its own, and is not waited for. If it does not come, the engine asks for it in need. */
+const loadAll = async (): Promise<void> => {
+  await load(1);
+  load(2).catch(() => undefined);
+};
 
 self.onmessage = (event: MessageEvent<Request>) => {
   queue = queue.then(() => handle(event.data));
@@ -42,8 +55,8 @@ self.onmessage = (event: MessageEvent<Request>) => {
 async function handle(request: Request): Promise<void> {
   const { id } = request;
   try {
-    exported = await engine;
-    if (!EARLY.has(request.method)) await (rest ??= load());
+    await engine;
+    if (!EARLY.has(request.method)) await (rest ??= loadAll());
     await hash(request);
     answer({ id, ok: true, value: perform(request) });
   } catch (error) {

@@ -5,6 +5,7 @@ use super::super::state::{Ran, Shell};
 use crate::filesystem::{Errno, ImagePath};
 use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
+use crate::world::assumed::Sought;
 
 /// The folder as the shell names it: links that led there stay.
 fn logical(s: &Shell, p: &Process) -> ImagePath {
@@ -88,7 +89,7 @@ pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 /// Enters a folder: the path with links as they were named.
 fn go(p: &mut Process, here: &ImagePath, target: &str) -> Result<String, Errno> {
     let path = here.join(target);
-    let (real, node) = p.stat(path.as_str())?;
+    let (real, node) = p.stat(path.as_str()).inspect_err(|error| p.system.sought_in_vain(*error, Sought::Folder))?;
     match node.as_directory() {
         Some(d) if permits(&p.ids, &d.metadata, Access::Execute, true) => p.cwd = real,
         Some(_) => return Err(Errno::AccessDenied),

@@ -85,7 +85,7 @@ pub fn create(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
     }
     p.burn(out.len() as u64 / 8);
     if let Some(packing) = job.packing {
-        match packing.pack(&out) {
+        match packing.pack(&out, 9) {
             Some(packed) => out = packed,
             None => return Err(job.fatal(p, &format!("bottleship: {} is not simulated", packing.program()))),
         }

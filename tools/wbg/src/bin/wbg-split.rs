@@ -1,9 +1,11 @@
-//! `wbg-split MODULE REST [--first EXPORT]… [--later PREFIX]… [--data FILE]…`: takes out of MODULE what its first exports do not call, and
-//! what belongs to the modules of the PREFIXes, and puts it into REST.
+//! `wbg-split MODULE [--first EXPORT]… [--part FILE [--later PREFIX]… [--data FILE]…]…`: cuts MODULE into parts that are loaded one after
+//! the other. MODULE keeps what its first exports call; what belongs to the modules of the PREFIXes of a part goes into that part or a
+//! later one, and so does what only they call. What no export of MODULE calls at first goes into the first part.
 //!
-//! What stays in MODULE calls the rest through its function table, by way of a short function that first sees to it that the rest is
-//! there: it calls the import whose name has `loadRest` in it, which instantiates REST with MODULE's exports as `engine` and then sets the
-//! exported global `rest` to 1. Data stays in MODULE, but for the contents of the FILEs, which only the rest may read.
+//! A part calls what is in an earlier one by importing it. It calls what is in the next through the function table, by way of a short
+//! function that first sees to it that the next part is there: it calls the import whose name has `loadRest` in it, which instantiates
+//! the next part with the exports of those before it as `part0`, `part1` … and then sets the global `next` of the last of them to 1.
+//! Data stays in MODULE, but for the contents of a part's FILEs, which only that part may read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -15,41 +17,63 @@ use walrus::{
     ValType,
 };
 
-/// The name under which REST imports from MODULE.
-const ENGINE: &str = "engine";
+/// What the host is called to load the next part.
+const LOAD: &str = "loadRest";
 
 /// Functions of so few instructions stay if what stays calls them: the way to them would be as long, and equal ones of several modules have
 /// become one, under any of their names.
 const SMALL: u64 = 100;
 
+/// What the command line says of one part.
+#[derive(Default)]
+struct Part {
+    file: String,
+    /// Modules of the project that are for this part.
+    later: Vec<String>,
+    /// Data that only this part may read.
+    texts: Vec<Vec<u8>>,
+}
+
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let (module, rest) =
-        args.next().zip(args.next()).context("usage: wbg-split MODULE REST [--first EXPORT]… [--later PREFIX]… [--data FILE]…")?;
-    let (mut first, mut later, mut texts) = (BTreeSet::new(), Vec::new(), Vec::new());
+    let file = args.next().context("usage: wbg-split MODULE [--first EXPORT]… [--part FILE [--later PREFIX]… [--data FILE]…]…")?;
+    let (mut first, mut parts) = (BTreeSet::new(), Vec::<Part>::new());
     while let (Some(option), Some(value)) = (args.next(), args.next()) {
-        match option.as_str() {
-            "--first" => drop(first.insert(value)),
-            "--later" => later.push(value),
-            "--data" => texts.push(fs::read(&value).with_context(|| value.clone())?),
+        match (option.as_str(), parts.last_mut()) {
+            ("--first", _) => drop(first.insert(value)),
+            ("--part", _) => parts.push(Part { file: value, ..Part::default() }),
+            ("--later", Some(part)) => part.later.push(value),
+            ("--data", Some(part)) => part.texts.push(fs::read(&value).with_context(|| value.clone())?),
             _ => bail!("unknown option {option}"),
         }
     }
-    let bytes = fs::read(&module)?;
-    let mut whole = Module::from_buffer(&bytes)?;
-    let plan = Plan::of(&whole, &first, &later)?;
-    let moved = take_data(&mut whole, &texts)?;
+    let bytes = fs::read(&file)?;
+    split(&bytes, &file, 0, Some(&first), &parts).map(drop)
+}
+
+/// Cuts the part of this number, which still has all that is for later, and writes it and what comes after it; how many slots of the
+/// function table that took. `first` are the exports that stay; without, all that the function table names stays.
+fn split(bytes: &[u8], file: &str, number: usize, first: Option<&BTreeSet<String>>, parts: &[Part]) -> Result<u64> {
+    let Some(part) = parts.first() else {
+        fs::write(file, bytes)?;
+        return Ok(0);
+    };
+    let mut whole = Module::from_buffer(bytes)?;
+    let later: Vec<&str> = parts.iter().flat_map(|part| &part.later).map(String::as_str).collect();
+    let plan = Plan::of(&whole, first, &later)?;
+    let moved = take_data(&mut whole, &part.texts)?;
     println!(
-        "{} of {} functions are for later, and {} bytes of data",
+        "{file}: {} of {} functions are for later, and {} bytes of data",
         plan.later.len(),
         plan.ids.len(),
-        moved.iter().map(|m| m.1.len()).sum::<usize>()
+        part.texts.iter().map(Vec::len).sum::<usize>()
     );
-    let mut other = Module::from_buffer(&bytes)?;
-    make_rest(&mut other, &plan, moved)?;
-    other.emit_wasm_file(&rest)?;
-    make_first(&mut whole, &plan)?;
-    whole.emit_wasm_file(&module)
+    let mut rest = Module::from_buffer(bytes)?;
+    make_rest(&mut rest, &plan, moved, number, parts.len() > 1)?;
+    let slots = plan.fresh() + split(&rest.emit_wasm(), &part.file, number + 1, None, &parts[1..])?;
+    make_first(&mut whole, &plan, slots)?;
+    whole.emit_wasm_file(file)?;
+    Ok(slots)
 }
 
 /// Functions by their place in the module: ids belong to one parsed module.
@@ -63,14 +87,16 @@ struct Plan {
     shared: BTreeSet<usize>,
     /// Slots that the function table had.
     table: u32,
+    /// The import that loads the next part.
+    load: usize,
 }
 
 impl Plan {
-    fn of(module: &Module, first: &BTreeSet<String>, later: &[String]) -> Result<Self> {
+    fn of(module: &Module, first: Option<&BTreeSet<String>>, later: &[&str]) -> Result<Self> {
         let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
         let place: BTreeMap<FunctionId, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         let calls: Vec<Vec<usize>> = ids.iter().map(|id| callees(module, *id).into_iter().map(|id| place[&id]).collect()).collect();
-        let is_first = |name: &str| first.contains(name) || name.starts_with("__");
+        let is_first = |name: &str| first.is_none_or(|first| first.contains(name)) || name.starts_with("__");
         let exported: Vec<(usize, bool)> = module
             .exports
             .iter()
@@ -85,10 +111,12 @@ impl Plan {
         let taken: BTreeMap<u32, usize> = elements(module).into_iter().map(|(slot, id)| (slot, place[&id])).collect();
         let names: Vec<String> = ids.iter().map(|id| home(module.funcs.get(*id).name.as_deref().unwrap_or(""))).collect();
         let sizes: Vec<u64> = ids.iter().map(|id| size(module, *id)).collect();
+        let load = loader(module).map(|id| place[&id])?;
         let goes = |at: &usize| sizes[*at] > SMALL && later.iter().any(|prefix| names[*at].starts_with(prefix));
         let mut stays: BTreeSet<usize> =
             (0..ids.len()).filter(|at| !matches!(module.funcs.get(ids[*at]).kind, FunctionKind::Local(_))).collect();
-        let mut pending: Vec<usize> = exported.iter().filter(|(_, first)| *first).map(|(at, _)| *at).collect();
+        let named = taken.values().copied().filter(|_| first.is_none());
+        let mut pending: Vec<usize> = exported.iter().filter(|(_, first)| *first).map(|(at, _)| *at).chain(named).collect();
         loop {
             while let Some(at) = pending.pop() {
                 if !goes(&at) && stays.insert(at) {
@@ -111,8 +139,13 @@ impl Plan {
             let fresh = table + slots.values().filter(|slot| **slot >= table).count() as u32;
             slots.entry(at).or_insert(fresh);
         }
-        let shared = called(&later).into_iter().filter(|at| stays.contains(at)).collect();
-        Ok(Self { ids, later, slots, shared, table })
+        let shared = called(&later).into_iter().chain([load]).filter(|at| stays.contains(at)).collect();
+        Ok(Self { ids, later, slots, shared, table, load })
+    }
+
+    /// Slots that the function table needs beyond those it had.
+    fn fresh(&self) -> u64 {
+        self.slots.values().filter(|slot| **slot >= self.table).count() as u64
     }
 }
 
@@ -136,6 +169,19 @@ fn home(name: &str) -> String {
 /// The first two segments: `bottleship::a::b` -> `bottleship::a`.
 fn layer(home: &str) -> &str {
     home.match_indices("::").nth(1).map_or(home, |(at, _)| &home[..at])
+}
+
+/// The function that loads the next part: an import of the whole module, an export of its later parts until they are cut.
+fn loader(module: &Module) -> Result<FunctionId> {
+    let import = module.imports.iter().find(|import| import.name.contains(LOAD)).map(|import| import.kind.clone());
+    if let Some(walrus::ImportKind::Function(id)) = import {
+        return Ok(id);
+    }
+    let export = module.exports.iter().find(|export| export.name == LOAD).map(|export| export.item);
+    match export {
+        Some(walrus::ExportItem::Function(id)) => Ok(id),
+        _ => bail!("no import {LOAD}"),
+    }
 }
 
 fn size(module: &Module, id: FunctionId) -> u64 {
@@ -191,13 +237,13 @@ fn take_data(module: &mut Module, texts: &[Vec<u8>]) -> Result<Vec<(i32, Vec<u8>
     Ok(moved)
 }
 
-/// Leaves a way to the rest where it was, and exports what the rest needs.
-fn make_first(module: &mut Module, plan: &Plan) -> Result<()> {
-    let load = module.imports.iter().find(|import| import.name.contains("loadRest")).context("no import loadRest")?;
-    let walrus::ImportKind::Function(load) = load.kind else { bail!("loadRest is no function") };
+/// Leaves a way to the rest where it was, and exports what the rest needs. `fresh`: slots that it and its parts add to the function table.
+fn make_first(module: &mut Module, plan: &Plan, fresh: u64) -> Result<()> {
+    let load = plan.ids[plan.load];
+    let _ = module.exports.remove(LOAD);
     let table = module.tables.main_function_table()?.context("no function table")?;
     let there = module.globals.add_local(ValType::I32, true, false, ConstExpr::Value(Value::I32(0)));
-    module.exports.add("rest", there);
+    module.exports.add("next", there);
     for (at, slot) in &plan.slots {
         let id = plan.ids[*at];
         let FunctionKind::Local(old) = &module.funcs.get(id).kind else { continue };
@@ -206,32 +252,46 @@ fn make_first(module: &mut Module, plan: &Plan) -> Result<()> {
         let (params, results) = (params.to_vec(), results.to_vec());
         let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
         let mut body = builder.func_body();
-        body.global_get(there).unop(UnaryOp::I32Eqz).if_else(None, |then| drop(then.call(load)), |_| {});
+        body.global_get(there).unop(UnaryOp::I32Eqz).if_else(
+            None,
+            |then| {
+                then.call(load);
+            },
+            |_| {},
+        );
         for arg in &args {
             body.local_get(*arg);
         }
         body.i32_const(*slot as i32).call_indirect(ty, table);
         module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(args));
     }
-    let fresh = plan.slots.values().filter(|slot| **slot >= plan.table).count() as u64;
     let main = module.tables.get_mut(table);
     main.initial += fresh;
     main.maximum = main.maximum.map(|maximum| maximum + fresh);
     for at in &plan.shared {
         module.exports.add(&name('f', *at), plan.ids[*at]);
     }
-    let globals: Vec<_> = module.globals.iter().map(|global| global.id()).filter(|id| *id != there).collect();
-    globals.iter().enumerate().for_each(|(i, id)| drop(module.exports.add(&name('g', i), *id)));
-    let tables: Vec<_> = module.tables.iter().map(|table| table.id()).collect();
-    tables.iter().enumerate().for_each(|(i, id)| drop(module.exports.add(&name('t', i), *id)));
-    let memories: Vec<_> = module.memories.iter().map(|memory| memory.id()).collect();
-    memories.iter().enumerate().for_each(|(i, id)| drop(module.exports.add(&name('m', i), *id)));
+    let own = |global: &&walrus::Global| global.id() != there && matches!(global.kind, GlobalKind::Local(_));
+    let globals: Vec<_> = module.globals.iter().filter(own).map(|global| global.id()).collect();
+    for (i, id) in globals.into_iter().enumerate() {
+        module.exports.add(&name('g', i), id);
+    }
+    let tables: Vec<_> = module.tables.iter().filter(|table| table.import.is_none()).map(|table| table.id()).collect();
+    for (i, id) in tables.into_iter().enumerate() {
+        module.exports.add(&name('t', i), id);
+    }
+    let memories: Vec<_> = module.memories.iter().filter(|memory| memory.import.is_none()).map(|memory| memory.id()).collect();
+    for (i, id) in memories.into_iter().enumerate() {
+        module.exports.add(&name('m', i), id);
+    }
     walrus::passes::gc::run(module);
     Ok(())
 }
 
-/// Leaves only the rest, with all else imported.
-fn make_rest(module: &mut Module, plan: &Plan, moved: Vec<(i32, Vec<u8>)>) -> Result<()> {
+/// Leaves only the rest, with all else imported from the part of this number, or where that part has it from. If `more` parts follow, the
+/// way to load them stays in sight.
+fn make_rest(module: &mut Module, plan: &Plan, moved: Vec<(i32, Vec<u8>)>, number: usize, more: bool) -> Result<()> {
+    let from = format!("part{number}");
     let ids: Vec<FunctionId> = module.funcs.iter().map(|function| function.id()).collect();
     let table = module.tables.main_function_table()?.context("no function table")?;
     module.start = None;
@@ -240,37 +300,46 @@ fn make_rest(module: &mut Module, plan: &Plan, moved: Vec<(i32, Vec<u8>)>) -> Re
     module.elements.iter().map(|element| element.id()).collect::<Vec<_>>().into_iter().for_each(|id| module.elements.delete(id));
     for at in &plan.shared {
         let id = ids[*at];
-        let known = match &module.funcs.get(id).kind {
-            FunctionKind::Import(import) => Some(import.import),
-            _ => None,
-        };
-        match known {
-            Some(import) => {
-                let import = module.imports.get_mut(import);
-                (import.module, import.name) = (ENGINE.to_owned(), name('f', *at));
+        match &module.funcs.get(id).kind {
+            FunctionKind::Import(import) => {
+                let import = module.imports.get_mut(import.import);
+                if !import.module.starts_with("part") {
+                    (import.module, import.name) = (from.clone(), name('f', *at));
+                }
             }
-            None => {
+            _ => {
                 let ty = module.funcs.get(id).ty();
-                let import = module.imports.add(ENGINE, &name('f', *at), id);
+                let import = module.imports.add(&from, &name('f', *at), id);
                 module.funcs.get_mut(id).kind = FunctionKind::Import(ImportedFunction { import, ty });
             }
         }
     }
-    for (i, id) in module.globals.iter().map(|global| global.id()).collect::<Vec<_>>().into_iter().enumerate() {
-        let import = module.imports.add(ENGINE, &name('g', i), id);
+    if more {
+        module.exports.add(LOAD, ids[plan.load]);
+    }
+    let own = |global: &&walrus::Global| matches!(global.kind, GlobalKind::Local(_));
+    for (i, id) in module.globals.iter().filter(own).map(|global| global.id()).collect::<Vec<_>>().into_iter().enumerate() {
+        let import = module.imports.add(&from, &name('g', i), id);
         module.globals.get_mut(id).kind = GlobalKind::Import(import);
     }
     for (i, id) in module.tables.iter().map(|table| table.id()).collect::<Vec<_>>().into_iter().enumerate() {
-        let import = module.imports.add(ENGINE, &name('t', i), id);
+        if module.tables.get(id).import.is_none() {
+            let import = module.imports.add(&from, &name('t', i), id);
+            module.tables.get_mut(id).import = Some(import);
+        }
         let table = module.tables.get_mut(id);
-        (table.import, table.maximum, table.init) = (Some(import), None, None);
+        (table.maximum, table.init) = (None, None);
         table.elem_segments.clear();
     }
+    module.tables.get_mut(table).initial += plan.fresh();
     let memories: Vec<_> = module.memories.iter().map(|memory| memory.id()).collect();
     for (i, id) in memories.iter().enumerate() {
-        let import = module.imports.add(ENGINE, &name('m', i), *id);
+        if module.memories.get(*id).import.is_none() {
+            let import = module.imports.add(&from, &name('m', i), *id);
+            module.memories.get_mut(*id).import = Some(import);
+        }
         let memory = module.memories.get_mut(*id);
-        (memory.import, memory.maximum) = (Some(import), None);
+        memory.maximum = None;
         memory.data_segments.clear();
     }
     let mut slots: Vec<(u32, FunctionId)> = plan.slots.iter().map(|(at, slot)| (*slot, ids[*at])).collect();

@@ -46,6 +46,10 @@ pub(super) fn install_command(process: &mut Process, args: &Arguments) -> Result
             Asked::Remove(name) => removed.push(name),
             Asked::File(path) if process.exists(&path) => archives.push(path),
             Asked::File(path) => errors.push_str(&format!("E: Unsupported file {path} given on commandline\n")),
+            Asked::Install(name, version) if listed && supplanted(process, &table, &database, &name) => {
+                uninstall(process, &mut database, &name);
+                names.push((name, version));
+            }
             Asked::Install(name, _) if database.provides(&name) => {
                 if let Some(record) = database.records.get_mut(&name) {
                     record.auto = false;
@@ -82,6 +86,14 @@ pub(super) fn install_command(process: &mut Process, args: &Arguments) -> Result
         autoremove(process, &mut database);
     }
     save(process, &database)
+}
+
+/// Whether another repository that is there now has a package that was installed from the distribution.
+fn supplanted(process: &Process, table: &Packages, database: &Database, name: &str) -> bool {
+    let elsewhere = format!("{name}@");
+    let known = packages::table(PackageSystem::Debian, &process.system.project);
+    let (Some(record), Some(package)) = (database.records.get(name), table.get(name)) else { return false };
+    record.version != package.version && known.keys().any(|key| key.starts_with(&elsewhere))
 }
 
 fn recommends(process: &Process, args: &Arguments) -> bool {
