@@ -370,7 +370,7 @@ fn expand(out: &mut Vec<u8>, with: &[u8], text: &[u8], found: &Captures, groups:
     let mut slashes = 0;
     for byte in with {
         if *byte == b'&' || groups && byte.is_ascii_digit() {
-            out.truncate(out.len() - (slashes + 1) / 2);
+            out.truncate(out.len() - usize::div_ceil(slashes, 2));
             let (group, plain) = if *byte == b'&' { (0, slashes) } else { (usize::from(byte - b'0'), slashes + 1) };
             if plain % 2 == 1 {
                 out.push(*byte);
