@@ -45,6 +45,9 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
     let name = process.name().to_owned();
     process.system.report(&name, Fidelity::Ran);
     let mut shell = new_shell(process, dialect);
+    if let Some(name) = process.var("LC_ALL").map(str::to_owned).filter(|name| dialect == Dialect::Bash && !has_locale(process, name)) {
+        process.err(format!("{}: warning: setlocale: LC_ALL: cannot change locale ({name})\n", shell.name));
+    }
     let args = process.args.clone();
     let mut i = 1;
     let (mut command, mut from_stdin) = (false, false);
@@ -125,6 +128,11 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
         return status;
     }
     run_shell(process, shell, &String::from_utf8_lossy(&text))
+}
+
+/// Whether the C library has a locale; of other systems than Debian it is not known.
+pub fn has_locale(process: &Process, name: &str) -> bool {
+    !process.exists("/var/lib/dpkg") || super::tools::locale::is_available(process, name)
 }
 
 fn option(shell: &mut Shell, process: &mut Process, name: &str, on: bool) -> Result<(), i32> {

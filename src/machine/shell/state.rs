@@ -357,6 +357,12 @@ impl Shell {
         if name == "SECONDS" && self.bash() {
             self.seconds = value.parse().unwrap_or(0) - p.system.state.clock.as_secs() as i64;
         }
+        if name == "LC_ALL" && self.bash() && !super::has_locale(p, value) {
+            let text = format!("warning: setlocale: LC_ALL: cannot change locale ({value}): No such file or directory");
+            let outer = self.builtin.take();
+            self.complain(p, &text);
+            self.builtin = outer;
+        }
         if name == "OPTIND" {
             self.getopts = (value.parse().unwrap_or(1), 0);
         }

@@ -114,6 +114,10 @@ pub fn fold(p: &mut Process) -> i32 {
         Err(status) => return status,
     };
     let most = if p.busybox() { 10_000 } else { usize::MAX };
+    if let Some(text) = options.value('w').filter(|w| !p.busybox() && w.parse::<usize>().is_err()) {
+        let text = format!("invalid number of columns: '{text}'");
+        return p.fail(&text);
+    }
     let width = match above(p, options.value('w'), 80, most) {
         Ok(width) => width,
         Err(status) => return status,
@@ -155,69 +159,121 @@ pub fn fold(p: &mut Process) -> i32 {
     })
 }
 
-/// fmt: paragraphs filled to a width.
+/// fmt: paragraphs filled to a width, with the margin that they have.
 pub fn fmt(p: &mut Process) -> i32 {
-    let options = match of(p, "w:su", &[("width", 'w')]) {
+    if let Some(arg) = p.args.get_mut(1).filter(|a| a.len() > 1 && a.starts_with('-') && a[1..].bytes().all(|b| b.is_ascii_digit())) {
+        arg.insert(1, 'w');
+    }
+    let options = match of(p, "w:sucg:p:t", &[("width", 'w'), ("split-only", 's'), ("uniform-spacing", 'u'), ("goal", 'g')]) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let width = options.value('w').and_then(|w| w.parse().ok()).unwrap_or(75usize);
-    each(p, &options.files(), |p, data| {
-        let text = String::from_utf8_lossy(data).into_owned();
-        let mut line = String::new();
-        for source in text.lines().chain([""]) {
-            if source.trim().is_empty() && !line.is_empty() {
-                p.out(std::mem::take(&mut line) + "\n");
-            }
-            for word in source.split_whitespace() {
-                if !line.is_empty() && line.len() + 1 + word.len() > width * 93 / 100 {
+    let width = match options.value('w').map(str::parse::<usize>) {
+        None => 75,
+        Some(Ok(width)) => width,
+        Some(Err(_)) => {
+            let text = format!("invalid width: '{}'", options.value('w').unwrap_or(""));
+            return p.fail(&text);
+        }
+    };
+    let mut files = options.files();
+    let mut status = 0;
+    for file in files.clone() {
+        if let Err(e) = if file == "-" { Ok(()) } else { p.stat(&file).map(|_| ()) } {
+            status = p.fail(&format!("cannot open '{file}' for reading: {}", crate::machine::errno::text(e)));
+            files.retain(|f| *f != file);
+        }
+    }
+    status
+        | each(p, &files, |p, data| {
+            let text = String::from_utf8_lossy(data).into_owned();
+            let (mut line, mut margin) = (String::new(), String::new());
+            let indent = |l: &str| l[..l.len() - l.trim_start().len()].to_owned();
+            for source in text.lines() {
+                let blank = source.trim().is_empty();
+                // Another margin is another paragraph.
+                if !line.is_empty() && (blank || indent(source) != margin) {
                     p.out(std::mem::take(&mut line) + "\n");
                 }
-                if !line.is_empty() {
-                    line.push(' ');
+                if blank {
+                    p.out("\n");
+                    continue;
                 }
-                line += word;
+                margin = indent(source);
+                for word in source.split_whitespace() {
+                    if !line.is_empty() && line.len() + 1 + word.len() > width * 93 / 100 {
+                        p.out(std::mem::take(&mut line) + "\n");
+                    }
+                    line += if line.is_empty() { margin.as_str() } else { " " };
+                    line += word;
+                }
+                if options.has('s') {
+                    p.out(std::mem::take(&mut line) + "\n");
+                }
             }
-        }
-    })
+            if !line.is_empty() {
+                p.out(line + "\n");
+            }
+        })
 }
 
-/// column -t.
+/// column: entries in columns, filled downwards or (`-x`) across; with `-t` lines as a table.
 pub fn column(p: &mut Process) -> i32 {
-    let options = match of(p, "ts:o:c:n", &[("table", 't'), ("separator", 's'), ("output-separator", 'o')]) {
+    let long = [("table", 't'), ("separator", 's'), ("output-separator", 'o'), ("output-width", 'c'), ("fillrows", 'x')];
+    let options = match of(p, "ts:o:c:nxeN:R:J", &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let separators = options.value('s').unwrap_or(" \t").to_owned();
+    let mut lines: Vec<String> = Vec::new();
     let status = each(p, &options.files(), |_, data| {
-        for line in String::from_utf8_lossy(data).lines().filter(|l| !l.trim().is_empty()) {
-            let cells = line.split(|c| separators.contains(c));
-            rows.push(if options.has('s') {
-                cells.map(str::to_owned).collect()
-            } else {
-                cells.filter(|c| !c.is_empty()).map(str::to_owned).collect()
-            });
-        }
+        lines.extend(String::from_utf8_lossy(data).lines().filter(|l| !l.trim().is_empty()).map(str::to_owned));
     });
-    let mut widths: Vec<usize> = Vec::new();
-    for row in rows.iter().filter(|_| options.has('t')) {
-        for (i, cell) in row.iter().enumerate() {
-            if widths.len() <= i {
-                widths.push(0);
-            }
-            widths[i] = widths[i].max(cell.chars().count());
+    if !options.has('t') {
+        let width = options.value('c').and_then(|c| c.parse().ok()).unwrap_or(80usize);
+        p.out(filled(&lines, width, options.has('x')));
+        return status;
+    }
+    let separators = options.value('s').unwrap_or(" \t").to_owned();
+    let split = |line: &String| -> Vec<String> {
+        let cells = line.split(|c| separators.contains(c));
+        match options.has('s') {
+            true => cells.map(str::to_owned).collect(),
+            false => cells.filter(|c| !c.is_empty()).map(str::to_owned).collect(),
         }
+    };
+    let rows: Vec<Vec<String>> = lines.iter().map(split).collect();
+    let mut widths: Vec<usize> = Vec::new();
+    for row in &rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        row.iter().zip(&mut widths).for_each(|(cell, width)| *width = (*width).max(cell.chars().count()));
     }
     let gap = options.value('o').unwrap_or("  ");
     for row in rows {
         let last = row.len().saturating_sub(1);
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(i, c)| if i < last { format!("{c:0$}", widths.get(i).copied().unwrap_or(0)) } else { c.clone() })
-            .collect();
-        p.out(cells.join(if options.has('t') { gap } else { " " }) + "\n");
+        let cells = row.iter().zip(&widths).enumerate().map(|(i, (c, width))| if i < last { format!("{c:width$}") } else { c.clone() });
+        p.out(cells.collect::<Vec<_>>().join(gap) + "\n");
     }
     status
+}
+
+/// Entries in columns of equal width, with tabs between.
+fn filled(entries: &[String], width: usize, across: bool) -> String {
+    let widest = entries.iter().map(|e| e.chars().count()).max().unwrap_or(0);
+    let step = (widest + 8) / 8 * 8;
+    let columns = (width / step).max(1);
+    let rows = entries.len().div_ceil(columns);
+    let mut text = String::new();
+    for row in 0..rows {
+        let at = |column: usize| if across { row * columns + column } else { column * rows + row };
+        let cells: Vec<&String> = (0..columns).map_while(|column| entries.get(at(column))).collect();
+        for (i, cell) in cells.iter().enumerate() {
+            text.push_str(cell);
+            if i + 1 < cells.len() {
+                let used = cell.chars().count();
+                text.push_str(&"\t".repeat((step - used).div_ceil(8)));
+            }
+        }
+        text.push('\n');
+    }
+    text
 }

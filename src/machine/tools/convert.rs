@@ -46,6 +46,12 @@ pub fn envsubst(p: &mut Process) -> i32 {
         });
         out
     };
+    if options.operands.len() > 1 {
+        return p.fail("too many arguments");
+    }
+    if options.has('v') && options.operands.is_empty() {
+        return p.fail("missing arguments");
+    }
     let only = options.operands.first().map(|format| names(format));
     if options.has('v') {
         p.out(only.unwrap_or_default().iter().map(|n| format!("{n}\n")).collect::<String>());

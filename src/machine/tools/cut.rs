@@ -153,6 +153,15 @@ pub fn tr(p: &mut Process) -> i32 {
         let text = format!("missing operand after {}\nTwo strings must be given when translating.", super::names::quote(p, first));
         return super::options::refuse(p, &text);
     }
+    if let Some(why) = wrong(&options).filter(|_| !p.busybox()) {
+        return match why {
+            Wrong::Operands(text) => {
+                let text = text.replace("{}", &super::names::quote(p, &options.operands[options.operands.len().min(3) - 1]));
+                super::options::refuse(p, &text)
+            }
+            Wrong::Sets(text) => p.fail(&text),
+        };
+    }
     if p.busybox() && options.operands.get(1).is_some_and(String::is_empty) {
         return p.fail("STRING2 cannot be empty");
     }
@@ -161,7 +170,7 @@ pub fn tr(p: &mut Process) -> i32 {
     if options.has('c') || options.has('C') {
         from = (0..=255).filter(|b| !from.contains(b)).collect();
     }
-    let to = options.operands.get(1).map(|s| set(s, busybox)).unwrap_or_default();
+    let to = options.operands.get(1).map(|s| if busybox { set(s, true) } else { repeated(s, from.len()) }).unwrap_or_default();
     if options.has('t') {
         from.truncate(to.len());
     }
@@ -186,6 +195,57 @@ pub fn tr(p: &mut Process) -> i32 {
     }
     p.out(text);
     0
+}
+
+/// What GNU's tr says against its operands.
+enum Wrong {
+    /// `{}` stands for the last operand that counts.
+    Operands(String),
+    Sets(String),
+}
+
+fn wrong(options: &super::options::Options) -> Option<Wrong> {
+    let operands = &options.operands;
+    let most = if options.has('d') && !options.has('s') { 1 } else { 2 };
+    if operands.len() > most {
+        let more = if most == 1 { "\nOnly one string may be given when deleting without squeezing repeats." } else { "" };
+        return Some(Wrong::Operands(format!("extra operand {{}}{more}")));
+    }
+    for text in operands {
+        if let Some((_, rest)) = text.split_once("[:")
+            && let Some((name, _)) = rest.split_once(":]")
+            && class(name).is_none()
+        {
+            return Some(Wrong::Sets(format!("invalid character class '{name}'")));
+        }
+        for part in text.as_bytes().windows(3) {
+            if part[1] == b'-' && part[0] > part[2] && part[0].is_ascii_alphanumeric() && part[2].is_ascii_alphanumeric() {
+                let range = String::from_utf8_lossy(part).into_owned();
+                return Some(Wrong::Sets(format!("range-endpoints of '{range}' are in reverse collating sequence order")));
+            }
+        }
+    }
+    let empty = operands.get(1).is_some_and(String::is_empty);
+    let translates = !options.has('d') && !options.has('t');
+    (empty && translates).then(|| Wrong::Sets("when not truncating set1, string2 must be non-empty".into()))
+}
+
+/// A second set, in which `[x*3]` is a byte several times and `[x*]` as often as the first set needs it.
+fn repeated(text: &str, length: usize) -> Vec<u8> {
+    let found = text.find('[').and_then(|at| {
+        let (inner, rest) = text[at + 1..].split_once(']')?;
+        let (byte, count) = inner.split_once('*').filter(|(b, c)| !b.is_empty() && c.bytes().all(|c| c.is_ascii_digit()))?;
+        Some((&text[..at], byte, count, rest))
+    });
+    let Some((before, byte, count, rest)) = found else { return set(text, false) };
+    let (mut out, fill, rest) = (set(before, false), set(byte, false), repeated(rest, 0));
+    let count = match count.parse::<usize>() {
+        Ok(count) if count > 0 => count.min(256),
+        _ => length.saturating_sub(out.len() + rest.len()),
+    };
+    out.extend(fill.iter().cycle().take(count * fill.len().min(1)));
+    out.extend(rest);
+    out
 }
 
 /// The bytes that a set of `tr` names.

@@ -1,6 +1,7 @@
 //! The tools: programs with semantics on files and text, by name.
 
 pub mod accounts;
+pub mod alternatives;
 pub mod archive;
 pub mod awk;
 pub mod basic;
@@ -37,6 +38,7 @@ pub mod jobs;
 pub mod join;
 pub mod jq;
 pub mod links;
+pub mod locale;
 pub mod locks;
 pub mod ls;
 pub mod mode;
@@ -151,6 +153,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[[", test::test),
     ("addgroup", accounts::addgroup),
     ("adduser", accounts::adduser),
+    ("alternatives", alternatives::update_alternatives),
     ("arch", identity::arch),
     ("awk", awk::awk),
     ("b2sum", digest::sum),
@@ -163,6 +166,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("bzip2", compress::compress),
     ("cal", session::cal),
     ("cat", basic::cat),
+    ("chage", accounts::chage),
     ("chattr", locks::attributes),
     ("chgrp", owner::chgrp),
     ("chmod", chmod::chmod),
@@ -214,6 +218,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("getopt", getopt::getopt),
     ("git", git::git),
     ("gosu", switch::gosu),
+    ("gpasswd", accounts::gpasswd),
     ("gpg", gpg::gpg),
     ("gpg2", gpg::gpg),
     ("grep", grep::grep),
@@ -240,6 +245,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("linux32", jobs::plainly),
     ("linux64", jobs::plainly),
     ("ln", links::ln),
+    ("locale", locale::locale),
+    ("locale-gen", locale::locale_gen),
+    ("localedef", locale::localedef),
     ("logname", session::logname),
     ("ls", ls::ls),
     ("lsattr", locks::attributes),
@@ -259,6 +267,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("nice", jobs::nice),
     ("nl", text::nl),
     ("nohup", jobs::plainly),
+    ("nologin", switch::nologin),
     ("nproc", identity::nproc),
     ("numfmt", numfmt::numfmt),
     ("od", od::od),
@@ -333,6 +342,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("unxz", compress::compress),
     ("unzip", zip::unzip),
     ("unzstd", compress::compress),
+    ("update-alternatives", alternatives::update_alternatives),
+    ("update-locale", locale::update_locale),
     ("uptime", session::uptime),
     ("useradd", accounts::useradd),
     ("userdel", accounts::userdel),

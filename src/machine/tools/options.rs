@@ -171,6 +171,18 @@ pub fn refuse(p: &mut Process, why: &str) -> i32 {
     usage(p)
 }
 
+/// What GNU says if there are not exactly two operands.
+pub fn two_operands(p: &mut Process, options: &Options) -> Option<i32> {
+    let quoted = |p: &Process, at: usize| super::names::quote(p, &options.operands[at]);
+    let text = match options.operands.len() {
+        0 => "missing operand".to_owned(),
+        1 => format!("missing operand after {}", quoted(p, 0)),
+        2 => return None,
+        _ => format!("extra operand {}", quoted(p, 2)),
+    };
+    Some(refuse(p, &text))
+}
+
 /// A file's bytes, or the message that it cannot be opened.
 pub fn open(p: &mut Process, path: &str) -> Option<Vec<u8>> {
     open_until(p, path, |_| false)

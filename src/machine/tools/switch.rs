@@ -60,7 +60,7 @@ pub fn su(p: &mut Process) -> i32 {
         return p.fail(&text);
     };
     if !p.ids.is_root() {
-        return if p.busybox() { p.fail("must be suid to work properly") } else { p.fail("Authentication failure") };
+        return if p.busybox() { p.fail("must be suid to work properly") } else { su_refused(p) };
     }
     let login = options.has('l');
     let keep = (options.has('m') || options.has('p')) && !login;
@@ -71,6 +71,7 @@ pub fn su(p: &mut Process) -> i32 {
             (true, 0) => "/sbin:/usr/sbin:/bin:/usr/bin",
             (true, _) => "/bin:/usr/bin",
             (false, 0) => "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            (false, _) if p.exists("/var/lib/dpkg") => "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games",
             (false, _) => "/usr/local/bin:/usr/bin:/bin",
         };
         let kept: Vec<(String, String)> = p.env.iter().filter(|(k, _)| k == "TERM").cloned().collect();
@@ -81,6 +82,8 @@ pub fn su(p: &mut Process) -> i32 {
             && node.as_directory().is_some()
         {
             p.cwd = real;
+        } else if !p.busybox() {
+            p.fail(&format!("warning: cannot change directory to {}: No such file or directory", user.home));
         }
     }
     if !keep {
@@ -113,6 +116,54 @@ pub fn su(p: &mut Process) -> i32 {
     status
 }
 
+fn su_refused(p: &mut Process) -> i32 {
+    p.err("Password: ");
+    p.fail("Authentication failure")
+}
+
+/// nologin: the shell of those who may not log in.
+pub fn nologin(p: &mut Process) -> i32 {
+    p.out("This account is currently not available.\n");
+    1
+}
+
+/// Whether the sudoers let the caller run `path` without a password; where they are not known, they do.
+fn needs_no_password(p: &mut Process, path: &str) -> bool {
+    if p.ids.is_root() {
+        return true;
+    }
+    let mut files = vec!["/etc/sudoers".to_owned()];
+    files.extend(p.list("/etc/sudoers.d").unwrap_or_default().iter().map(|name| format!("/etc/sudoers.d/{name}")));
+    let texts: Vec<String> = files.iter().map(|file| p.text(file).replace("\\\n", " ")).collect();
+    if !texts[0].contains("ALL") {
+        return true;
+    }
+    let me = super::names::user(p, p.ids.uid).unwrap_or_default();
+    let groups: Vec<String> =
+        p.groups().iter().filter(|g| g.gid == p.ids.gid || p.ids.groups.contains(&g.gid)).map(|g| g.name.clone()).collect();
+    let mut allowed = false;
+    for line in texts.iter().flat_map(|t| t.lines()) {
+        let mut words = line.split_whitespace();
+        let who = words.next().unwrap_or("");
+        let rest: String = words.collect::<Vec<_>>().join(" ");
+        if who == "Defaults" || who.strip_prefix("Defaults:") == Some(me.as_str()) {
+            allowed |= rest.contains("!authenticate");
+            continue;
+        }
+        let matches = who == "ALL" || who == me || who.strip_prefix('%').is_some_and(|group| groups.iter().any(|g| g == group));
+        if !matches || !rest.contains('=') {
+            continue;
+        }
+        // The last rule that speaks of the caller and the command counts.
+        let commands = rest.rsplit([':', ')']).next().unwrap_or("");
+        let commands = if rest.contains(')') || rest.contains("PASSWD") { commands } else { rest.split('=').nth(1).unwrap_or("") };
+        if commands.split(',').any(|c| c.trim() == "ALL" || c.split_whitespace().next() == Some(path)) {
+            allowed = rest.contains("NOPASSWD");
+        }
+    }
+    allowed
+}
+
 /// gosu and su-exec: `USER[:GROUP] COMMAND`.
 pub fn gosu(p: &mut Process) -> i32 {
     let name = p.name().to_owned();
@@ -135,6 +186,11 @@ pub fn gosu(p: &mut Process) -> i32 {
                 return p.fail("operation not permitted");
             }
             p.set_var("HOME", &home);
+            let path = p.var("PATH").unwrap_or("").to_owned();
+            if name == "gosu" && !command[0].contains('/') && crate::machine::exec::find(p, &command[0], &path).is_err() {
+                p.err(format!("error: exec: \"{}\": executable file not found in $PATH\n", command[0]));
+                return 1;
+            }
             run_as(p, ids, &command)
         }
         Err(_) if name == "su-exec" => p.fail(&format!("getpwnam({spec}): Success")),
@@ -181,19 +237,44 @@ pub fn sudo(p: &mut Process) -> i32 {
     if command.is_empty() {
         return if options.has('l') || options.has('k') || options.has('K') { 0 } else { usage(p) };
     }
+    let path = p.var("PATH").unwrap_or("").to_owned();
+    let program = crate::machine::exec::find(p, &command[0], &path).unwrap_or_else(|_| command[0].clone());
+    if !needs_no_password(p, &program) {
+        if !options.has('n') {
+            p.err(
+                "sudo: a terminal is required to read the password; either use the -S option to read from standard input or configure an \
+                 askpass helper\n",
+            );
+        }
+        p.err("sudo: a password is required\n");
+        return 1;
+    }
     let me = super::names::user(p, p.ids.uid).unwrap_or_default();
     p.set_var("SUDO_USER", &me);
+    for (name, value) in [("SUDO_UID", p.ids.uid.to_string()), ("SUDO_GID", p.ids.gid.to_string())] {
+        p.set_var(name, &value);
+    }
+    let line: Vec<&str> = std::iter::once(program.as_str()).chain(command[1..].iter().map(String::as_str)).collect();
+    p.set_var("SUDO_COMMAND", &line.join(" "));
     if options.has('H') || options.has('i') || !options.has('E') {
         p.set_var("HOME", &user.home);
     }
     p.set_var("USER", &user.name);
     p.set_var("LOGNAME", &user.name);
-    let path = p.var("PATH").unwrap_or("").to_owned();
     if !command[0].contains('/') && crate::machine::exec::find(p, &command[0], &path).is_err() {
         p.err(format!("sudo: {}: command not found\n", command[0]));
         return 1;
     }
-    let ids = ids_of(p, &user);
+    let mut ids = ids_of(p, &user);
+    if let Some(group) = options.value('g') {
+        ids.gid = super::owner::group_id(p, group.trim_start_matches('#')).unwrap_or(ids.gid);
+    }
+    if options.has('i')
+        && let Ok((real, node)) = p.stat(&user.home)
+        && node.as_directory().is_some()
+    {
+        p.cwd = real;
+    }
     run_as(p, ids, &command)
 }
 
@@ -247,6 +328,9 @@ pub fn setpriv(p: &mut Process) -> i32 {
     }
     if options.has('c') {
         ids.groups.clear();
+    }
+    if options.operands.is_empty() {
+        return p.fail("No program specified");
     }
     run_as(p, ids, &options.operands.clone())
 }

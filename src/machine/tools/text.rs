@@ -249,6 +249,10 @@ pub fn nl(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if let Some(format) = options.value('n').filter(|f| !matches!(*f, "ln" | "rn" | "rz")) {
+        let text = format!("invalid line numbering format: '{format}'");
+        return super::options::refuse(p, &text);
+    }
     let mut get = |letter, default| match options.value(letter) {
         Some(text) if p.busybox() => super::options::number(p, text, 0..=usize::MAX),
         Some(text) => Ok(text.parse().unwrap_or(default)),
@@ -260,6 +264,7 @@ pub fn nl(p: &mut Process) -> i32 {
     };
     let separator = options.value('s').unwrap_or("\t").to_owned();
     let body = options.value('b').unwrap_or("t").to_owned();
+    let pattern = body.strip_prefix('p').and_then(|text| crate::machine::regex::Regex::new(text.as_bytes(), Default::default()).ok());
     let mut status = 0;
     for file in options.files() {
         let Some(data) = open(p, &file) else {
@@ -267,7 +272,7 @@ pub fn nl(p: &mut Process) -> i32 {
             continue;
         };
         for line in lines(&data) {
-            if body == "a" || body == "t" && !line.is_empty() {
+            if body == "a" || body == "t" && !line.is_empty() || pattern.as_ref().is_some_and(|r| r.is_match(line)) {
                 p.out(match options.value('n') {
                     Some("ln") => format!("{at:<width$}{separator}"),
                     Some("rz") => format!("{at:0>width$}{separator}"),

@@ -36,6 +36,7 @@ pub fn place(process: &mut Process, system: PackageSystem, name: &str, package: 
         let written = match link {
             _ if path.ends_with('/') => process.mkdir_all(path.trim_end_matches('/')),
             Some(target) => symlink(process, target, &path),
+            None if let Some(text) = known(system, &path) => process.write(&path, text.into_bytes()),
             None if is_program(word) => effects::program(process, &path, &path, size),
             None => effects::bulk(process, &path, size),
         };
@@ -52,6 +53,23 @@ pub fn place(process: &mut Process, system: PackageSystem, name: &str, package: 
         files.push(path);
     }
     Ok(files)
+}
+
+/// The text of a file that commands edit.
+fn known(system: PackageSystem, path: &str) -> Option<String> {
+    match (path, system) {
+        ("/etc/locale.gen", _) => Some(tools::locale::list()),
+        ("/etc/sudoers", PackageSystem::Alpine) => {
+            Some("root ALL=(ALL:ALL) ALL\n# %wheel ALL=(ALL:ALL) NOPASSWD: ALL\n@includedir /etc/sudoers.d\n".into())
+        }
+        ("/etc/sudoers", PackageSystem::Rpm) => {
+            Some("Defaults env_reset\nroot\tALL=(ALL)\tALL\n%wheel\tALL=(ALL)\tALL\n#includedir /etc/sudoers.d\n".into())
+        }
+        ("/etc/sudoers", _) => {
+            Some("Defaults\tenv_reset\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n".into())
+        }
+        _ => None,
+    }
 }
 
 /// Removes files and then the folders that came with them; Alpine's applets come back.

@@ -15,7 +15,7 @@ const ADDUSER: &[(&str, char)] = &[
     ("gid", '\u{1}'),
     ("system", 'S'),
     ("disabled-password", 'D'),
-    ("disabled-login", 'D'),
+    ("disabled-login", '\u{5}'),
     ("empty-password", 'D'),
     ("no-create-home", 'H'),
     ("uid", 'u'),
@@ -34,7 +34,7 @@ const ADDUSER: &[(&str, char)] = &[
 
 /// adduser of busybox (Alpine) and of Debian.
 pub fn adduser(p: &mut Process) -> i32 {
-    let options = match begin(p, "h:g:s:G:SDHu:k:q\u{1}:\u{2}\u{3}\u{4}:", ADDUSER) {
+    let options = match begin(p, "h:g:s:G:SDHu:k:q\u{1}:\u{2}\u{3}\u{4}:\u{5}", ADDUSER) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -52,7 +52,7 @@ pub fn adduser(p: &mut Process) -> i32 {
             return p.fail(&format!("user '{name}' in use"));
         }
         if system {
-            p.err(format!("The system user `{name}' already exists. Exiting.\n"));
+            p.out(format!("The system user `{name}' already exists. Exiting.\n"));
             return 0;
         }
         p.err(format!("adduser: The user `{name}' already exists.\n"));
@@ -106,16 +106,22 @@ pub fn adduser(p: &mut Process) -> i32 {
         (true, true) => ("/sbin/nologin", "Linux User,,,".to_owned()),
         (true, false) => ("/bin/sh", "Linux User,,,".to_owned()),
         (false, true) => ("/usr/sbin/nologin", String::new()),
+        (false, false) if options.has('\u{5}') && is_recent(p) => ("/usr/sbin/nologin", ",,,".to_owned()),
         (false, false) => ("/bin/bash", ",,,".to_owned()),
     };
     let account = Account {
         name: name.clone(),
         uid,
         gid,
-        comment: options.value('g').map_or(comment, str::to_owned),
+        comment: match options.value('g') {
+            Some(gecos) if !gecos.is_empty() || busybox => gecos.to_owned(),
+            _ => comment,
+        },
         home: home.clone(),
         shell: options.value('s').unwrap_or(shell).into(),
         password: "!".into(),
+        system,
+        ..Account::default()
     };
     let quiet = options.has('q') || busybox;
     if !quiet {
@@ -129,12 +135,17 @@ pub fn adduser(p: &mut Process) -> i32 {
         } else {
             p.out(format!("Adding user `{name}' ...\n"));
             p.out(if own_group { format!("Adding new group `{name}' ({gid}) ...\n") } else { String::new() });
-            p.out(format!("Adding new user `{name}' ({uid}) with group `{name} ({gid})' ...\n"));
+            let group = if own_group { name.clone() } else { names::group(p, gid).unwrap_or_else(|| name.clone()) };
+            p.out(format!("Adding new user `{name}' ({uid}) with group `{group} ({gid})' ...\n"));
         }
     }
     let made = if own_group { add_group(p, &name, gid) } else { Ok(()) };
     if let Err(e) = made.and_then(|()| add_user(p, &account)) {
         return broken(p, e);
+    }
+    if !system && !busybox {
+        // Its database was written a moment ago.
+        let _ = add_ranges(p, &name);
     }
     if options.has('H') || home == "/dev/null" || home == "/nonexistent" && !busybox {
         if !quiet {
@@ -156,7 +167,7 @@ pub fn adduser(p: &mut Process) -> i32 {
         } else {
             0o700
         };
-        if let Err(e) = make_home(p, &home, uid, gid, mode, !system) {
+        if let Err(e) = make_home(p, &home, uid, gid, mode, (!system).then_some("/etc/skel")) {
             return p.fail(&format!("can't create directory '{home}': {}", errno::text(e)));
         }
     }
@@ -208,6 +219,9 @@ pub fn addgroup(p: &mut Process) -> i32 {
     };
     let Some(name) = options.operands.first().cloned() else { return usage(p) };
     if let Some(group) = options.operands.get(1).cloned() {
+        if !p.busybox() && is_recent(p) {
+            return p.fail("addgroup with two arguments is an unspecified operation.");
+        }
         return join(p, &name, &group);
     }
     let groups = rows(p, "/etc/group");

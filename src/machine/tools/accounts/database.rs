@@ -15,6 +15,21 @@ pub(super) fn rows(p: &Process, path: &str) -> Vec<Row> {
 pub(super) fn save(p: &mut Process, path: &str, rows: &[Row]) -> Result<(), Errno> {
     let fresh = !p.exists(path);
     let text: String = rows.iter().map(|r| r.join(":") + "\n").collect();
+    let old = p.text(path);
+    if text == old && !fresh {
+        return Ok(());
+    }
+    // What was there before is kept under another name.
+    if let Ok((_, node)) = p.stat(path)
+        && !p.busybox()
+    {
+        let (backup, mode) = (format!("{path}-"), node.metadata().mode);
+        p.write(&backup, old.into_bytes())?;
+        let (real, _) = p.stat(&backup)?;
+        let owner = node.metadata();
+        p.system.chown(&p.ids, &real, Some(owner.uid), Some(owner.gid))?;
+        p.system.chmod(&p.ids, &real, mode)?;
+    }
     p.write(path, text.into_bytes())?;
     if fresh
         && path.ends_with("shadow")
@@ -55,6 +70,40 @@ pub(super) fn today(p: &Process) -> String {
     p.system.now.div_euclid(86_400_000_000_000).to_string()
 }
 
+/// Debian allows nearly any name.
+pub(super) fn allowed(p: &Process, name: &str) -> bool {
+    let debian = p.exists("/var/lib/dpkg") && !name.is_empty() && name.len() <= 32;
+    valid(name) || debian && !name.starts_with(['-', '+', '~']) && !name.contains([':', ',', '/', ' ', '\t', '\n'])
+}
+
+/// Whether it is Debian 12 or what was made of it: its adduser is stricter.
+pub(super) fn is_recent(p: &Process) -> bool {
+    let release = p.text("/etc/os-release");
+    ["bookworm", "trixie", "forky", "noble", "oracular", "plucky", "questing"].iter().any(|name| release.contains(name))
+}
+
+/// The subordinate ids of a user: 65536 of them, where there is room.
+pub(super) fn add_ranges(p: &mut Process, name: &str) -> Result<(), Errno> {
+    for path in ["/etc/subuid", "/etc/subgid"] {
+        if !p.exists(path) {
+            continue;
+        }
+        let mut ranges = rows(p, path);
+        let start = |row: &Row| field(row, 1).parse::<u64>().unwrap_or(0);
+        crate::base::sort_by_key(&mut ranges, start);
+        let mut free = 100_000;
+        for range in &ranges {
+            if start(range) >= free + 65_536 {
+                break;
+            }
+            free = free.max(start(range) + id_of(range).map_or(0, u64::from));
+        }
+        ranges.push(vec![name.to_owned(), free.to_string(), "65536".into()]);
+        save(p, path, &ranges)?;
+    }
+    Ok(())
+}
+
 pub(super) fn valid(name: &str) -> bool {
     let body = name.strip_suffix('$').unwrap_or(name);
     !body.is_empty()
@@ -80,6 +129,11 @@ pub(super) struct Account {
     pub(super) shell: String,
     /// The second field of shadow.
     pub(super) password: String,
+    /// A system account: its password does not age.
+    pub(super) system: bool,
+    /// Days after which it is locked, and the day when it expires.
+    pub(super) inactive: String,
+    pub(super) expires: String,
 }
 
 pub(super) fn add_user(p: &mut Process, account: &Account) -> Result<(), Errno> {
@@ -96,9 +150,11 @@ pub(super) fn add_user(p: &mut Process, account: &Account) -> Result<(), Errno> 
     save(p, "/etc/passwd", &users)?;
     if p.exists("/etc/shadow") {
         let mut shadow = rows(p, "/etc/shadow");
-        let (day, limits) = (today(p), ["0", "99999", "7", "", "", ""]);
-        let mut row = vec![account.name.clone(), account.password.clone(), day];
+        let ages = !account.system || p.busybox();
+        let limits = if ages { ["0", "99999", "7"] } else { [""; 3] };
+        let mut row = vec![account.name.clone(), account.password.clone(), today(p)];
         row.extend(limits.map(str::to_owned));
+        row.extend([account.inactive.clone(), account.expires.clone(), String::new()]);
         shadow.push(row);
         save(p, "/etc/shadow", &shadow)?;
     }

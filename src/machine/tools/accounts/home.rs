@@ -5,11 +5,11 @@ use crate::filesystem::{Content, Errno, ImagePath, Node};
 use crate::machine::Process;
 
 /// Makes a home from the skeleton.
-pub(super) fn make_home(p: &mut Process, home: &str, uid: u32, gid: u32, mode: u32, skeleton: bool) -> Result<(), Errno> {
+pub(super) fn make_home(p: &mut Process, home: &str, uid: u32, gid: u32, mode: u32, skeleton: Option<&str>) -> Result<(), Errno> {
     p.mkdir_all(home)?;
     let (real, _) = p.stat(home)?;
-    if skeleton {
-        copy(p, "/etc/skel", &real, uid, gid, 0);
+    if let Some(skeleton) = skeleton {
+        copy(p, skeleton, &real, uid, gid, 0);
     }
     p.system.chown(&p.ids, &real, Some(uid), Some(gid))?;
     p.system.chmod(&p.ids, &real, mode)

@@ -1,5 +1,5 @@
 //! Users and groups made, changed and taken away: useradd, groupadd, usermod, groupmod, userdel, groupdel of the shadow suite; adduser,
-//! addgroup, deluser, delgroup of busybox and of Debian; passwd, chpasswd, chsh; getent.
+//! addgroup, deluser, delgroup of busybox and of Debian; passwd, chpasswd, chsh, chage, gpasswd; getent.
 
 mod adduser;
 mod database;
@@ -11,6 +11,6 @@ mod shadow;
 
 pub use adduser::{addgroup, adduser};
 pub use getent::getent;
-pub use password::{chpasswd, chsh, passwd};
+pub use password::{chage, chpasswd, chsh, gpasswd, passwd};
 pub use removal::{groupdel, userdel};
 pub use shadow::{groupadd, groupmod, useradd, usermod};

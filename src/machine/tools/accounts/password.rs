@@ -68,6 +68,20 @@ pub fn passwd(p: &mut Process) -> i32 {
     if find(&users, &name).is_none() {
         return if p.busybox() { p.fail(&format!("unknown user {name}")) } else { p.fail(&format!("user '{name}' does not exist")) };
     }
+    if options.has('S') && !p.busybox() {
+        let shadow = rows(p, "/etc/shadow");
+        let row = find(&shadow, &name).cloned().unwrap_or_default();
+        let state = match field(&row, 1) {
+            "" => "NP",
+            hash if hash.starts_with(['!', '*']) => "L",
+            _ => "P",
+        };
+        let when =
+            field(&row, 2).parse::<i64>().map_or_else(|_| "never".into(), |day| super::super::date::format("%Y-%m-%d", day * 86_400, 0));
+        let limits: Vec<&str> = (3..7).map(|i| Some(field(&row, i)).filter(|f| !f.is_empty()).unwrap_or("-1")).collect();
+        p.out(format!("{name} {state} {when} {}\n", limits.join(" ")));
+        return 0;
+    }
     let word = if options.has('d') || options.has('l') || options.has('u') {
         String::new()
     } else {
@@ -88,7 +102,7 @@ pub fn passwd(p: &mut Process) -> i32 {
             } else if options.has('q') {
                 String::new()
             } else {
-                "passwd: password expiry information changed.\n".into()
+                "passwd: password changed.\n".into()
             });
             0
         }
@@ -108,8 +122,123 @@ pub fn chsh(p: &mut Process) -> i32 {
     if let Some(shell) = options.value('s') {
         row.resize(7, String::new());
         row[6] = shell.to_owned();
+        if !p.exists(shell) {
+            let text = format!("Warning: {shell} does not exist");
+            p.fail(&text);
+        }
     }
     match save(p, "/etc/passwd", &users) {
+        Ok(()) => 0,
+        Err(e) => broken(p, e),
+    }
+}
+
+/// chage: how a password ages, columns of shadow.
+pub fn chage(p: &mut Process) -> i32 {
+    let long = [
+        ("lastday", 'd'),
+        ("expiredate", 'E'),
+        ("inactive", 'I'),
+        ("list", 'l'),
+        ("mindays", 'm'),
+        ("maxdays", 'M'),
+        ("warndays", 'W'),
+        ("iso8601", 'i'),
+    ];
+    let options = match of(p, "d:E:I:lm:M:W:i", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let Some(name) = options.operands.first().cloned() else {
+        p.err("Usage: chage [options] LOGIN\n\n");
+        return 2;
+    };
+    let mut shadow = rows(p, "/etc/shadow");
+    let Some(row) = shadow.iter_mut().find(|r| field(r, 0) == name) else {
+        return p.fail(&format!("user '{name}' does not exist in /etc/passwd"));
+    };
+    row.resize(9, String::new());
+    if options.has('l') {
+        let text = aging(row);
+        p.out(text);
+        return 0;
+    }
+    for (letter, column) in [('d', 2), ('m', 3), ('M', 4), ('W', 5), ('I', 6), ('E', 7)] {
+        if let Some(value) = options.value(letter) {
+            row[column] = super::shadow::day(value);
+        }
+    }
+    match save(p, "/etc/shadow", &shadow) {
+        Ok(()) => 0,
+        Err(e) => broken(p, e),
+    }
+}
+
+/// The table of `chage -l`.
+fn aging(row: &Row) -> String {
+    let number = |i: usize| field(row, i).parse::<i64>().ok();
+    let date = |day: i64| super::super::date::format("%b %d, %Y", day * 86_400, 0);
+    let forced = number(2) == Some(0);
+    let expires = match (number(2), number(4)) {
+        (Some(last), Some(most)) if most < 10_000 => Some(last + most),
+        _ => None,
+    };
+    let shown = |day: Option<i64>| if forced { "password must be changed".to_owned() } else { day.map_or_else(|| "never".into(), date) };
+    let lines = [
+        ("Last password change\t\t\t\t\t", shown(number(2))),
+        ("Password expires\t\t\t\t\t", shown(expires)),
+        ("Password inactive\t\t\t\t\t", shown(expires.and_then(|day| Some(day + number(6)?)))),
+        ("Account expires\t\t\t\t\t\t", number(7).map_or_else(|| "never".into(), date)),
+        ("Minimum number of days between password change\t\t", number(3).unwrap_or(-1).to_string()),
+        ("Maximum number of days between password change\t\t", number(4).unwrap_or(-1).to_string()),
+        ("Number of days of warning before password expires\t", number(5).unwrap_or(-1).to_string()),
+    ];
+    lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+}
+
+/// gpasswd: members of a group.
+pub fn gpasswd(p: &mut Process) -> i32 {
+    let options = match of(p, "a:d:M:A:rR", &[("add", 'a'), ("delete", 'd'), ("members", 'M'), ("administrators", 'A')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let Some(group) = options.operands.first().cloned() else {
+        p.err("Usage: gpasswd [option] GROUP\n\n");
+        return 2;
+    };
+    let groups = rows(p, "/etc/group");
+    let Some(row) = find(&groups, &group).cloned() else {
+        p.fail(&format!("group '{group}' does not exist in /etc/group"));
+        return 3;
+    };
+    let mut named: Vec<String> = options.values('a').chain(options.values('d')).map(str::to_owned).collect();
+    named.extend(options.values('M').chain(options.values('A')).flat_map(|m| m.split(',')).filter(|m| !m.is_empty()).map(str::to_owned));
+    let users = rows(p, "/etc/passwd");
+    if let Some(user) = named.iter().find(|n| find(&users, n).is_none()) {
+        p.fail(&format!("user '{user}' does not exist"));
+        return 3;
+    }
+    let done = match (options.value('a'), options.value('d'), options.value('M')) {
+        (Some(user), ..) => {
+            p.out(format!("Adding user {user} to group {group}\n"));
+            member(p, user, &group, true).map(|_| ())
+        }
+        (_, Some(user), _) => {
+            p.out(format!("Removing user {user} from group {group}\n"));
+            if !field(&row, 3).split(',').any(|m| m == user) {
+                p.fail(&format!("user '{user}' is not a member of '{group}'"));
+                return 3;
+            }
+            member(p, user, &group, false).map(|_| ())
+        }
+        (_, _, Some(_)) => {
+            let old: Vec<String> = field(&row, 3).split(',').filter(|m| !m.is_empty()).map(str::to_owned).collect();
+            let gone = old.iter().try_for_each(|m| member(p, m, &group, false).map(|_| ()));
+            gone.and_then(|()| named.iter().try_for_each(|m| member(p, m, &group, true).map(|_| ())))
+        }
+        _ => Ok(()),
+    };
+    match done {
         Ok(()) => 0,
         Err(e) => broken(p, e),
     }

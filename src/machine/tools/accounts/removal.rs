@@ -12,8 +12,19 @@ pub fn userdel(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let Some(name) = options.operands.first().cloned() else { return usage(p) };
+    let Some(name) = options.operands.first().cloned() else {
+        if p.name() == "userdel" {
+            p.err("Usage: userdel [options] LOGIN\n\n");
+            return 2;
+        }
+        return usage(p);
+    };
     if let Some(group) = options.operands.get(1).cloned() {
+        let inside = rows(p, "/etc/group").iter().any(|r| field(r, 0) == group && field(r, 3).split(',').any(|m| m == name));
+        if !p.busybox() && !inside && find(&rows(p, "/etc/group"), &group).is_some() {
+            p.fail(&format!("The user `{name}' is not a member of group `{group}'."));
+            return 6;
+        }
         if !p.busybox() && !options.has('q') {
             p.out(format!("Removing user `{name}' from group `{group}' ...\n"));
         }
@@ -23,7 +34,7 @@ pub fn userdel(p: &mut Process) -> i32 {
                 0
             }
             Ok(false) if p.busybox() => p.fail(&format!("unknown group {group}")),
-            Ok(false) => p.fail(&format!("The group '{group}' does not exist.")).max(3),
+            Ok(false) => p.fail(&format!("The group `{group}' does not exist.")).max(3),
             Err(e) => broken(p, e),
         };
     }
@@ -36,16 +47,20 @@ pub fn userdel(p: &mut Process) -> i32 {
                 6
             }
             _ => {
-                p.fail(&format!("The user '{name}' does not exist."));
+                p.fail(&format!("The user `{name}' does not exist."));
                 2
             }
         };
     };
     if p.name() == "deluser" && !p.busybox() && !options.has('q') {
         p.err("deluser: `/usr/bin/crontab' not executed. Skipping crontab removal. Package `cron' required.\n");
+        if options.has('r') {
+            p.out("Looking for files to backup/remove ...\nRemoving files ...\n");
+        }
         p.out(format!("Removing user `{name}' ...\n"));
     }
     let mut result = drop_row(p, "/etc/passwd", &name).and_then(|()| drop_row(p, "/etc/shadow", &name));
+    result = result.and(drop_row(p, "/etc/subuid", &name)).and(drop_row(p, "/etc/subgid", &name));
     for group in rows(p, "/etc/group") {
         if field(&group, 3).split(',').any(|m| m == name) {
             result = result.and(member(p, &name, field(&group, 0), false).map(|_| ()));
@@ -61,11 +76,14 @@ pub fn userdel(p: &mut Process) -> i32 {
     }
     let home = field(&row, 5).to_owned();
     if options.has('r') {
+        if p.name() == "userdel" {
+            p.err(format!("userdel: {name} mail spool (/var/mail/{name}) not found\n"));
+        }
         if p.exists(&home) {
             // A home that resists stays.
             let _ = p.remove_all(&home);
         } else if p.name() == "userdel" {
-            p.err(format!("userdel: {name} mail spool (/var/mail/{name}) not found\nuserdel: {name} home directory ({home}) not found\n"));
+            p.err(format!("userdel: {name} home directory ({home}) not found\n"));
         }
     }
     if p.name() == "deluser" && !p.busybox() && !options.has('q') {
@@ -98,7 +116,7 @@ pub fn groupdel(p: &mut Process) -> i32 {
             return p.fail(&format!("unknown group {name}"));
         }
         p.fail(&if p.name() == "delgroup" {
-            format!("The group '{name}' does not exist.")
+            format!("The group `{name}' does not exist.")
         } else {
             format!("group '{name}' does not exist")
         });
@@ -111,8 +129,15 @@ pub fn groupdel(p: &mut Process) -> i32 {
         p.fail(&format!("cannot remove the primary group of user '{}'", field(user, 0)));
         return 8;
     }
+    let debian = p.name() == "delgroup" && !p.busybox() && !p.args.iter().any(|a| a == "--quiet" || a == "-q");
+    if debian {
+        p.out(format!("Removing group `{name}' ...\n"));
+    }
     match drop_row(p, "/etc/group", &name).and_then(|()| drop_row(p, "/etc/gshadow", &name)) {
-        Ok(()) => 0,
+        Ok(()) => {
+            p.out(if debian { "Done.\n" } else { "" });
+            0
+        }
         Err(e) => broken(p, e),
     }
 }

@@ -90,8 +90,12 @@ pub fn useradd(p: &mut Process) -> i32 {
 }
 
 fn useradd_of(p: &mut Process) -> Result<(), i32> {
+    if p.args.len() == 2 && matches!(p.args[1].as_str(), "-D" | "--defaults") {
+        p.out("GROUP=100\nHOME=/home\nINACTIVE=-1\nEXPIRE=\nSHELL=/bin/sh\nSKEL=/etc/skel\nCREATE_MAIL_SPOOL=no\nLOG_INIT=yes\n");
+        return Ok(());
+    }
     let (options, name) = begin(p, "u:g:G:d:s:c:mMrp:oUNlk:b:K:e:f:DB", USERADD)?;
-    if !valid(&name) && !options.has('B') {
+    if !allowed(p, &name) && !options.has('B') {
         p.err(format!("useradd: invalid user name '{name}': use --badname to ignore\n"));
         return Err(3);
     }
@@ -139,11 +143,22 @@ fn useradd_of(p: &mut Process) -> Result<(), i32> {
         home: home.clone(),
         shell: options.value('s').unwrap_or("/bin/sh").into(),
         password: options.value('p').unwrap_or("!").into(),
+        system,
+        inactive: options.value('f').filter(|f| *f != "-1").unwrap_or("").into(),
+        expires: options.value('e').map(day).unwrap_or_default(),
     };
+    if let Some(shell) = options.value('s').filter(|s| !s.is_empty() && !p.exists(s)).map(str::to_owned)
+        && p.exists("/var/lib/dpkg")
+    {
+        p.fail(&format!("Warning: missing or non-executable shell '{shell}'"));
+    }
     let made = add_user(p, &account).and_then(|()| if own_group { add_group(p, &name, gid) } else { Ok(()) });
     made.map_err(|e| broken(p, e))?;
     for group in &supplementary {
         member(p, &name, group, true).map_err(|e| broken(p, e))?;
+    }
+    if !system {
+        add_ranges(p, &name).map_err(|e| broken(p, e))?;
     }
     // Debian makes homes only with -m; the distributions of Red Hat do without.
     let usual = p.text("/etc/login.defs").lines().any(|l| l.split_whitespace().eq(["CREATE_HOME", "yes"]));
@@ -152,7 +167,7 @@ fn useradd_of(p: &mut Process) -> Result<(), i32> {
             p.err(format!(
                 "useradd: warning: the home directory {home} already exists.\nuseradd: Not copying any file from skel directory into it.\n"
             ));
-        } else if let Err(e) = make_home(p, &home, uid, gid, if usual { 0o700 } else { 0o755 }, true) {
+        } else if let Err(e) = make_home(p, &home, uid, gid, if usual { 0o700 } else { 0o755 }, options.value('k').or(Some("/etc/skel"))) {
             return Err(refuse(p, 12, &format!("cannot create directory {home}: {}", errno::text(e))));
         }
     }
@@ -165,11 +180,19 @@ pub fn usermod(p: &mut Process) -> i32 {
 }
 
 fn usermod_of(p: &mut Process) -> Result<(), i32> {
-    let (options, name) = begin(p, "u:g:G:d:s:c:mal:LUp:oe:f:", USERADD)?;
+    let (options, name) = begin(p, "u:g:G:d:s:c:mal:LUp:oe:f:r", USERADD)?;
+    if options.has('a') && !options.has('G') {
+        p.err("usermod: -a flag is only allowed with the -G flag\nUsage: usermod [options] LOGIN\n\n");
+        return Err(2);
+    }
     let mut users = rows(p, "/etc/passwd");
     let Some(at) = users.iter().position(|r| field(r, 0) == name) else {
         return Err(refuse(p, 6, &format!("user '{name}' does not exist")));
     };
+    if options.given.is_empty() {
+        p.err("usermod: no options\nUsage: usermod [options] LOGIN\n\n");
+        return Err(2);
+    }
     users[at].resize(7, String::new());
     let old_home = users[at][5].clone();
     let old_uid = id_of(&users[at]).unwrap_or(0);
@@ -219,8 +242,19 @@ fn usermod_of(p: &mut Process) -> Result<(), i32> {
             match (options.value('p'), options.has('L'), options.has('U')) {
                 (Some(password), ..) => row[1] = password.to_owned(),
                 (_, true, _) if !row[1].starts_with('!') => row[1].insert(0, '!'),
-                (_, _, true) => row[1] = row[1].trim_start_matches('!').to_owned(),
+                (_, _, true) if row[1].len() > 1 => row[1] = row[1].trim_start_matches('!').to_owned(),
+                (_, _, true) => {
+                    p.err(
+                        "usermod: unlocking the user's password would result in a passwordless account.\n\
+                         You should set a password with usermod -p to unlock this user's password.\n",
+                    );
+                }
                 _ => {}
+            }
+            for (letter, column) in [('e', 7), ('f', 6)] {
+                if let Some(value) = options.value(letter) {
+                    row[column] = if letter == 'e' { day(value) } else { value.trim_start_matches("-1").to_owned() };
+                }
             }
             if let Some(new_name) = &new_name {
                 row[0].clone_from(new_name);
@@ -229,13 +263,15 @@ fn usermod_of(p: &mut Process) -> Result<(), i32> {
         result = result.and(save(p, "/etc/shadow", &shadow));
     }
     if let Some(new_name) = &new_name {
-        let mut groups = rows(p, "/etc/group");
-        for row in &mut groups {
-            if let Some(members) = row.get_mut(3) {
-                *members = members.split(',').map(|m| if m == name { new_name.as_str() } else { m }).collect::<Vec<_>>().join(",");
+        for path in ["/etc/group", "/etc/gshadow"].into_iter().filter(|path| p.exists(path)).collect::<Vec<_>>() {
+            let mut groups = rows(p, path);
+            for row in &mut groups {
+                if let Some(members) = row.get_mut(3) {
+                    *members = members.split(',').map(|m| if m == name { new_name.as_str() } else { m }).collect::<Vec<_>>().join(",");
+                }
             }
+            result = result.and(save(p, path, &groups));
         }
-        result = result.and(save(p, "/etc/group", &groups));
     }
     result.map_err(|e| broken(p, e))?;
     if options.has('m') && old_home != new_home && p.exists(&old_home) {
@@ -254,7 +290,7 @@ pub fn groupadd(p: &mut Process) -> i32 {
 
 fn groupadd_of(p: &mut Process) -> Result<(), i32> {
     let (options, name) = begin(p, "g:rfoK:p:U:", &[("gid", 'g'), ("system", 'r'), ("force", 'f'), ("non-unique", 'o'), ("users", 'U')])?;
-    if !valid(&name) {
+    if !allowed(p, &name) {
         return Err(refuse(p, 3, &format!("'{name}' is not a valid group name")));
     }
     let groups = rows(p, "/etc/group");
@@ -279,7 +315,26 @@ fn groupadd_of(p: &mut Process) -> Result<(), i32> {
             return Err(refuse(p, 3, &format!("invalid group ID '{text}'")));
         }
     };
-    add_group(p, &name, gid).map_err(|e| broken(p, e))
+    let members: Vec<String> = options.values('U').flat_map(|u| u.split(',')).map(str::to_owned).collect();
+    add_group(p, &name, gid).map_err(|e| broken(p, e))?;
+    for user in members {
+        member(p, &user, &name, true).map_err(|e| broken(p, e))?;
+    }
+    Ok(())
+}
+
+/// A day as shadow counts it: a date, or a number already.
+pub(super) fn day(text: &str) -> String {
+    let parts: Vec<i64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    match parts[..] {
+        [year, month, day] if text.len() > 6 => {
+            // Days from 1970 to a date of the Gregorian calendar, the year beginning in March.
+            let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+            let of_year = (153 * month + 2) / 5 + day - 1;
+            (year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468).to_string()
+        }
+        _ => text.trim_start_matches("-1").to_owned(),
+    }
 }
 
 /// groupmod.
@@ -303,7 +358,15 @@ fn groupmod_of(p: &mut Process) -> Result<(), i32> {
         None => {}
     }
     if let Some(new) = options.value('n') {
+        if find(&groups, new).is_some() {
+            return Err(refuse(p, 9, &format!("group '{new}' already exists")));
+        }
         groups[at][0] = new.to_owned();
+        if p.exists("/etc/gshadow") {
+            let mut shadow = rows(p, "/etc/gshadow");
+            shadow.iter_mut().filter(|r| field(r, 0) == name).for_each(|r| r[0] = new.to_owned());
+            save(p, "/etc/gshadow", &shadow).map_err(|e| broken(p, e))?;
+        }
     }
     let new = groups[at][2].clone();
     let mut users = rows(p, "/etc/passwd");
