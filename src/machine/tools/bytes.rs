@@ -7,10 +7,18 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// base64.
 pub fn base64(p: &mut Process) -> i32 {
-    let options = match of(p, "dDw:i", &[("decode", 'd'), ("wrap", 'w')]) {
+    let options = match of(p, if p.busybox() { "dw:i" } else { "dDw:i" }, &[("decode", 'd'), ("wrap", 'w')]) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() && options.operands.len() > 1 {
+        return super::options::usage(p);
+    }
+    if p.busybox()
+        && let Some(Err(status)) = options.value('w').map(|w| super::options::number(p, w, 0..=usize::MAX))
+    {
+        return status;
+    }
     let Some(data) = open(p, &options.files()[0]) else { return 1 };
     if options.has('d') || options.has('D') {
         let (mut bytes, whole) = decode(&data, p.busybox());
@@ -50,7 +58,10 @@ pub fn decode(text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
     let (mut out, mut word, mut bits) = (Vec::new(), 0u32, 0);
     let counts = |b: &u8| !b.is_ascii_whitespace() && (!lenient || *b == b'=' || ALPHABET.contains(b));
     for b in text.iter().filter(|b| counts(b)) {
-        if *b == b'=' {
+        if *b == b'=' && lenient {
+            bits = 0;
+            continue;
+        } else if *b == b'=' {
             return (out, true);
         }
         let Some(digit) = ALPHABET.iter().position(|d| d == b) else { return (out, false) };
@@ -69,24 +80,32 @@ pub fn cmp(p: &mut Process) -> i32 {
     let options =
         match of(p, if p.busybox() { "sln:" } else { "slbn:i:" }, &[("silent", 's'), ("quiet", 's'), ("verbose", 'l'), ("bytes", 'n')]) {
             Ok(options) => options,
-            Err(status) => return if p.busybox() { status } else { 2 },
+            Err(_) => return if p.busybox() { 1 } else { 2 },
         };
     let Some(first) = options.operands.first().cloned() else { return super::options::usage(p) };
     let second = options.operands.get(1).cloned().unwrap_or("-".into());
-    if p.busybox() && options.has('s') && [&first, &second].into_iter().any(|f| f != "-" && !p.exists(f)) {
-        return 2;
+    let silent = options.has('s');
+    if p.busybox() {
+        if silent && options.has('l') || options.operands.len() > 4 {
+            return super::options::usage(p);
+        }
+        let numbers = options.value('n').into_iter().chain(options.operands.iter().skip(2).map(String::as_str));
+        if let Some(bad) = numbers.into_iter().find(|n| super::od::count(n).is_none()) {
+            return p.fail(&format!("invalid number '{bad}'"));
+        }
+        if silent && [&first, &second].iter().any(|f| *f != "-" && !p.exists(f)) {
+            return 2;
+        }
     }
     let Some(mut a) = open(p, &first) else { return 2 };
     let Some(mut b) = open(p, &second) else { return 2 };
-    for (bytes, skip) in [(&mut a, options.operands.get(2)), (&mut b, options.operands.get(3))] {
-        let skip = skip.and_then(|s| super::od::count(s)).unwrap_or(0);
-        bytes.drain(..skip.min(bytes.len()));
+    for (i, data) in [&mut a, &mut b].into_iter().enumerate() {
+        let skip = options.operands.get(2 + i).and_then(|n| super::od::count(n)).unwrap_or(0).min(data.len());
+        data.drain(..skip);
+        if let Some(most) = options.value('n').and_then(super::od::count) {
+            data.truncate(most);
+        }
     }
-    if let Some(most) = options.value('n').and_then(super::od::count) {
-        a.truncate(most);
-        b.truncate(most);
-    }
-    let silent = options.has('s');
     let mut status = 0;
     for (i, (x, y)) in a.iter().zip(&b).enumerate().filter(|(_, (x, y))| x != y) {
         status = 1;

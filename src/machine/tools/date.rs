@@ -1,10 +1,14 @@
-//! date: the virtual clock, in UTC.
+//! date: the virtual clock, in UTC or the zone that TZ says.
 
 use super::options::of;
+pub use super::zone::Zone;
+use super::{moment, names};
 use crate::machine::{Process, errno};
 
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS: [&str; 12] =
+/// The days of the week.
+pub const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+/// The months.
+pub const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 /// A moment in the calendar.
@@ -22,7 +26,7 @@ pub struct Civil {
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar; months may run over.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub fn days(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = (year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1);
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -72,8 +76,28 @@ impl Civil {
 
 /// `strftime` in the C locale and UTC.
 pub fn format(format: &str, seconds: i64, nanoseconds: i64) -> String {
-    let t = Civil::of(seconds);
-    let weekday = (seconds.div_euclid(86_400) + 4).rem_euclid(7);
+    format_in(format, seconds, nanoseconds, (0, "UTC"), false)
+}
+
+/// `+02:00`, as many colons as are asked for.
+fn ahead(offset: i64, colons: usize) -> String {
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (hours, minutes, seconds) = (offset.abs() / 3600, offset.abs() / 60 % 60, offset.abs() % 60);
+    match colons {
+        0 => format!("{sign}{hours:02}{minutes:02}"),
+        1 => format!("{sign}{hours:02}:{minutes:02}"),
+        2 => format!("{sign}{hours:02}:{minutes:02}:{seconds:02}"),
+        _ if minutes + seconds == 0 => format!("{sign}{hours:02}"),
+        _ => format!("{sign}{hours:02}:{minutes:02}"),
+    }
+}
+
+/// `strftime` in the C locale and a zone: how far ahead of UTC it is, and its name. `plain`: C's own, without what GNU's date adds.
+pub fn format_in(format: &str, seconds: i64, nanoseconds: i64, zone: (i64, &str), plain: bool) -> String {
+    let local = seconds + zone.0;
+    let t = Civil::of(local);
+    let weekday = (local.div_euclid(86_400) + 4).rem_euclid(7);
+    let within = |format: &str| self::format_in(format, seconds, nanoseconds, zone, plain);
     let names = |list: &[&'static str], at: i64| list[(at as usize).min(list.len() - 1)];
     let hour12 = if t.hour % 12 == 0 { 12 } else { t.hour % 12 };
     let mut out = String::new();
@@ -85,20 +109,35 @@ pub fn format(format: &str, seconds: i64, nanoseconds: i64) -> String {
         }
         let mut flag = ' ';
         let mut width = String::new();
-        let mut conversion = '%';
+        let mut conversion = '\0';
+        let mut colons = 0;
+        let mut modified = false;
+        let before = chars.as_str();
         for c in chars.by_ref() {
             match c {
+                ':' if !plain => colons += 1,
                 '-' | '_' | '^' | '#' => flag = c,
                 '0' if width.is_empty() => flag = c,
                 '0'..='9' => width.push(c),
-                'E' | 'O' | ':' => {}
+                'E' | 'O' => modified = true,
                 c => {
                     conversion = c;
                     break;
                 }
             }
         }
+        // What is no conversion is shown as it stands.
+        let shown = |rest: &str| format!("%{}", &before[..before.len() - rest.len()]);
+        if modified && !conversion.is_ascii_alphabetic() {
+            chars = before[before.find(['E', 'O']).map_or(0, |i| i + 1)..].chars();
+            out += &shown(chars.as_str());
+            continue;
+        }
         let (value, digits, fill) = match conversion {
+            'N' if plain => {
+                out += &shown(chars.as_str());
+                continue;
+            }
             'Y' => (t.year, 1, '0'),
             'C' => (t.year / 100, 2, '0'),
             'y' => (t.year.rem_euclid(100), 2, '0'),
@@ -133,20 +172,26 @@ pub fn format(format: &str, seconds: i64, nanoseconds: i64) -> String {
                     'B' => names(&MONTHS, t.month - 1).to_owned(),
                     'p' => if t.hour < 12 { "AM" } else { "PM" }.to_owned(),
                     'P' => if t.hour < 12 { "am" } else { "pm" }.to_owned(),
-                    'z' => "+0000".to_owned(),
-                    'Z' => "UTC".to_owned(),
+                    'z' => ahead(zone.0, colons),
+                    'Z' => zone.1.to_owned(),
                     'n' => "\n".to_owned(),
                     't' => "\t".to_owned(),
                     '%' => "%".to_owned(),
-                    'D' | 'x' => self::format("%m/%d/%y", seconds, 0),
-                    'F' => self::format("%Y-%m-%d", seconds, 0),
-                    'T' | 'X' => self::format("%H:%M:%S", seconds, 0),
-                    'R' => self::format("%H:%M", seconds, 0),
-                    'r' => self::format("%I:%M:%S %p", seconds, 0),
-                    'c' => self::format("%a %b %e %H:%M:%S %Y", seconds, 0),
-                    c => format!("%{c}"),
+                    'D' | 'x' => within("%m/%d/%y"),
+                    'F' => within("%Y-%m-%d"),
+                    'T' | 'X' => within("%H:%M:%S"),
+                    'R' => within("%H:%M"),
+                    'r' => within("%I:%M:%S %p"),
+                    'c' => within("%a %b %e %H:%M:%S %Y"),
+                    '\0' if before.is_empty() => "%".to_owned(),
+                    _ => shown(chars.as_str()),
                 };
-                out += &if flag == '^' { text.to_ascii_uppercase() } else { text };
+                out += &match flag {
+                    '^' => text.to_ascii_uppercase(),
+                    '#' if matches!(conversion, 'p' | 'Z') => text.to_ascii_lowercase(),
+                    '#' => text.to_ascii_uppercase(),
+                    _ => text,
+                };
                 continue;
             }
         };
@@ -183,10 +228,6 @@ pub fn parse(text: &str, now: i64) -> Option<i64> {
         } else if DAYS.iter().any(|d| lower.len() >= 3 && d.to_ascii_lowercase().starts_with(&lower))
             || matches!(lower.as_str(), "utc" | "gmt" | "z" | "now" | "am" | "+0000")
         {
-        } else if word.matches('.').count() == 2 && word.contains('-') && word.contains(':') {
-            // busybox's 2006.01.02-15:04:05.
-            let (date, time) = word.split_once('-')?;
-            return parse(&format!("{} {time}", date.replace('.', "-")), now);
         } else if word.contains(':') {
             let mut parts = word.trim_end_matches('Z').split(['+', '.']).next()?.split(':');
             t.hour = parts.next()?.parse().ok()?;
@@ -236,23 +277,6 @@ pub fn parse(text: &str, now: i64) -> Option<i64> {
     ((0..60).contains(&t.minute) && (0..24).contains(&t.hour) && (0..10_000).contains(&t.year)).then(|| t.seconds() + shift)
 }
 
-/// busybox's `MMDDhhmm[[CC]YY][.ss]`.
-fn compact(text: &str, now: i64) -> Option<i64> {
-    let (digits, second) = text.split_once('.').map_or((text, Some(0)), |(d, s)| (d, s.parse().ok()));
-    let part = |from: usize, to: usize| digits.get(from..to).and_then(|d| d.parse::<i64>().ok());
-    let mut t = Civil { second: second?, ..Civil::of(now) };
-    if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 8 | 10 | 12) {
-        return None;
-    }
-    (t.month, t.day, t.hour, t.minute) = (part(0, 2)?, part(2, 4)?, part(4, 6)?, part(6, 8)?);
-    match digits.len() {
-        10 => t.year = t.year / 100 * 100 + part(8, 10)?,
-        12 => t.year = part(8, 12)?,
-        _ => {}
-    }
-    Some(t.seconds())
-}
-
 /// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
 pub fn stamp(text: &str, now: i64) -> Option<i64> {
     let (digits, second) = text.split_once('.').map_or((text, Some(0)), |(d, s)| (d, s.parse().ok()));
@@ -277,15 +301,7 @@ pub fn stamp(text: &str, now: i64) -> Option<i64> {
 
 /// A moment as `touch -d` takes it: to busybox a date alone leaves the time of day as it is.
 pub fn parse_for(text: &str, now: i64, busybox: bool) -> Option<i64> {
-    if !busybox {
-        return parse(text, now);
-    }
-    if text.contains('T') {
-        return None;
-    }
-    let found = compact(text, now).or_else(|| parse(text, now))?;
-    let dated = !text.contains(':') && !text.starts_with('@') && compact(text, now).is_none();
-    Some(if dated { found.div_euclid(86_400) * 86_400 + now.rem_euclid(86_400) } else { found })
+    if busybox { moment::parse(text, Civil::of(now), &Zone::of(None)) } else { parse(text, now) }
 }
 
 /// The present of a process: seconds and nanoseconds.
@@ -294,59 +310,124 @@ pub fn now(p: &Process) -> (i64, i64) {
     (at.div_euclid(1_000_000_000), at.rem_euclid(1_000_000_000))
 }
 
+/// The moment that `text` says to GNU's date: in the zone, if it does not say one itself.
+fn parse_in(text: &str, now: i64, zone: &Zone) -> Option<i64> {
+    let upper = text.to_ascii_uppercase();
+    if text.starts_with('@') || ["UTC", "GMT", "+00"].iter().any(|z| upper.contains(z)) || upper.ends_with('Z') {
+        return parse(text, now);
+    }
+    parse(text, now + zone.at(now).0).map(|local| zone.moment(local))
+}
+
+/// The digits of `MMDDhhmm[[CC]YY][.ss]` in the order of `-d`.
+fn settable(text: &str) -> Option<String> {
+    let digits = text.split('.').next().filter(|d| d.len() >= 8 && d.bytes().all(|b| b.is_ascii_digit()))?;
+    Some([&text[8..digits.len()], &text[..8], &text[digits.len()..]].concat())
+}
+
+/// The moment that busybox's date is asked for; an error is the exit status.
+fn busybox_moment(p: &mut Process, text: &str, layout: Option<&str>, present: i64, zone: &Zone) -> Result<i64, i32> {
+    let base = Civil { hour: 0, minute: 0, second: 0, ..Civil::of(present + zone.at(present).0) };
+    let found = match layout {
+        Some(layout) => moment::strptime(text, layout, base, zone),
+        None => moment::parse(text, base, zone),
+    };
+    found.ok_or_else(|| p.fail(&format!("invalid date '{text}'")))
+}
+
+/// The pattern of `-I`, by the beginning of what it is given; `:` and the zone follow the time.
+fn iso(text: &str, busybox: bool) -> Option<&'static str> {
+    let kinds = [
+        ("", "%Y-%m-%d"),
+        ("date", "%Y-%m-%d"),
+        ("hours", "%Y-%m-%dT%H%:z"),
+        ("minutes", "%Y-%m-%dT%H:%M%:z"),
+        ("seconds", "%Y-%m-%dT%H:%M:%S%:z"),
+        ("ns", "%Y-%m-%dT%H:%M:%S,%N%:z"),
+    ];
+    kinds.iter().find(|(name, _)| *name == text || !text.is_empty() && busybox && name.starts_with(text)).map(|(_, pattern)| *pattern)
+}
+
 /// date.
 pub fn date(p: &mut Process) -> i32 {
+    let busybox = p.busybox();
     let long = [
         ("date", 'd'),
         ("utc", 'u'),
         ("universal", 'u'),
         ("reference", 'r'),
         ("rfc-2822", 'R'),
-        ("rfc-email", 'R'),
+        ("set", 's'),
+        (if busybox { "rfc-822" } else { "rfc-email" }, 'R'),
         ("iso-8601", 'I'),
         ("rfc-3339", '3'),
-        ("set", 's'),
     ];
-    let options = match of(p, "d:ur:RI;3:s:D:", &long) {
+    let options = match of(p, "d:ur:RI;3:s:D:", if busybox { &long[..7] } else { &long }) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    let zone = Zone::of(p.var("TZ").filter(|tz| !options.has('u') && !p.exists(&format!("/usr/share/zoneinfo/{tz}"))));
     let (present, nanoseconds) = now(p);
-    let moment = if let Some(file) = options.value('r') {
+    let mut operands = options.operands.iter().peekable();
+    let pattern = operands.next_if(|o| o.starts_with('+')).map(|o| o[1..].to_owned());
+    let sets = options.has('s') || !options.has('d') && operands.peek().is_some();
+    let said = match options.value('d').or(options.value('s')) {
+        None => operands.next().map(|text| if busybox { settable(text).unwrap_or_else(|| text.clone()) } else { text.clone() }),
+        text => text.map(str::to_owned),
+    };
+    if let Some(more) = operands.next() {
+        let text = format!("extra operand {}", names::quote(p, more));
+        return if busybox { super::options::usage(p) } else { super::options::refuse(p, &text) };
+    }
+    let (mut seconds, mut fraction) = (present, nanoseconds);
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(text) = said {
+        let found = match (busybox, options.has('s') || options.has('d')) {
+            // Hours and minutes alone are no date to set.
+            (true, false) if digits(&text) && text.len() < 8 => Err(p.fail(&format!("invalid date '{text}'"))),
+            (true, _) => busybox_moment(p, &text, options.value('D'), present, &zone),
+            (false, true) => parse_in(&text, present, &zone).ok_or_else(|| p.fail(&format!("invalid date {}", names::quote(p, &text)))),
+            (false, false) => settable(&text)
+                .and_then(|text| moment::parse(&text, Civil::of(present), &zone))
+                .ok_or_else(|| p.fail(&format!("invalid date {}", names::quote(p, &text)))),
+        };
+        match found {
+            Ok(found) => (seconds, fraction) = (found, if text == "now" { nanoseconds } else { 0 }),
+            Err(status) => return status,
+        }
+    } else if let Some(file) = options.value('r') {
         match p.stat(file) {
-            Ok((_, node)) => Some((node.metadata().mtime.div_euclid(1_000_000_000), node.metadata().mtime.rem_euclid(1_000_000_000))),
+            Ok((_, node)) => {
+                let at = node.metadata().mtime;
+                (seconds, fraction) = (at.div_euclid(1_000_000_000), at.rem_euclid(1_000_000_000));
+            }
             Err(e) => {
-                let text = format!("{file}: {}", errno::text(e));
-                return p.fail(&text);
+                let why = errno::text(e);
+                return p.fail(&if busybox { format!("can't stat '{file}': {why}") } else { format!("{file}: {why}") });
             }
         }
-    } else if let Some(text) = options.value('d').or(options.value('s')) {
-        let found = if p.busybox() { compact(text, present).or_else(|| parse(text, present)) } else { parse(text, present) };
-        let Some(seconds) = found else {
-            let text =
-                if p.busybox() { format!("invalid date '{text}'") } else { format!("invalid date {}", super::names::quote(p, text)) };
-            return p.fail(&text);
-        };
-        Some((seconds, if text == "now" { nanoseconds } else { 0 }))
-    } else {
-        Some((present, nanoseconds))
+    }
+    let mut status = 0;
+    if sets {
+        status = p.fail(if busybox { "can't set date: Operation not permitted" } else { "cannot set date: Operation not permitted" });
+        status = if busybox { 0 } else { status };
+    }
+    let zone = zone.at(seconds);
+    let own = |pattern: &str| format_in(pattern, seconds, fraction, zone, false);
+    let text = match (pattern, options.value('I').map(|i| iso(i, busybox)), options.value('3')) {
+        (Some(pattern), ..) => format_in(&pattern, seconds, fraction, zone, busybox),
+        (None, ..) if options.has('R') => own("%a, %d %b %Y %H:%M:%S %z"),
+        (None, Some(Some(pattern)), _) => own(pattern),
+        (None, Some(None), _) => {
+            let text = format!("invalid argument {} for '--iso-8601'", names::quote(p, options.value('I').unwrap_or("")));
+            return if busybox { super::options::usage(p) } else { super::options::refuse(p, &text) };
+        }
+        (None, None, Some("date")) => own("%Y-%m-%d"),
+        (None, None, Some(_)) => own("%Y-%m-%d %H:%M:%S%:z"),
+        _ => own("%a %b %e %H:%M:%S %Z %Y"),
     };
-    let (seconds, nanoseconds) = moment.unwrap_or((present, nanoseconds));
-    let pattern = match (options.operands.first().and_then(|o| o.strip_prefix('+')), options.value('I'), options.value('3')) {
-        (Some(pattern), ..) => pattern,
-        (None, ..) if options.has('R') => "%a, %d %b %Y %H:%M:%S +0000",
-        (None, Some("" | "date"), _) => "%Y-%m-%d",
-        (None, Some("hours"), _) => "%Y-%m-%dT%H+00:00",
-        (None, Some("minutes"), _) => "%Y-%m-%dT%H:%M+00:00",
-        (None, Some("ns"), _) => "%Y-%m-%dT%H:%M:%S,%N+00:00",
-        (None, Some(_), _) => "%Y-%m-%dT%H:%M:%S+00:00",
-        (None, None, Some("date")) => "%Y-%m-%d",
-        (None, None, Some(_)) => "%Y-%m-%d %H:%M:%S+00:00",
-        _ => "%a %b %e %H:%M:%S UTC %Y",
-    };
-    let text = format(pattern, seconds, nanoseconds) + "\n";
-    p.out(text);
-    0
+    p.out(text + "\n");
+    status
 }
 
 #[cfg(test)]

@@ -137,11 +137,17 @@ fn essence(line: &[u8], options: &Options) -> Vec<u8> {
 
 /// diff.
 pub fn diff(p: &mut Process) -> i32 {
-    let letters = if p.busybox() { "aBbdiL:NqrsS:TtU:uw" } else { "aBbdiL:NqrsS:TtU;uwc;Zyx:pC:eW:" };
-    let mut options = match of(p, letters, LONG) {
+    let letters = if p.busybox() { "aBbdEiL:NpqrsS:TtU:uw" } else { "aBbdiL:NqrsS:TtU;uwc;Zyx:pC:eW:" };
+    let long = if p.busybox() { &LONG[..LONG.len() - 4] } else { LONG };
+    let mut options = match of(p, letters, long) {
         Ok(options) => options,
-        Err(_) => return 2,
+        Err(status) => return if p.busybox() { status } else { 2 },
     };
+    if p.busybox()
+        && let Some(Err(status)) = options.value('U').map(|n| super::options::number(p, n, 0..=usize::MAX))
+    {
+        return status;
+    }
     if let Some(position) = p.args.get(1).and_then(|a| a.strip_prefix('-')).filter(|a| a.parse::<usize>().is_ok()) {
         options.given.push(('U', position.to_owned()));
     }
@@ -159,11 +165,13 @@ pub fn diff(p: &mut Process) -> i32 {
         return 2;
     }
     let (mut a, mut b) = (old, new);
-    if p.busybox() && a != "-" && p.stat(&a).ok().map(|s| s.0) == p.stat(&b).ok().map(|s| s.0) && p.exists(&a) && !p.is_dir(&a) {
+    let same = |p: &Process| p.exists(&a) && p.stat(&a).ok().map(|s| s.0) == p.stat(&b).ok().map(|s| s.0);
+    if p.busybox() && (a == "-" && b == "-" || a != "-" && same(p)) {
         return 0;
     }
     for path in [&a, &b] {
         if path != "-"
+            && !(options.has('N') && p.busybox() && (p.exists(&a) || p.exists(&b)))
             && let Err(e) = p.stat(path)
         {
             let why = errno::text(e);
@@ -172,11 +180,23 @@ pub fn diff(p: &mut Process) -> i32 {
             return 2;
         }
     }
+    let folder = p.is_dir(&a) != p.is_dir(&b);
+    if folder && p.busybox() && (a == "-" || b == "-") {
+        return p.fail("can't compare stdin to a directory");
+    }
     match (p.is_dir(&a), p.is_dir(&b)) {
         (true, true) => return folders(p, &options, &a, &b, 0),
         (true, false) => a = inside(&a, b.rsplit('/').next().unwrap_or("")),
         (false, true) => b = inside(&b, a.rsplit('/').next().unwrap_or("")),
         _ => {}
+    }
+    if folder && p.busybox() {
+        for path in [&a, &b] {
+            if let Err(e) = p.stat(path) {
+                let text = format!("can't stat '{path}': {}", errno::text(e));
+                return p.fail(&text);
+            }
+        }
     }
     files(p, &options, &a, &b)
 }
@@ -184,16 +204,17 @@ pub fn diff(p: &mut Process) -> i32 {
 /// Two folders, name by name.
 fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -> i32 {
     let recursive = options.has('r');
-    let names = |p: &Process, root: &str| {
+    let names = |p: &Process, root: &str, other: &str| {
         let mut names = Vec::new();
         if recursive && p.busybox() {
-            walk(p, root, "", 0, &mut names)
+            walk(p, root, other, "", options.has('N'), &mut names)
         } else {
             names = p.list(root).unwrap_or_default()
         }
+        names.retain(|name| options.value('S').is_none_or(|first| name.as_str() >= first));
         names
     };
-    let (left, right) = (names(p, a), names(p, b));
+    let (left, right) = (names(p, a, b), names(p, b, a));
     let mut all: BTreeMap<&String, (bool, bool)> = BTreeMap::new();
     left.iter().for_each(|n| all.entry(n).or_default().0 = true);
     right.iter().for_each(|n| all.entry(n).or_default().1 = true);
@@ -248,13 +269,17 @@ fn title(p: &mut Process, options: &Options, a: &str, b: &str) {
     p.out(format!("diff {flags}{}{a} {b}\n", if flags.is_empty() { "" } else { " " }));
 }
 
-/// The files below a folder, by their paths in it.
-fn walk(p: &Process, root: &str, below: &str, depth: usize, out: &mut Vec<String>) {
+/// The files below a folder, by their paths in it; without `all` those in folders that the other has too.
+fn walk(p: &Process, root: &str, other: &str, below: &str, all: bool, out: &mut Vec<String>) {
     let folder = if below.is_empty() { root.to_owned() } else { inside(root, below) };
     for name in p.list(&folder).unwrap_or_default() {
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };
         match p.stat(&inside(root, &path)) {
-            Ok((_, Node::Directory(_))) if depth < MAX_DEPTH => walk(p, root, &path, depth + 1, out),
+            Ok((_, Node::Directory(_))) => {
+                if path.matches('/').count() < MAX_DEPTH && (all || p.is_dir(&inside(other, &path))) {
+                    walk(p, root, other, &path, all, out);
+                }
+            }
             _ => out.push(path),
         }
     }
@@ -264,7 +289,7 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
     let mut data = Vec::new();
     let mut labels = Vec::new();
     for (i, path) in [a, b].into_iter().enumerate() {
-        let missing = path != "-" && p.stat(path).is_err();
+        let missing = path != "-" && (p.stat(path).is_err() || p.busybox() && options.has('N') && p.is_dir(path));
         let result = if missing && options.has('N') { Ok(Vec::new()) } else { p.input(path) };
         match result {
             Ok(bytes) => data.push(bytes),
@@ -275,7 +300,7 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
                 return 2;
             }
         }
-        let shown = if missing && p.busybox() { "/dev/null" } else { path };
+        let shown = if missing && p.busybox() && options.has('r') { "/dev/null" } else { path };
         let time = if missing { 0 } else { p.stat(path).map_or(p.system.now, |(_, n)| n.metadata().mtime) };
         let label = match options.values('L').nth(i) {
             Some(label) => label.to_owned(),
@@ -291,9 +316,25 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
     let (old, new) = (split(&data[0]), split(&data[1]));
     let keys = |lines: &[&[u8]]| lines.iter().map(|l| essence(l, options)).collect::<Vec<_>>();
     let mut found = if data[0] == data[1] { Vec::new() } else { changes(&keys(&old), &keys(&new)) };
+    let context = if p.busybox() || options.has('u') || options.has('U') {
+        Some(options.value('U').and_then(|n| n.parse().ok()).unwrap_or(3))
+    } else {
+        None
+    };
     if options.has('B') {
         let blank = |lines: &[&[u8]]| lines.iter().all(|l| l.trim_ascii().is_empty());
-        found.retain(|c| !(blank(&old[c.old.0..c.old.1]) && blank(&new[c.new.0..c.new.1])));
+        let idle = |c: &Change| blank(&old[c.old.0..c.old.1]) && blank(&new[c.new.0..c.new.1]);
+        // A hunk is left out if all its changes are of blank lines.
+        let mut rest = found.as_slice();
+        let mut kept = Vec::new();
+        while !rest.is_empty() {
+            let (hunk, others) = rest.split_at(context.map_or(1, |context| near(rest, context)));
+            if !hunk.iter().all(idle) {
+                kept.extend_from_slice(hunk);
+            }
+            rest = others;
+        }
+        found = kept;
     }
     if found.is_empty() {
         if options.has('s') {
@@ -309,14 +350,35 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
         p.out(format!("{}iles {a} and {b} differ\n", if p.busybox() { "F" } else { "Binary f" }));
         return if p.busybox() { 1 } else { 2 };
     }
-    let text = if p.busybox() || options.has('u') || options.has('U') {
-        let context = options.value('U').and_then(|n| n.parse().ok()).unwrap_or(3);
-        unified(&old, &new, &found, context, &labels)
-    } else {
-        normal(&old, &new, &found)
+    let text = match context {
+        Some(context) => {
+            let look = |lines: &[&[u8]]| lines.iter().map(|l| shown(l, options)).collect::<Vec<_>>();
+            let (old, new) = (look(&old), look(&new));
+            unified(&old, &new, &found, context, &labels)
+        }
+        None => normal(&old, &new, &found),
     };
     p.out(text);
     1
+}
+
+/// A line as `-t` and `-T` want it.
+fn shown(line: &[u8], options: &Options) -> Vec<u8> {
+    let mut out = if options.has('T') { vec![b'\t'] } else { Vec::new() };
+    let from = out.len();
+    for byte in line {
+        if *byte == b'\t' && options.has('t') {
+            out.resize(from + (out.len() - from) / 8 * 8 + 8, b' ');
+        } else {
+            out.push(*byte);
+        }
+    }
+    out
+}
+
+/// How many of the changes belong to the first hunk.
+fn near(changes: &[Change], context: usize) -> usize {
+    changes.windows(2).take_while(|w| w[1].old.0 - w[0].old.1 <= 2 * context).count() + 1
 }
 
 fn line(out: &mut Vec<u8>, mark: &str, text: &[u8]) {
@@ -327,12 +389,11 @@ fn line(out: &mut Vec<u8>, mark: &str, text: &[u8]) {
     }
 }
 
-fn unified(old: &[&[u8]], new: &[&[u8]], found: &[Change], context: usize, labels: &[String]) -> Vec<u8> {
+fn unified(old: &[Vec<u8>], new: &[Vec<u8>], found: &[Change], context: usize, labels: &[String]) -> Vec<u8> {
     let mut out = format!("--- {}\n+++ {}\n", labels[0], labels[1]).into_bytes();
     let mut rest = found;
     while let Some(first) = rest.first() {
-        let near = rest.windows(2).take_while(|w| w[1].old.0 - w[0].old.1 <= 2 * context).count() + 1;
-        let (hunk, others) = rest.split_at(near);
+        let (hunk, others) = rest.split_at(near(rest, context));
         rest = others;
         let last = hunk.last().unwrap_or(first);
         let before = context.min(first.old.0);
@@ -380,67 +441,6 @@ fn normal(old: &[&[u8]], new: &[&[u8]], found: &[Change]) -> Vec<u8> {
         new[change.new.0..change.new.1].iter().for_each(|l| line(&mut out, "> ", l));
     }
     out
-}
-
-/// comm: what two sorted files have in common.
-pub fn comm(p: &mut Process) -> i32 {
-    let long: &[(&str, char)] =
-        &[("output-delimiter", 'o'), ("total", 't'), ("zero-terminated", 'z'), ("check-order", 'c'), ("nocheck-order", 'n')];
-    let options = match of(p, "123z", if p.busybox() { &[] } else { long }) {
-        Ok(options) => options,
-        Err(status) => return status,
-    };
-    if !p.busybox()
-        && let Some(why) = super::options::two_operands(p, &options)
-    {
-        return why;
-    }
-    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
-    let (Some(a), Some(b)) = (super::options::open(p, &a), super::options::open(p, &b)) else { return 1 };
-    let end = if options.has('z') { 0 } else { b'\n' };
-    let split = |data: &'_ [u8]| -> Vec<Vec<u8>> {
-        let data = data.strip_suffix(&[end]).map_or(data, |d| d);
-        if data.is_empty() { Vec::new() } else { data.split(|b| *b == end).map(<[u8]>::to_vec).collect() }
-    };
-    let (a, b) = (split(&a), split(&b));
-    let delimiter = options.value('o').unwrap_or("\t").to_owned();
-    let mut counts = [0usize; 3];
-    let mut disorder = [false; 2];
-    let (mut i, mut j) = (0, 0);
-    while i < a.len() || j < b.len() {
-        let order = match (a.get(i), b.get(j)) {
-            (Some(a), Some(b)) => a.cmp(b),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            _ => std::cmp::Ordering::Greater,
-        };
-        let (column, line) = match order {
-            std::cmp::Ordering::Less => ('1', &a[i]),
-            std::cmp::Ordering::Greater => ('2', &b[j]),
-            std::cmp::Ordering::Equal => ('3', &a[i]),
-        };
-        for (file, (lines, at, moved)) in [(&a, i, column != '2'), (&b, j, column != '1')].into_iter().enumerate() {
-            if moved && at > 0 && lines[at - 1] > lines[at] && !disorder[file] && !p.busybox() && !options.has('n') {
-                disorder[file] = true;
-                p.fail(&format!("file {} is not in sorted order", file + 1));
-            }
-        }
-        i += usize::from(column != '2');
-        j += usize::from(column != '1');
-        counts[column as usize - '1' as usize] += 1;
-        if !options.has(column) {
-            let tabs = ['1', '2'].iter().filter(|c| **c < column && !options.has(**c)).count();
-            p.out(delimiter.repeat(tabs));
-            p.out(line);
-            p.out([end]);
-        }
-    }
-    if options.has('t') {
-        p.out(format!("{}{delimiter}{}{delimiter}{}{delimiter}total\n", counts[0], counts[1], counts[2]));
-    }
-    if disorder.contains(&true) {
-        return p.fail("input is not in sorted order");
-    }
-    0
 }
 
 #[cfg(test)]

@@ -35,28 +35,53 @@ fn known(letter: char) -> Option<[&'static str; 3]> {
     })
 }
 
-/// Reads a format: `[TIMES][/SIZE] "TEXT"` again and again.
-fn read(text: &str) -> Option<Vec<Unit>> {
+/// What is wrong with the conversions of a unit of `size` bytes; 0: it has none of its own.
+fn refused(pieces: &[Piece], size: usize) -> Option<String> {
+    pieces.iter().find_map(|piece| {
+        let Piece::Number(_, letter) = piece else { return None };
+        let fits = match letter {
+            'd' | 'i' | 'o' | 'u' | 'x' | 'X' => matches!(size, 0 | 1 | 2 | 4),
+            'e' | 'E' | 'f' | 'g' | 'G' => matches!(size, 0 | 4 | 8),
+            'c' => matches!(size, 0 | 1),
+            's' => true,
+            _ => return Some(format!("bad conversion character %{letter}")),
+        };
+        (!fits).then(|| format!("bad byte count for conversion character {letter}"))
+    })
+}
+
+/// Reads a format: `[TIMES][/SIZE] "TEXT"` again and again; an error is what is told of it.
+fn read(text: &str) -> Result<Vec<Unit>, String> {
+    let bad = || format!("bad format {{{text}}}");
     let mut units = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let head = rest.find('"')?;
+        let head = rest.find('"').ok_or_else(bad)?;
         let (times, size) = rest[..head].trim().split_once('/').map_or((rest[..head].trim(), None), |(t, s)| (t, Some(s.trim())));
-        let times = if times.is_empty() { 1 } else { times.parse().ok().filter(|t| (1..=4096).contains(t))? };
+        let times = if times.is_empty() { 1 } else { times.parse().ok().filter(|t| (1..=4096).contains(t)).ok_or_else(bad)? };
         let body = &rest[head + 1..];
-        let end = body.find('"')?;
+        let end = body.find('"').ok_or_else(bad)?;
         let pieces = pieces(&body[..end]);
         let reads = pieces.iter().any(|p| matches!(p, Piece::Number(..) | Piece::Character(..)));
-        let natural =
-            pieces.iter().map(|p| usize::from(matches!(p, Piece::Number(..))) * 4 + usize::from(matches!(p, Piece::Character(..)))).sum();
+        let bytes = |piece: &Piece| match piece {
+            Piece::Number(_, 'c' | 's') | Piece::Character(..) => 1,
+            Piece::Number(_, 'e' | 'E' | 'f' | 'g' | 'G') => 8,
+            Piece::Number(..) => 4,
+            _ => 0,
+        };
+        let natural = pieces.iter().map(bytes).sum();
         let size = match size {
-            Some(size) => size.parse().ok().filter(|s| *s <= 8)?,
+            Some(size) => size.parse().ok().filter(|s| *s <= 8).ok_or_else(bad)?,
             None => natural,
         };
+        let parts = pieces.iter().filter(|p| bytes(p) > 0).count();
+        if let Some(why) = refused(&pieces, if parts > 1 { 0 } else { size }) {
+            return Err(why);
+        }
         units.push(Unit { times, size: if reads { size } else { 0 }, pieces });
         rest = body[end + 1..].trim_start();
     }
-    Some(units)
+    Ok(units)
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -98,6 +123,8 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 fn printed(spec: &str, letter: char, value: u64, size: usize) -> String {
     let value = match letter {
+        'e' | 'E' | 'f' | 'g' | 'G' if size == 4 => return super::format::real(spec, letter, f32::from_bits(value as u32).into()),
+        'e' | 'E' | 'f' | 'g' | 'G' => return super::format::real(spec, letter, f64::from_bits(value)),
         'd' | 'i' => i128::from(((value << (64 - 8 * size)) as i64) >> (64 - 8 * size)),
         _ => value.into(),
     };
@@ -123,6 +150,14 @@ fn line(units: &[Unit], block: usize, data: &[u8], at: usize) -> String {
                     Piece::Text(part) if last => text += part.trim_end_matches([' ', '\t', '\n']),
                     Piece::Text(part) => text += part,
                     Piece::Address(spec, base) => text += &printed(spec, *base, (at) as u64, 8),
+                    Piece::Number(spec, letter @ ('c' | 's')) => {
+                        let rest = data.get(offset..).unwrap_or(&[]);
+                        let most = if *letter == 'c' { 1 } else { rest.len() };
+                        let shown = &rest[..most.min(rest.len())];
+                        let shown = shown.split(|b| *b == 0).next().unwrap_or(&[]);
+                        text += &String::from_utf8_lossy(&super::format::text(spec, shown));
+                        offset += unit.size;
+                    }
                     Piece::Number(spec, letter) => {
                         let here = &data[offset.min(data.len())..(offset + unit.size).min(data.len())];
                         let mut raw = [0; 8];
@@ -136,6 +171,12 @@ fn line(units: &[Unit], block: usize, data: &[u8], at: usize) -> String {
                         let shown = match data.get(offset) {
                             None => String::new(),
                             Some(b) if *which == 'p' => (if matches!(b, 32..=126) { char::from(*b) } else { '.' }).to_string(),
+                            Some(b) if *which == 'u' => match *b {
+                                b' '..=b'~' => char::from(*b).to_string(),
+                                b'\n' => "lf".into(),
+                                128.. => format!("{b:02x}"),
+                                b => super::od::named(b),
+                            },
                             Some(b) => super::od::character(*b),
                         };
                         text += &format!("{shown:>width$}");
@@ -152,7 +193,7 @@ fn line(units: &[Unit], block: usize, data: &[u8], at: usize) -> String {
 
 /// hexdump.
 pub fn hexdump(p: &mut Process) -> i32 {
-    let options = match of(p, "bcdoxCe:f:n:s:vR", &[]) {
+    let options = match of(p, "bcdoxCe:f:n:s:v", &[]) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -161,6 +202,10 @@ pub fn hexdump(p: &mut Process) -> i32 {
     for (letter, value) in &options.given {
         match (letter, known(*letter)) {
             ('e', _) => formats.push(value.clone()),
+            ('f', _) => match p.input(value) {
+                Ok(data) => formats.extend(String::from_utf8_lossy(&data).lines().filter(|l| !l.starts_with('#')).map(str::to_owned)),
+                Err(e) => return p.fail(&format!("can't open '{value}': {}", crate::machine::errno::text(e))),
+            },
             (_, Some([last, one, two])) => {
                 end = Some(last);
                 formats.extend([one, two].into_iter().filter(|f| !f.is_empty()).map(str::to_owned));
@@ -177,12 +222,21 @@ pub fn hexdump(p: &mut Process) -> i32 {
     let mut lists = Vec::new();
     for format in &formats {
         match read(format) {
-            Some(units) => lists.push(units),
-            None => return p.fail(&format!("bad format {{{format}}}")),
+            Ok(units) => lists.push(units),
+            Err(why) => return p.fail(&why),
         }
     }
-    let (data, status) = open_all(p, &options.files());
-    let skip = options.value('s').and_then(count).unwrap_or(0).min(data.len());
+    if let Some((_, bad)) = options.given.iter().find(|(l, v)| "ns".contains(*l) && count(v).is_none()) {
+        let text = format!("invalid number '{bad}'");
+        return p.fail(&text);
+    }
+    let (data, mut status) = open_all(p, &options.files());
+    if p.busybox() && options.files().iter().all(|f| p.exists(f)) {
+        status = 0;
+    }
+    let asked = options.value('s').and_then(count).unwrap_or(0);
+    let skip = asked.min(data.len());
+    let past = asked > 0 && asked >= data.len();
     let stop = options.value('n').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
     let block = lists.iter().map(|units| units.iter().map(|u| u.times * u.size).sum()).max().unwrap_or(0usize).max(1);
     let mut last: Option<&[u8]> = None;
@@ -201,7 +255,7 @@ pub fn hexdump(p: &mut Process) -> i32 {
             p.out(line(units, block, bytes, skip + i * block));
         }
     }
-    if let Some(units) = end.filter(|_| stop > skip).and_then(read) {
+    if let Some(units) = end.filter(|_| stop > skip || past).and_then(|format| read(format).ok()) {
         p.out(line(&units, 0, &[], stop));
     }
     status
@@ -209,17 +263,37 @@ pub fn hexdump(p: &mut Process) -> i32 {
 
 /// xxd.
 pub fn xxd(p: &mut Process) -> i32 {
-    let letters = if p.busybox() { "pl:s:c:g:rin:o:" } else { "pl:s:c:g:rin:o:uC" };
+    let letters = if p.busybox() { "apl:s:c:g:rio:" } else { "pl:s:c:g:rin:o:uC" };
     let options = match of(p, letters, &[("plain", 'p'), ("ps", 'p'), ("revert", 'r')]) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if p.busybox() {
+        if options.operands.len() > 1 {
+            return super::options::usage(p);
+        }
+        let sound = |letter: char, v: &str| {
+            v.starts_with(|c: char| c.is_ascii_digit())
+                && match letter {
+                    'l' | 's' | 'o' => !v.ends_with(['b', 'k', 'm']) && count(v).is_some(),
+                    _ => v.parse::<u32>().is_ok(),
+                }
+        };
+        if let Some((_, bad)) = options.given.iter().find(|(l, v)| "lscgo".contains(*l) && !sound(*l, v)) {
+            let text = format!("invalid number '{bad}'");
+            return p.fail(&text);
+        }
+    }
     let file = options.files()[0].clone();
-    let Some(data) = open(p, &file) else { return 1 };
+    if p.busybox() && options.has('r') && file != "-" && !p.exists(&file) {
+        return p.fail(&format!("can't open '{file}': {}", crate::machine::errno::text(crate::filesystem::Errno::NoEntry)));
+    }
+    let folder = p.busybox() && p.is_dir(&file);
+    let Some(data) = open(p, &file) else { return i32::from(!folder) };
     p.burn(data.len() as u64);
     let plain = options.has('p');
     if options.has('r') {
-        p.out(reverse(&data, plain));
+        p.out(if p.busybox() { reverse_all(&data, plain) } else { reverse(&data, plain) });
         return 0;
     }
     let skip = options.value('s').and_then(count).unwrap_or(0).min(data.len());
@@ -244,7 +318,10 @@ pub fn xxd(p: &mut Process) -> i32 {
             data.chunks(width).map(|l| l.iter().map(|b| format!("0x{b:02x}")).collect::<Vec<_>>().join(", ")).collect();
         let (head, tail) = match file.as_str() {
             "-" => (String::new(), String::new()),
-            _ => (format!("unsigned char {name}[] = {{\n"), format!("}};\nunsigned int {name}_len = {};\n", data.len())),
+            _ => (
+                format!("unsigned char {name}[] = {{\n"),
+                format!("}};\nunsigned int {name}_len = {};\n", data.len() + if p.busybox() { skip } else { 0 }),
+            ),
         };
         let comma = if p.busybox() { ",\n" } else { "\n" };
         let body = lines.join(",\n  ");
@@ -265,6 +342,28 @@ pub fn xxd(p: &mut Process) -> i32 {
         p.out(format!("{:08x}: {groups:room$} {text}\n", offset + i * width));
     }
     0
+}
+
+/// The bytes of all pairs of digits, after the address of each line: busybox takes the text beside them too, and goes on with half
+/// a byte in the next line.
+fn reverse_all(dump: &[u8], plain: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut half = None;
+    for line in super::options::lines(dump) {
+        let address = line.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let from = if plain || half.is_some() { 0 } else { address + usize::from(line.get(address) == Some(&b':')) };
+        for byte in line[from..].iter().filter(|b| !b.is_ascii_whitespace()) {
+            let digit = char::from(*byte).to_digit(16);
+            half = match (half, digit) {
+                (Some(high), Some(low)) => {
+                    out.push((high * 16 + low) as u8);
+                    None
+                }
+                (_, digit) => digit,
+            };
+        }
+    }
+    out
 }
 
 /// The bytes that a dump shows.

@@ -1,4 +1,4 @@
-//! join: lines of two sorted files with the same field.
+//! Lines of two sorted files: join and comm.
 
 use super::options::{Options, of, open, two_operands};
 use crate::machine::Process;
@@ -121,6 +121,67 @@ pub fn join(p: &mut Process) -> i32 {
         }
     }
     if told && !p.busybox() && !options.has('n') {
+        return p.fail("input is not in sorted order");
+    }
+    0
+}
+
+/// comm: what two sorted files have in common.
+pub fn comm(p: &mut Process) -> i32 {
+    let long: &[(&str, char)] =
+        &[("output-delimiter", 'o'), ("total", 't'), ("zero-terminated", 'z'), ("check-order", 'c'), ("nocheck-order", 'n')];
+    let options = match of(p, "123z", if p.busybox() { &[] } else { long }) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    if !p.busybox()
+        && let Some(why) = two_operands(p, &options)
+    {
+        return why;
+    }
+    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
+    let (Some(a), Some(b)) = (open(p, &a), open(p, &b)) else { return 1 };
+    let end = if options.has('z') { 0 } else { b'\n' };
+    let split = |data: &'_ [u8]| -> Vec<Vec<u8>> {
+        let data = data.strip_suffix(&[end]).map_or(data, |d| d);
+        if data.is_empty() { Vec::new() } else { data.split(|b| *b == end).map(<[u8]>::to_vec).collect() }
+    };
+    let (a, b) = (split(&a), split(&b));
+    let delimiter = options.value('o').unwrap_or("\t").to_owned();
+    let mut counts = [0usize; 3];
+    let mut disorder = [false; 2];
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() || j < b.len() {
+        let order = match (a.get(i), b.get(j)) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            _ => std::cmp::Ordering::Greater,
+        };
+        let (column, line) = match order {
+            std::cmp::Ordering::Less => ('1', &a[i]),
+            std::cmp::Ordering::Greater => ('2', &b[j]),
+            std::cmp::Ordering::Equal => ('3', &a[i]),
+        };
+        for (file, (lines, at, moved)) in [(&a, i, column != '2'), (&b, j, column != '1')].into_iter().enumerate() {
+            if moved && at > 0 && lines[at - 1] > lines[at] && !disorder[file] && !p.busybox() && !options.has('n') {
+                disorder[file] = true;
+                p.fail(&format!("file {} is not in sorted order", file + 1));
+            }
+        }
+        i += usize::from(column != '2');
+        j += usize::from(column != '1');
+        counts[column as usize - '1' as usize] += 1;
+        if !options.has(column) {
+            let tabs = ['1', '2'].iter().filter(|c| **c < column && !options.has(**c)).count();
+            p.out(delimiter.repeat(tabs));
+            p.out(line);
+            p.out([end]);
+        }
+    }
+    if options.has('t') {
+        p.out(format!("{}{delimiter}{}{delimiter}{}{delimiter}total\n", counts[0], counts[1], counts[2]));
+    }
+    if disorder.contains(&true) {
         return p.fail("input is not in sorted order");
     }
     0

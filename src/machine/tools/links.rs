@@ -1,6 +1,5 @@
 //! ln and tee.
 
-use super::basic::split;
 use crate::machine::{Process, errno};
 
 const LN: &[(&str, char)] = &[
@@ -93,11 +92,18 @@ pub fn ln(p: &mut Process) -> i32 {
 
 /// tee.
 pub fn tee(p: &mut Process) -> i32 {
-    let (letters, _, paths) = split(p);
+    let options = match super::options::of(p, if p.busybox() { "ai" } else { "aip" }, &[("append", 'a'), ("ignore-interrupts", 'i')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
     let data = p.stdin();
     let mut status = 0;
-    for path in paths {
-        let mut bytes = if letters.contains('a') { p.read(&path).unwrap_or_default() } else { Vec::new() };
+    for path in options.operands.clone() {
+        if path == "-" && p.busybox() {
+            p.out(data.clone());
+            continue;
+        }
+        let mut bytes = if options.has('a') { p.read(&path).unwrap_or_default() } else { Vec::new() };
         bytes.extend_from_slice(&data);
         if let Err(e) = p.write(&path, bytes) {
             status = p.fail(&format!("{path}: {}", errno::text(e)));

@@ -42,6 +42,7 @@ pub mod locale;
 pub mod locks;
 pub mod ls;
 pub mod mode;
+pub mod moment;
 pub mod names;
 pub mod numfmt;
 pub mod od;
@@ -71,6 +72,7 @@ pub mod touch;
 pub mod uu;
 pub mod xargs;
 pub mod zip;
+pub mod zone;
 
 use super::Process;
 
@@ -176,7 +178,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("clear", session::clear),
     ("cmp", bytes::cmp),
     ("column", columns::column),
-    ("comm", diff::comm),
+    ("comm", join::comm),
     ("cp", copy::cp),
     ("cpio", cpio::cpio),
     ("crc32", digest::crc32),

@@ -12,6 +12,8 @@ struct Column {
     size: usize,
     /// Characters after the lines, as `-t x1z` asks.
     text: bool,
+    /// Fractions as busybox shows them, with a digit less.
+    plain: bool,
 }
 
 impl Column {
@@ -23,6 +25,7 @@ impl Column {
             'd' => by([4, 6, 11, 20]),
             'u' => by([3, 5, 10, 20]),
             'x' => by([2, 4, 8, 16]),
+            'f' if self.plain => by([0, 0, 15, 23]),
             'f' => by([0, 0, 15, 24]),
             _ => 3,
         }
@@ -39,14 +42,15 @@ impl Column {
             'o' => format!("{value:0w$o}", w = self.width()),
             'x' => format!("{value:0w$x}", w = self.width()),
             'f' if self.size == 4 => super::format::float(f32::from_bits(value as u32).into(), 'e', Some(7)),
-            'f' => super::format::float(f64::from_bits(value), 'e', Some(16)),
+            'f' => super::format::float(f64::from_bits(value), 'e', Some(16 - usize::from(self.plain))),
             'a' => named(value as u8 & 127),
             _ => character(value as u8),
         }
     }
 }
 
-fn named(byte: u8) -> String {
+/// A byte of ASCII as `od -a` shows it.
+pub fn named(byte: u8) -> String {
     const NAMES: &str =
         "nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp";
     match byte {
@@ -72,22 +76,36 @@ pub fn character(byte: u8) -> String {
     }
 }
 
-/// A type string of `-t`: one column after the other.
-fn types(text: &str) -> Option<Vec<Column>> {
+/// A type string of `-t`: one column after the other; an error is what is told of it.
+fn types(text: &str, plain: bool) -> Result<Vec<Column>, String> {
+    let none = || format!("invalid type string '{text}'");
     let mut columns: Vec<Column> = Vec::new();
     let mut rest = text.chars().peekable();
     while let Some(kind) = rest.next() {
         if kind == 'z' {
-            columns.last_mut()?.text = true;
+            columns.last_mut().ok_or_else(none)?.text = true;
             continue;
         }
         let mut size = match kind {
             'a' | 'c' => 1,
             'd' | 'o' | 'u' | 'x' => 4,
             'f' => 8,
-            _ => return None,
+            _ if plain => return Err(format!("invalid character '{kind}' in type string '{text}'")),
+            _ => return Err(none()),
         };
         if size > 1
+            && plain
+            && let Some('0'..='9') = rest.peek()
+        {
+            // busybox takes no more after a number of bytes.
+            let digits: String = rest.by_ref().collect();
+            let bytes = digits.parse::<u32>().unwrap_or(u32::MAX);
+            size = bytes as usize;
+            if !matches!(size, 1 | 2 | 4 | 8) || kind == 'f' && size < 4 {
+                let what = if kind == 'f' { "floating-point" } else { "integral" };
+                return Err(format!("{}; {bytes}-byte {what} type is not supported", none()));
+            }
+        } else if size > 1
             && let Some(next) = rest.peek().copied()
         {
             size = match next {
@@ -95,16 +113,16 @@ fn types(text: &str) -> Option<Vec<Column>> {
                 'S' | '2' => 2,
                 'I' | 'F' | '4' => 4,
                 'L' | 'D' | '8' => 8,
-                '0'..='9' => return None,
+                '0'..='9' => return Err(none()),
                 _ => size,
             };
             if next.is_ascii_digit() || "CSIFLD".contains(next) {
                 rest.next();
             }
         }
-        columns.push(Column { kind, size, text: false });
+        columns.push(Column { kind, size, text: false, plain });
     }
-    Some(columns)
+    Ok(columns)
 }
 
 /// What the letters of old stand for.
@@ -148,7 +166,13 @@ pub fn od(p: &mut Process) -> i32 {
         Err(status) => return status,
     };
     let mut columns = Vec::new();
-    for (letter, value) in &options.given {
+    let busybox = p.busybox();
+    let mut given = options.given.clone();
+    if busybox {
+        // It goes through its letters, and not through the arguments.
+        crate::base::sort_by_key(&mut given, |(letter, _)| "abcdfhilotxs".find(*letter).unwrap_or(20));
+    }
+    for (letter, value) in &given {
         let text = if *letter == 't' { Some(value.as_str()) } else { old(*letter) };
         let Some(text) = text else { continue };
         // busybox's int and short are one here, and so are its long and int's double.
@@ -157,29 +181,50 @@ pub fn od(p: &mut Process) -> i32 {
             'l' if p.busybox() => "d4",
             _ => text,
         };
-        match types(text) {
-            Some(found) => columns.extend(found),
-            None => return p.fail(&format!("invalid type string '{text}'")),
+        match types(text, busybox) {
+            Ok(found) => columns.extend(found),
+            Err(why) => return p.fail(&why),
         }
     }
     if columns.is_empty() {
-        columns.push(Column { kind: 'o', size: 2, text: false });
+        columns.push(Column { kind: 'o', size: 2, text: false, plain: busybox });
+    }
+    let radix = options.value('A').and_then(|r| r.chars().next()).unwrap_or('o');
+    if !matches!(radix, 'd' | 'o' | 'x' | 'n') {
+        let text = match busybox {
+            true => format!("bad output address radix '{radix}' (must be [doxn])"),
+            false => format!("invalid output address radix '{radix}'; it must be one character from [doxn]"),
+        };
+        return p.fail(&text);
+    }
+    if busybox && let Some(bad) = options.given.iter().find(|(l, v)| "jNw".contains(*l) && !v.is_empty() && count(v).is_none()) {
+        let text = format!("invalid number '{}'", bad.1);
+        return p.fail(&text);
     }
     let (data, status) = open_all(p, &options.files());
     if status == 1 && data.is_empty() {
+        if busybox && options.files().iter().any(|f| p.is_dir(f)) {
+            p.out("0000000\n");
+        }
         return 1;
     }
     let skip = options.value('j').and_then(count).unwrap_or(0);
     if skip > data.len() {
-        return p.fail("cannot skip past end of combined input");
+        return p.fail(if busybox { "can't skip past end of combined input" } else { "cannot skip past end of combined input" });
     }
     let end = options.value('N').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
     let width = match options.value('w') {
         None => 16,
         Some("") => 32,
-        Some(width) => count(width).unwrap_or(16).clamp(1, 1 << 12),
+        Some(width) => count(width).unwrap_or(16).min(1 << 12),
     };
-    let radix = options.value('A').and_then(|r| r.chars().next()).unwrap_or('o');
+    let largest = columns.iter().map(|c| c.size).max().unwrap_or(1);
+    let width = if width == 0 || width % largest != 0 {
+        p.fail(&format!("warning: invalid width {width}; using {largest} instead"));
+        largest
+    } else {
+        width
+    };
     let address = |at: usize| match radix {
         'n' => String::new(),
         'x' => format!("{at:06x}"),
@@ -237,7 +282,14 @@ pub fn strings(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let least = options.value('n').and_then(|n| n.parse().ok()).unwrap_or(4usize).max(1);
+    let least = match options.value('n') {
+        Some(text) if p.busybox() => super::options::number(p, text, 1..=i32::MAX as usize),
+        text => Ok(text.and_then(|n| n.parse().ok()).unwrap_or(4).max(1)),
+    };
+    let least = match least {
+        Ok(least) => least,
+        Err(status) => return status,
+    };
     let mut status = 0;
     for file in options.files() {
         let Some(data) = open(p, &file) else {

@@ -264,7 +264,7 @@ fn complaint(p: &Process, path: &str, e: Errno) -> String {
         (true, Errno::IsADirectory) => match p.name() {
             "expand" | "fold" | "head" | "unexpand" => format!("{path}: Input/output error"),
             "cmp" | "uniq" => format!("{path}: I/O error"),
-            "hexdump" | "tac" | "xxd" => format!("{path}: {why}"),
+            "crc32" | "hexdump" | "tac" | "xxd" => format!("{path}: {why}"),
             "od" => format!("{path}: read error"),
             _ => format!("read error: {why}"),
         },

@@ -8,19 +8,24 @@ use crate::machine::{Process, errno};
 /// shuf.
 pub fn shuf(p: &mut Process) -> i32 {
     let long = [("echo", 'e'), ("input-range", 'i'), ("head-count", 'n'), ("output", 'o'), ("zero-terminated", 'z'), ("repeat", 'r')];
-    let options = match of(p, "ei:n:o:zr", &long) {
+    let busybox = p.busybox();
+    let options = match of(p, if busybox { "ei:n:o:z" } else { "ei:n:o:zr" }, &long) {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if busybox && let Some(Err(status)) = options.value('n').map(|n| super::options::number(p, n, 0..=usize::MAX)) {
+        return status;
+    }
     let end = if options.has('z') { "\0" } else { "\n" };
     let mut items: Vec<String> = if options.has('e') {
         options.operands.clone()
     } else if let Some(range) = options.value('i') {
         let bounds = range.split_once('-').and_then(|(a, b)| Some((a.parse::<u64>().ok()?, b.parse::<u64>().ok()?)));
+        let bounds = bounds.filter(|(from, to)| from <= to);
         match bounds {
             Some((from, to)) if to.saturating_sub(from) < 1_000_000 => (from..=to).map(|n| n.to_string()).collect(),
             _ => {
-                let text = format!("{range}: invalid range");
+                let text = if busybox { format!("bad range '{range}'") } else { format!("{range}: invalid range") };
                 return p.fail(&text);
             }
         }

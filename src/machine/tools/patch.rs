@@ -8,6 +8,8 @@ struct Hunk {
     new: (usize, usize),
     /// Mark and text of each line, with its newline if it has one.
     lines: Vec<(u8, Vec<u8>)>,
+    /// It ends before it has all its lines.
+    broken: bool,
 }
 
 struct FilePatch {
@@ -17,7 +19,7 @@ struct FilePatch {
 }
 
 /// Reads a patch; lines that belong to none are skipped.
-fn parse(data: &[u8]) -> Vec<FilePatch> {
+fn parse(data: &[u8], busybox: bool) -> Vec<FilePatch> {
     let lines: Vec<&[u8]> = data.split_inclusive(|b| *b == b'\n').collect();
     let text = |line: &[u8]| String::from_utf8_lossy(line).trim_end_matches(['\n', '\r']).to_owned();
     let name = |line: &str| line[4..].split('\t').next().unwrap_or("").trim_end().to_owned();
@@ -42,6 +44,11 @@ fn parse(data: &[u8]) -> Vec<FilePatch> {
                 _ => break,
             };
             at += 1;
+            // busybox does not know the mark of a line without newline.
+            if mark == b'\\' && busybox {
+                hunk.broken = old > 0 || new > 0;
+                break;
+            }
             if mark == b'\\' {
                 if let Some((_, last)) = hunk.lines.last_mut() {
                     last.pop();
@@ -52,7 +59,8 @@ fn parse(data: &[u8]) -> Vec<FilePatch> {
             new = new.saturating_sub(usize::from(mark != b'-'));
             hunk.lines.push((mark, body.to_vec()));
         }
-        if lines.get(at).is_some_and(|l| l.starts_with(b"\\"))
+        if !busybox
+            && lines.get(at).is_some_and(|l| l.starts_with(b"\\"))
             && let Some((_, last)) = hunk.lines.last_mut()
         {
             last.pop();
@@ -70,7 +78,7 @@ fn hunk(line: &str) -> Option<Hunk> {
         let (from, count) = text.split_once(',').unwrap_or((text, "1"));
         Some((from.parse().ok()?, count.parse().ok()?))
     };
-    Some(Hunk { old: range(old)?, new: range(new)?, lines: Vec::new() })
+    Some(Hunk { old: range(old)?, new: range(new)?, lines: Vec::new(), broken: false })
 }
 
 fn stripped(name: &str, count: Option<usize>) -> String {
@@ -106,7 +114,8 @@ pub fn patch(p: &mut Process) -> i32 {
         ("fuzz", 'F'),
         ("reject-file", 'r'),
     ];
-    let options = match of(p, "p:i:RNEnd:sftbo:uvF:r:lT", &long) {
+    let known: &[(&str, char)] = if p.busybox() { &long[..5] } else { &long };
+    let options = match of(p, if p.busybox() { "p:i:RNEnuf" } else { "p:i:RNEnd:sftbo:uvF:r:lT" }, known) {
         Ok(options) => options,
         Err(status) => return if p.busybox() { status } else { 2 },
     };
@@ -128,22 +137,40 @@ pub fn patch(p: &mut Process) -> i32 {
             Err(e) => return p.fail(&format!("**** Can't change to directory {folder} : {}", errno::text(e))).max(2),
         }
     }
+    if p.busybox()
+        && let Some(Err(status)) = options.value('p').map(|n| super::options::number(p, n, 0..=usize::MAX))
+    {
+        return status;
+    }
     let count = options.value('p').and_then(|n| n.parse().ok());
-    let files = parse(&data);
+    let files = parse(&data, p.busybox());
     if files.is_empty() && !p.busybox() && !data.is_empty() {
         p.err("patch: **** Only garbage was found in the patch input.\n");
         return 2;
     }
     let mut status = 0;
     for mut file in files {
-        let chosen = options.operands.first().cloned().unwrap_or_else(|| target(p, &file, count));
-        if options.has('R') {
+        let back = options.has('R');
+        let mut chosen = options.operands.first().cloned().unwrap_or_else(|| target(p, &file, count));
+        // busybox takes the old name where nothing is left, and does not turn the names round.
+        let empties = file.new == "/dev/null" || file.hunks.iter().all(|h| if back { h.old.1 } else { h.new.1 } == 0);
+        if p.busybox() && options.operands.is_empty() {
+            chosen = stripped(if empties { &file.old } else { &file.new }, count.or(Some(0)));
+        }
+        if back {
             reverse(&mut file);
+        }
+        if p.busybox() && options.has('E') && empties && !file.hunks.is_empty() {
+            p.out(format!("removing {chosen}\n"));
+            if let Err(e) = p.remove_all(&chosen) {
+                status = p.fail(&format!("can't remove file '{chosen}': {}", errno::text(e)));
+            }
+            continue;
         }
         let code = apply(p, &file, &chosen, options.has('n'), options.has('s'));
         status = code.max(status);
         if code > 1 || code == 1 && p.busybox() && !p.exists(&chosen) {
-            return code;
+            return if p.busybox() { 1 } else { code };
         }
     }
     status
@@ -176,8 +203,8 @@ fn target(p: &Process, file: &FilePatch, count: Option<usize>) -> String {
 }
 
 fn apply(p: &mut Process, file: &FilePatch, path: &str, dry: bool, silent: bool) -> i32 {
-    let creates = file.old == "/dev/null" || file.hunks.first().is_some_and(|h| h.old == (0, 0));
-    let fresh = creates && !p.exists(path);
+    let creates = file.old == "/dev/null" && !p.busybox() || file.hunks.first().is_some_and(|h| h.old == (0, 0));
+    let fresh = creates && (p.busybox() || !p.exists(path));
     if !p.busybox() && !fresh && !p.exists(path) {
         p.out(format!(
             "can't find file to patch at input line 3\nPerhaps you used the wrong -p or --strip option?\nThe text leading up to this was:\n\
@@ -193,10 +220,13 @@ fn apply(p: &mut Process, file: &FilePatch, path: &str, dry: bool, silent: bool)
     if !silent {
         let verb = match (fresh && p.busybox(), dry) {
             (true, _) => "creating",
-            (_, true) => "checking file",
+            (_, true) if !p.busybox() => "checking file",
             _ => "patching file",
         };
         p.out(format!("{verb} {path}\n"));
+    }
+    if fresh && p.exists(path) {
+        return p.fail(&format!("can't open '{path}': {}", errno::text(crate::filesystem::Errno::Exists))) + 1;
     }
     let data = match p.read(path) {
         Ok(data) => data,
@@ -214,7 +244,7 @@ fn apply(p: &mut Process, file: &FilePatch, path: &str, dry: bool, silent: bool)
         let expected = hunk.old.0.saturating_sub(usize::from(hunk.old.1 > 0)).saturating_add_signed(shift);
         p.burn((old.len() * wanted.len().max(1)) as u64 / 8);
         let found = find(&old, &wanted, at, expected);
-        let Some((place, fuzz)) = found.filter(|(_, fuzz)| *fuzz == 0 || !p.busybox()) else {
+        let Some((place, fuzz)) = found.filter(|(_, fuzz)| (*fuzz == 0 || !p.busybox()) && !hunk.broken) else {
             failed.push(number);
             continue;
         };

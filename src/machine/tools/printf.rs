@@ -8,6 +8,9 @@ use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
 /// `/bin/printf`.
 pub fn printf_tool(p: &mut Process) -> i32 {
     let dialect = p.busybox().then_some(Dialect::Ash);
+    if p.busybox() && p.args[1..].iter().all(|a| a == "--") && p.args.len() < 3 {
+        return super::options::usage(p);
+    }
     printf(p, dialect)
 }
 
@@ -128,14 +131,16 @@ impl<'a> Run<'a, '_> {
             }
         }
         let quotes = matches!(self.dialect, Some(Dialect::Bash) | None);
-        let Some((at, c)) = letter
-            .filter(|(_, c)| "diouxXfFeEgGcsb".contains(*c) || (quotes && *c == 'q') || (*c == 'Q' && self.dialect == Some(Dialect::Bash)))
-        else {
+        // busybox's %b takes no width.
+        let sized = self.dialect == Some(Dialect::Ash) && !text.starts_with("%b");
+        let bash = self.dialect == Some(Dialect::Bash);
+        let known = |c: char| "diouxXfFeEgGcs".contains(c) || c == 'b' && !sized || quotes && c == 'q' || bash && c == 'Q';
+        let Some((at, c)) = letter.filter(|(_, c)| known(*c)) else {
             self.refuse(text, letter);
             return None;
         };
         let value = self.next();
-        let absent = if "sbcqQ".contains(c) { "" } else { "0" };
+        let absent = if "sbcqQ".contains(c) || self.dialect == Some(Dialect::Ash) { "" } else { "0" };
         self.convert(&spec, c, value.unwrap_or(absent))?;
         Some(&text[1 + at + c.len_utf8()..])
     }
@@ -182,6 +187,7 @@ impl<'a> Run<'a, '_> {
             }
             _ => {
                 let (number, read) = real(value);
+                let read = if value.is_empty() { Read::Whole } else { read };
                 let number = if self.complain(value, read) { number } else { 0.0 };
                 format::real(spec, conversion, number)
             }

@@ -58,7 +58,12 @@ pub fn uudecode(p: &mut Process) -> i32 {
     };
     let (mode, name) = head.split_once(' ').unwrap_or(("644", head));
     let mut out = Vec::new();
-    for line in lines.take_while(|l| *l != "====" && *l != "end") {
+    let mut whole = false;
+    for line in lines {
+        if matches!(line, "====" | "end") {
+            whole = true;
+            break;
+        }
         if base64 {
             out.extend(bytes::decode(line.as_bytes(), true).0);
             continue;
@@ -74,7 +79,7 @@ pub fn uudecode(p: &mut Process) -> i32 {
     let name = options.value('o').unwrap_or(name).to_owned();
     if name == "-" || name == "/dev/stdout" {
         p.out(out);
-        return 0;
+        return if whole { 0 } else { p.fail("short file") };
     }
     if let Err(e) = p.write(&name, out) {
         return p.fail(&format!("can't open '{name}': {}", errno::text(e)));
@@ -83,7 +88,7 @@ pub fn uudecode(p: &mut Process) -> i32 {
         // The file has just been written by the same user.
         let _ = p.system.chmod(&p.ids, &real, mode);
     }
-    0
+    if whole { 0 } else { p.fail("short file") }
 }
 
 /// base32.

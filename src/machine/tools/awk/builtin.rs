@@ -2,6 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::machine::regex::{Captures, Regex};
+use crate::machine::tools::date::{Civil, Zone, format_in};
+
 use super::run::{Awk, RLENGTH, RSTART, Ran};
 use super::tree::{Expr, Slot};
 use super::value::{Value, one_number};
@@ -36,7 +39,16 @@ impl Awk<'_, '_> {
             }
             ("split", [text, Expr::Var(slot), rest @ ..]) => self.split_into(text, *slot, rest.first()),
             ("sub" | "gsub", [pattern, with, rest @ ..]) => self.substitute(name == "gsub", pattern, with, rest.first()),
-            ("match", [text, pattern]) => {
+            ("gensub", [pattern, with, how, rest @ ..]) => {
+                let (regex, with, how) = (self.pattern(pattern)?, self.text(with)?, self.number(how)?);
+                let text = match rest.first() {
+                    Some(text) => self.text(text)?,
+                    None => self.text(&Expr::Field(Box::new(RECORD)))?,
+                };
+                self.p.burn(text.len() as u64);
+                Ok(Value::text(&substituted(&regex, &text, &with, how.max(0.0) as usize, true).0))
+            }
+            ("match", [text, pattern, ..]) => {
                 let text = self.text(text)?;
                 let found = self.pattern(pattern)?.find(&text, 0).and_then(|c| c[0]);
                 let (start, length) = found.map_or((0.0, -1.0), |(a, b)| (a as f64 + 1.0, (b - a) as f64));
@@ -44,6 +56,7 @@ impl Awk<'_, '_> {
                 self.set(Slot::Global(RLENGTH), Value::Number(length))?;
                 number(start)
             }
+            ("sprintf", []) if self.p.busybox() => Ok(Value::text(b"")),
             ("sprintf", args) => Ok(Value::text(&self.format(args)?)),
             ("and" | "or" | "xor" | "lshift" | "rshift", [a, b]) => {
                 let (a, b) = (self.number(a)? as i64 as u64, self.number(b)? as i64 as u64);
@@ -93,9 +106,21 @@ impl Awk<'_, '_> {
             }
             ("systime", []) => number(self.now() as f64),
             ("strftime", args) => {
-                let format = args.first().map_or(Ok(Rc::from(&b"%c"[..])), |f| self.text(f))?;
+                let busybox = self.p.busybox();
+                let usual: &[u8] = if busybox { b"%a %b %e %H:%M:%S %Z %Y" } else { b"%c" };
+                let format = args.first().map_or(Ok(Rc::from(usual)), |f| self.text(f))?;
                 let at = args.get(1).map_or(Ok(self.now() as f64), |n| self.number(n))?;
-                Ok(Value::text(crate::machine::tools::date::format(&String::from_utf8_lossy(&format), at as i64, 0).as_bytes()))
+                let zone = Zone::of(self.p.var("TZ"));
+                let format = String::from_utf8_lossy(&format);
+                Ok(Value::text(format_in(&format, at as i64, 0, zone.at(at as i64), busybox).as_bytes()))
+            }
+            ("mktime", [text, ..]) => {
+                let text = self.text(text)?;
+                let text = String::from_utf8_lossy(&text);
+                let fields: Vec<i64> = text.split_whitespace().map_while(|w| w.parse().ok()).collect();
+                let [year, month, day, hour, minute, second, ..] = fields[..] else { return number(-1.0) };
+                let local = Civil { year, month, day, hour, minute, second }.seconds();
+                number(Zone::of(self.p.var("TZ")).moment(local) as f64)
             }
             ("system", [command]) => {
                 let command = String::from_utf8_lossy(&self.text(command)?).into_owned();
@@ -107,7 +132,9 @@ impl Awk<'_, '_> {
                 let name = String::from_utf8_lossy(&self.text(name)?).into_owned();
                 let status = self.outputs.close(self.p, &name);
                 let read = self.close_input(&name).then(|| self.statuses.remove(&name).unwrap_or(0));
-                number(f64::from(status.or(read).unwrap_or(-1)))
+                // busybox tells what `pclose` told it.
+                let busybox = self.p.busybox();
+                number(f64::from(status.or(read).map_or(if busybox { 0 } else { -1 }, |s| if busybox { s << 8 } else { s })))
             }
             ("fflush", _) => {
                 self.outputs.flush(self.p);
@@ -157,6 +184,14 @@ impl Awk<'_, '_> {
         let regex = self.pattern(pattern)?;
         let with = self.text(with)?;
         let text = self.text(place)?;
+        if self.p.busybox() {
+            self.p.burn(text.len() as u64);
+            let (out, count) = substituted(&regex, &text, &with, usize::from(!all), false);
+            if count > 0 {
+                self.store(place, Value::text(&out))?;
+            }
+            return Ok(Value::Number(count as f64));
+        }
         let (mut out, mut copied, mut from, mut count) = (Vec::new(), 0, 0, 0);
         while let Some((start, end)) = regex.find(&text, from).and_then(|c| c[0]) {
             if !self.p.burn(text.len() as u64 / 8 + 1) {
@@ -204,6 +239,11 @@ impl Awk<'_, '_> {
                 continue;
             }
             let start = at - 1;
+            // busybox's format ends where no conversion follows.
+            if self.p.busybox() && !format[at..].iter().any(u8::is_ascii_alphabetic) {
+                out.extend_from_slice(&format[start..]);
+                break;
+            }
             let mut spec = String::new();
             while let Some(c) = format.get(at).filter(|c| b"-+ #0.*123456789".contains(c)) {
                 match c {
@@ -213,7 +253,7 @@ impl Awk<'_, '_> {
                 }
                 at += 1;
             }
-            while format.get(at).is_some_and(|c| b"hlLjzt".contains(c)) {
+            while !self.p.busybox() && format.get(at).is_some_and(|c| b"hlLjzt".contains(c)) {
                 at += 1;
             }
             let Some(conversion) = format.get(at).copied() else {
@@ -226,7 +266,7 @@ impl Awk<'_, '_> {
                 b'c' => {
                     let byte = match &value {
                         Value::Number(n) => Some(*n as i64 as u8),
-                        value => self.text_of(value).first().copied(),
+                        value => self.text_of(value).first().copied().or(self.p.busybox().then_some(0)),
                     };
                     pad(&mut out, &spec, byte.as_slice());
                 }
@@ -296,6 +336,52 @@ fn substr(text: &[u8], from: f64, length: Option<f64>) -> &[u8] {
     let start = (from as i64).saturating_sub(1).clamp(0, text.len() as i64) as usize;
     let length = length.map_or(text.len(), |l| (l as i64).max(0) as usize);
     &text[start..start.saturating_add(length).min(text.len())]
+}
+
+/// busybox's `sub`, `gsub` and `gensub`: the `only`-th match replaced, or all (0), and how many there were. It goes on right behind
+/// a match, where an empty one may follow.
+fn substituted(regex: &Regex, text: &[u8], with: &[u8], only: usize, groups: bool) -> (Vec<u8>, usize) {
+    let (mut out, mut at, mut count) = (Vec::new(), 0, 0);
+    while let Some(found) = regex.find(text, at) {
+        let (start, end) = found[0].unwrap_or((at, at));
+        out.extend_from_slice(&text[at..start]);
+        count += 1;
+        if count >= only {
+            expand(&mut out, with, text, &found, groups);
+        } else {
+            out.extend_from_slice(&text[start..end]);
+        }
+        at = end;
+        if count == only {
+            break;
+        }
+        if start == end {
+            let Some(byte) = text.get(at) else { break };
+            out.push(*byte);
+            at += 1;
+        }
+    }
+    out.extend_from_slice(&text[at..]);
+    (out, count)
+}
+
+/// Adds `with` as busybox reads it: a backslash counts only before `&`, and before a digit if there are groups.
+fn expand(out: &mut Vec<u8>, with: &[u8], text: &[u8], found: &Captures, groups: bool) {
+    let mut slashes = 0;
+    for byte in with {
+        if *byte == b'&' || groups && byte.is_ascii_digit() {
+            out.truncate(out.len() - usize::div_ceil(slashes, 2));
+            let (group, plain) = if *byte == b'&' { (0, slashes) } else { (usize::from(byte - b'0'), slashes + 1) };
+            if plain % 2 == 1 {
+                out.push(*byte);
+            } else if let Some(Some((start, end))) = found.get(group) {
+                out.extend_from_slice(&text[*start..*end]);
+            }
+        } else {
+            out.push(*byte);
+        }
+        slashes = if *byte == b'\\' { slashes + 1 } else { 0 };
+    }
 }
 
 /// Adds `with`, where `&` is the match and `\&` is `&`.

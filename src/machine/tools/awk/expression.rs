@@ -5,9 +5,10 @@ use super::parse::{Parsed, Parser};
 use super::tree::Expr;
 
 /// The functions of the language.
-const BUILTINS: [&str; 29] = [
+const BUILTINS: [&str; 31] = [
     "and", "or", "xor", "lshift", "rshift", "compl", "atan2", "close", "cos", "exp", "fflush", "gsub", "index", "int", "log", "match",
-    "rand", "sin", "split", "sprintf", "sqrt", "srand", "sub", "substr", "system", "systime", "strftime", "tolower", "toupper",
+    "rand", "sin", "split", "sprintf", "sqrt", "srand", "sub", "substr", "system", "systime", "strftime", "tolower", "toupper", "mktime",
+    "gensub",
 ];
 
 impl Parser {
@@ -49,7 +50,9 @@ impl Parser {
     }
 
     fn or(&mut self) -> Parsed<Expr> {
-        self.joined("||", Self::and, Expr::Or)
+        let left = self.joined("||", Self::and, Expr::Or)?;
+        let bare = self.busybox && self.no_greater && matches!(left, Expr::Or(..));
+        if bare { self.unexpected() } else { Ok(left) }
     }
 
     fn and(&mut self) -> Parsed<Expr> {
@@ -240,7 +243,7 @@ impl Parser {
     }
 
     fn named(&mut self, name: &str, called: bool) -> Parsed<Expr> {
-        if let Some(builtin) = BUILTINS.iter().find(|b| **b == name) {
+        if let Some(builtin) = BUILTINS.iter().find(|b| **b == name && !(self.mawk && name == "gensub")) {
             let args = if self.eat("(") { self.list(")")? } else { Vec::new() };
             return Ok(Expr::Builtin(builtin, args));
         }

@@ -74,7 +74,7 @@ impl Source {
                 Some(found) => found,
                 None if rest.is_empty() => return None,
                 None => {
-                    let newline = matches!(separator, Separator::Paragraph) && rest.ends_with(b"\n");
+                    let newline = matches!(separator, Separator::Paragraph) && rest.ends_with(b"\n") && !p.busybox();
                     (rest.len() - usize::from(newline), rest.len())
                 }
             };

@@ -30,7 +30,7 @@ const OPERATORS: [&str; 41] = [
 ];
 
 /// Reads `text`: each word with its line. `busybox` says whose manners backslashes follow.
-pub fn lex(text: &[u8], busybox: bool, debian: bool) -> Result<Vec<(Token, u32)>, Fault> {
+pub fn lex(text: &[u8], busybox: bool) -> Result<Vec<(Token, u32)>, Fault> {
     let mut out: Vec<(Token, u32)> = Vec::new();
     let (mut at, mut line) = (0, 1);
     while let Some(c) = text.get(at).copied() {
@@ -80,9 +80,7 @@ pub fn lex(text: &[u8], busybox: bool, debian: bool) -> Result<Vec<(Token, u32)>
                 out.push((token, line));
             }
             _ => {
-                // Debian's busybox is built without mathematics, and without these.
-                let known = |o: &&&str| rest.starts_with(o.as_bytes()) && !(debian && o.starts_with("**"));
-                let mark = OPERATORS.iter().find(known).ok_or_else(|| fault(line, "Unexpected token"))?;
+                let mark = OPERATORS.iter().find(|o| rest.starts_with(o.as_bytes())).ok_or_else(|| fault(line, "Unexpected token"))?;
                 at += mark.len();
                 let mark = match *mark {
                     "**" => "^",
@@ -120,6 +118,7 @@ fn quoted(text: &[u8], at: &mut usize, busybox: bool) -> Option<Vec<u8>> {
                 let (byte, length) = escape(&text[*at..]);
                 match byte {
                     Some(byte) => out.push(byte),
+                    None if busybox && text.get(*at + 1) == Some(&b'e') => out.push(27),
                     None if busybox || matches!(text.get(*at + 1)?, b'"' | b'/') => out.push(*text.get(*at + 1)?),
                     None => out.extend([b'\\', *text.get(*at + 1)?]),
                 }

@@ -33,8 +33,13 @@ pub fn awk(p: &mut Process) -> i32 {
     let args = p.args.get(1..).unwrap_or(&[]).to_vec();
     let mut options = match options(&args, "+F:v:f:W:e:", &[("field-separator", 'F'), ("assign", 'v'), ("file", 'f')]) {
         Ok(options) => options,
+        Err(text) if p.busybox() => return super::options::refuse(p, &text),
         Err(text) => return p.fail(&text),
     };
+    let assigns = |text: &str| text.split_once('=').is_some_and(|(name, _)| crate::machine::shell::parse::is_name(name));
+    if p.busybox() && !options.values('v').all(assigns) {
+        return super::options::usage(p);
+    }
     let mut text = Vec::new();
     let mut name = "cmd. line".to_owned();
     for (letter, value) in options.given.clone() {
@@ -58,15 +63,20 @@ pub fn awk(p: &mut Process) -> i32 {
     }
     if !options.has('f') && !options.has('e') {
         if options.operands.is_empty() {
+            if p.busybox() {
+                return super::options::usage(p);
+            }
             p.err("Usage: awk [OPTIONS] [AWK_PROGRAM] [FILE]...\n");
             return 1;
         }
         text = options.operands.remove(0).into_bytes();
     }
     let busybox = p.busybox();
-    let result = parse::parse(&text, run::SPECIAL, (busybox, p.debian_busybox())).and_then(|program| run::run(p, &program, &options));
+    let result =
+        parse::parse(&text, run::SPECIAL, busybox, !busybox && p.name() != "gawk").and_then(|program| run::run(p, &program, &options));
     match result {
         Ok(status) => status,
+        Err(fault) if busybox && fault.line == 0 => p.fail(&fault.text),
         Err(fault) if busybox => {
             p.fail(&format!("{name}:{}: {}", fault.line, fault.text));
             1

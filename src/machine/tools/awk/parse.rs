@@ -18,13 +18,17 @@ pub(super) struct Parser {
     pub(super) depth: u32,
     /// `>` redirects: it does not compare.
     pub(super) no_greater: bool,
+    /// The language is mawk's: some functions are not known.
+    pub(super) mawk: bool,
+    /// The language is busybox's: in a `print` an `||` must stand in brackets.
+    pub(super) busybox: bool,
 }
 
 /// Reads a program. `globals` are the names that must have the first slots.
-pub fn parse(text: &[u8], globals: &[&str], (busybox, debian): (bool, bool)) -> Result<Program, Fault> {
+pub fn parse(text: &[u8], globals: &[&str], busybox: bool, mawk: bool) -> Result<Program, Fault> {
     let program = Program { globals: globals.iter().map(|g| (*g).to_owned()).collect(), ..Program::default() };
-    let tokens = lex(text, busybox, debian)?;
-    let mut parser = Parser { tokens, at: 0, program, locals: Vec::new(), depth: 0, no_greater: false };
+    let tokens = lex(text, busybox)?;
+    let mut parser = Parser { tokens, at: 0, program, locals: Vec::new(), depth: 0, no_greater: false, mawk, busybox };
     loop {
         parser.blank();
         if *parser.peek() == Token::End {
@@ -146,6 +150,9 @@ impl Parser {
         self.newlines();
         let number = self.function_of(&name);
         self.program.functions[number].params = self.locals.len();
+        if self.program.functions[number].body.is_some() {
+            return Err(fault(self.line(), "Duplicate function"));
+        }
         let body = self.block()?;
         self.program.functions[number].body = Some(Rc::new(body));
         self.locals.clear();

@@ -26,8 +26,25 @@ const MAX_CALLS: usize = 200;
 const MAX_FIELDS: usize = 100_000;
 
 /// The variables that the language knows, in the order of their slots.
-pub const SPECIAL: &[&str] =
-    &["NR", "FNR", "NF", "FS", "OFS", "ORS", "RS", "FILENAME", "SUBSEP", "RSTART", "RLENGTH", "CONVFMT", "OFMT", "ENVIRON", "ARGC", "ARGV"];
+pub const SPECIAL: &[&str] = &[
+    "NR",
+    "FNR",
+    "NF",
+    "FS",
+    "OFS",
+    "ORS",
+    "RS",
+    "FILENAME",
+    "SUBSEP",
+    "RSTART",
+    "RLENGTH",
+    "CONVFMT",
+    "OFMT",
+    "ENVIRON",
+    "ARGC",
+    "ARGV",
+    "IGNORECASE",
+];
 const NR: usize = 0;
 const FNR: usize = 1;
 const NF: usize = 2;
@@ -44,6 +61,7 @@ const OFMT: usize = 12;
 const ENVIRON: usize = 13;
 const ARGC: usize = 14;
 const ARGV: usize = 15;
+const IGNORECASE: usize = 16;
 
 /// Why a statement did not come to its end.
 #[derive(Debug)]
@@ -254,6 +272,11 @@ impl Awk<'_, '_> {
                 true
             }
         })
+    }
+
+    /// An error that has nothing to do with a line of the program.
+    pub fn die(&self, text: &str) -> Flow {
+        Flow::Fail(fault(if self.p.busybox() { 0 } else { 1 }, text))
     }
 
     /// An error of the running program.

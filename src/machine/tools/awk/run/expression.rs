@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Awk, CONVFMT, Cell, Flow, MAX_CALLS, NF, Ran};
+use super::{Awk, CONVFMT, Cell, Flow, IGNORECASE, MAX_CALLS, NF, Ran};
 use crate::machine::regex::{Regex, Syntax};
 use crate::machine::tools::awk::tree::{Expr, Slot};
 use crate::machine::tools::awk::value::Value;
@@ -33,14 +33,21 @@ impl Awk<'_, '_> {
 
     /// The expression that `text` is.
     pub fn regex(&mut self, text: &[u8]) -> Ran<Rc<Regex>> {
-        if let Some(regex) = self.regexes.get(text) {
+        let ignore_case = self.folds();
+        let key: Rc<[u8]> = if ignore_case { [b"\0", text].concat().into() } else { text.into() };
+        if let Some(regex) = self.regexes.get(&key) {
             return Ok(regex.clone());
         }
-        let regex = Regex::new(text, Syntax { extended: true, ..Syntax::default() })
-            .map_err(|e| self.fail(&format!("bad regex '{}': {e}", String::from_utf8_lossy(text))))?;
+        let regex = Regex::new(text, Syntax { extended: true, ignore_case, ..Syntax::default() })
+            .map_err(|e| self.die(&format!("bad regex '{}': {e}", String::from_utf8_lossy(text))))?;
         let regex = Rc::new(regex);
-        self.regexes.insert(text.into(), regex.clone());
+        self.regexes.insert(key, regex.clone());
         Ok(regex)
+    }
+
+    /// Whether letters match both cases.
+    pub(super) fn folds(&self) -> bool {
+        self.p.busybox() && self.global(IGNORECASE).truth()
     }
 
     /// The regular expression that an operand of `~`, `match`, `sub` … is.

@@ -80,8 +80,10 @@ impl Awk<'_, '_> {
                     if busybox && e == crate::filesystem::Errno::IsADirectory {
                         return Err(self.fail(why));
                     }
-                    let text = if busybox { format!("{name}: {why}") } else { format!("cannot open {name} ({why})") };
-                    self.p.fail(&text);
+                    if busybox {
+                        return Err(self.die(&format!("{name}: {why}")));
+                    }
+                    self.p.fail(&format!("cannot open {name} ({why})"));
                 }
             }
         }
@@ -100,7 +102,7 @@ impl Awk<'_, '_> {
                             self.statuses.insert(name.clone(), status);
                             Source::of(data)
                         }
-                        _ if name == "-" || name == "/dev/stdin" => Source::stdin(),
+                        _ if name == "-" && !self.p.busybox() || name == "/dev/stdin" => Source::stdin(),
                         _ if self.p.is_dir(&name) => return Ok(Value::Number(-1.0)),
                         _ => match self.p.read(&name) {
                             Ok(data) => Source::of(data),

@@ -43,6 +43,7 @@ impl Awk<'_, '_> {
         Ok(match separator {
             b" " => text.split(u8::is_ascii_whitespace).filter(|f| !f.is_empty()).map(<[u8]>::to_vec).collect(),
             [] => text.iter().map(|b| vec![*b]).collect(),
+            [byte] if *byte != b'\\' && self.folds() => text.split(|b| b.eq_ignore_ascii_case(byte)).map(<[u8]>::to_vec).collect(),
             [byte] if *byte != b'\\' => text.split(|b| b == byte || paragraph && *b == b'\n').map(<[u8]>::to_vec).collect(),
             _ => {
                 let regex = self.regex(separator)?;

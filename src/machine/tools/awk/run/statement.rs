@@ -22,12 +22,22 @@ impl Awk<'_, '_> {
                     if i > 0 {
                         text.extend_from_slice(&between);
                     }
-                    let value = self.eval(arg)?;
+                    let value = match self.eval(arg) {
+                        Ok(value) => value,
+                        Err(flow) => {
+                            // busybox has already written what stands before.
+                            if self.p.busybox() && matches!(flow, Flow::Fail(_)) {
+                                self.write(&text, to)?;
+                            }
+                            return Err(flow);
+                        }
+                    };
                     text.extend_from_slice(&value.bytes(&format, self.p.busybox()));
                 }
                 text.extend_from_slice(&self.special(ORS));
                 self.write(&text, to)
             }
+            Stmt::Printf(args, _) if args.is_empty() && self.p.busybox() => Ok(()),
             Stmt::Printf(args, to) => {
                 let text = self.format(args)?;
                 self.write(&text, to)
