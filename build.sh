@@ -75,8 +75,9 @@ build_native() {
 FIRST='__wbg_playground_free playground_new playground_versions playground_setProject playground_files playground_readFile playground_writeFile
   playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover
   playground_images playground_builds playground_contexts prepare'
-LATER='api::hashing machine build::exec build::execute build::evaluate image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content report::why base::deflate base::gzip'
+LATER='api::hashing machine build::exec build::execute build::evaluate image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content report::why report::timeline build::clock build::cause api::why filesystem::diff base::deflate base::gzip'
 TOOLS='machine::tools image::import image::archive base::zstd'
+CODECS='ruzstd lzma_rust2 libbz2_rs_sys bzip2'
 
 # Without wasm-opt's options that take for granted that nothing traps: they lift loads out of the tests that guard them, and builds trapped.
 optimize() { www/node_modules/.bin/wasm-opt -Oz "$1" "$2" -o "$2"; }
@@ -88,7 +89,7 @@ build_wasm() {
   say "engine (wasm)"
   cargo rustc --locked --lib --profile wasm --target wasm32-unknown-unknown --crate-type cdylib
   local module=target/wasm32-unknown-unknown/wasm/bottleship.wasm pkg=www/src/engine/pkg
-  local sum; sum=$(printf '%s' "$FIRST $LATER $TOOLS" | cat - "$module" | sha256sum)
+  local sum; sum=$(printf '%s' "$FIRST $LATER $TOOLS $CODECS" | cat - "$module" | sha256sum)
   if [ "$(cat "$pkg/.source" 2>/dev/null)" = "$sum" ]; then return; fi
   rm -rf "$pkg"
   target/tool/wbg --target web --out-dir "$pkg" --out-name bottleship "$module"
@@ -97,8 +98,8 @@ build_wasm() {
   optimize -g "$pkg/bottleship_bg.wasm"
   # shellcheck disable=SC2046
   target/tool/wbg-split "$pkg/bottleship_bg.wasm" $(printf -- '--first %s ' $FIRST) \
-    --part "$pkg/bottleship_rest.wasm" $(printf -- '--later bottleship::%s ' $LATER) $(printf -- '--data %s ' src/world/data/packages/*.txt src/machine/recipe/data/*.txt) \
-    --part "$pkg/bottleship_tools.wasm" $(printf -- '--later bottleship::%s ' $TOOLS)
+    --part "$pkg/bottleship_rest.wasm" $(printf -- '--later bottleship::%s ' $LATER) $(printf -- '--data %s ' src/world/data/packages/*.txt src/world/data/recipes/*.json src/machine/recipe/data/*.txt) \
+    --part "$pkg/bottleship_tools.wasm" $(printf -- '--later bottleship::%s ' $TOOLS) $(printf -- '--later %s ' $CODECS)
   optimize --strip-producers "$pkg/bottleship_bg.wasm"
   optimize --strip-producers "$pkg/bottleship_rest.wasm"
   optimize --strip-producers "$pkg/bottleship_tools.wasm"

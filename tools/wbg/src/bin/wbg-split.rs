@@ -149,9 +149,10 @@ impl Plan {
     }
 }
 
-/// The module of the project that a function belongs to, four segments at most: `<bottleship::a::B as c>::d` -> `bottleship::a`.
+/// The module of the project that a function belongs to, four segments at most: `<bottleship::a::B as c>::d` -> `bottleship::a`. Of a
+/// function of another crate, that crate and its module.
 fn home(name: &str) -> String {
-    let Some(start) = name.find("bottleship") else { return String::new() };
+    let start = name.find("bottleship").unwrap_or_else(|| name.len() - name.trim_start_matches(['<', '&', '*', '[', '(', ' ']).len());
     let segment = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let plain: String = name[start..]
         .chars()
