@@ -75,7 +75,7 @@ build_native() {
 FIRST='__wbg_playground_free playground_new playground_versions playground_setProject playground_files playground_readFile playground_writeFile
   playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover
   playground_images playground_builds playground_contexts prepare'
-LATER='api::hashing machine build::exec build::execute build::evaluate image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content report::why report::timeline build::clock build::cause api::why filesystem::diff base::deflate base::gzip'
+LATER='api::hashing machine build::exec build::execute build::evaluate image::import image::archive docker::commands docker::progress::plain docker::progress::tty docker::progress::rawjson docker::progress::trace docker::call api::terminal report::content report::why report::timeline build::clock build::cause api::why base::deflate base::gzip'
 TOOLS='machine::tools image::import image::archive base::zstd'
 CODECS='ruzstd lzma_rust2 libbz2_rs_sys bzip2'
 
