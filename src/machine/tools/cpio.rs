@@ -99,10 +99,15 @@ fn wanted(p: &mut Process, options: &Options) -> Vec<String> {
     data.split(|b| *b == end).filter(|l| !l.is_empty()).map(|l| String::from_utf8_lossy(l).into_owned()).collect()
 }
 
-fn missing(p: &mut Process, name: &str, e: Errno) -> i32 {
-    let why = errno::text(e);
-    let text = if p.busybox() { format!("{name}: {why}") } else { format!("{name}: Cannot stat: {why}") };
-    p.fail(&text)
+/// The file of this name, or the message that it is not there.
+fn found(p: &mut Process, options: &Options, name: &str) -> Option<Member> {
+    let member = member(p, options, name);
+    if let Err(error) = member {
+        let why = errno::text(error);
+        let text = if p.busybox() { format!("{name}: {why}") } else { format!("{name}: Cannot stat: {why}") };
+        p.fail(&text);
+    }
+    member.ok()
 }
 
 fn member(p: &mut Process, options: &Options, name: &str) -> Result<Member, Errno> {
@@ -144,7 +149,7 @@ fn member(p: &mut Process, options: &Options, name: &str) -> Result<Member, Errn
 }
 
 fn create(p: &mut Process, options: &Options, format: Format) -> i32 {
-    let (mut out, mut status) = (Vec::new(), 0);
+    let mut out = Vec::new();
     // In newc the data of a file with several names comes with the last of them.
     let mut waiting: Vec<Member> = Vec::new();
     let late = matches!(format, Format::Newc | Format::Crc) && !p.busybox();
@@ -152,16 +157,11 @@ fn create(p: &mut Process, options: &Options, format: Format) -> i32 {
         if !p.burn(20) {
             break;
         }
-        let mut found = match member(p, options, &name) {
-            Ok(found) => found,
-            Err(e) => {
-                missing(p, &name, e);
-                status = if p.busybox() { 1 } else { status };
-                if p.busybox() {
-                    return status;
-                }
-                continue;
+        let Some(mut found) = found(p, options, &name) else {
+            if p.busybox() {
+                return 1;
             }
+            continue;
         };
         if options.has('v') {
             p.err(format!("{name}\n"));
@@ -196,7 +196,7 @@ fn create(p: &mut Process, options: &Options, format: Format) -> i32 {
     }
     p.flush();
     blocks(p, options, size);
-    status
+    0
 }
 
 fn flush(out: &mut Vec<u8>, waiting: &mut Vec<Member>, inode: u64, format: Format) {
@@ -390,13 +390,7 @@ fn pass(p: &mut Process, options: &Options) -> i32 {
         if !p.burn(20) {
             break;
         }
-        let mut found = match member(p, options, &name) {
-            Ok(found) => found,
-            Err(e) => {
-                missing(p, &name, e);
-                continue;
-            }
-        };
+        let Some(mut found) = found(p, options, &name) else { continue };
         let target = names::inside(&folder, &found.name);
         let is_file = found.mode & 0o170_000 == 0o100_000;
         let done = match options.has('l') && is_file && !p.exists(&target) {

@@ -45,6 +45,18 @@ fn order(options: &Options) -> Vec<(usize, usize)> {
     words.filter_map(place).collect()
 }
 
+/// Both files, or the status after the message that there are not two.
+fn two_files(p: &mut Process, options: &Options) -> Result<[Vec<u8>; 2], i32> {
+    if !p.busybox()
+        && let Some(status) = two_operands(p, options)
+    {
+        return Err(status);
+    }
+    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
+    let (Some(a), Some(b)) = (open(p, &a), open(p, &b)) else { return Err(1) };
+    Ok([a, b])
+}
+
 /// join: lines of two sorted files with the same field.
 pub fn join(p: &mut Process) -> i32 {
     let long: &[(&str, char)] = &[("header", 'h'), ("ignore-case", 'i'), ("check-order", 'c'), ("nocheck-order", 'n')];
@@ -52,13 +64,10 @@ pub fn join(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if !p.busybox()
-        && let Some(status) = two_operands(p, &options)
-    {
-        return status;
-    }
-    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
-    let (Some(left), Some(right)) = (open(p, &a), open(p, &b)) else { return 1 };
+    let [left, right] = match two_files(p, &options) {
+        Ok(files) => files,
+        Err(status) => return status,
+    };
     let separator = options.value('t').and_then(|t| t.chars().next());
     let read = |data: &[u8]| -> Vec<Row> {
         let text = String::from_utf8_lossy(data).into_owned();
@@ -93,7 +102,7 @@ pub fn join(p: &mut Process) -> i32 {
             return 1;
         }
         let (has_left, has_right) = (i < rows[0].len(), j < rows[1].len());
-        for (file, at, name, data) in [(0, i, &a, &left), (1, j, &b, &right)] {
+        for (file, at, name, data) in [(0, i, &options.operands[0], &left), (1, j, &options.operands[1], &right)] {
             if !told && at > 0 && key(file, at - 1) > key(file, at) && key(file, at).is_some() {
                 told = true;
                 let line = String::from_utf8_lossy(data).lines().nth(at).unwrap_or("").to_owned();
@@ -134,13 +143,10 @@ pub fn comm(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if !p.busybox()
-        && let Some(why) = two_operands(p, &options)
-    {
-        return why;
-    }
-    let [a, b] = options.operands.clone().try_into().unwrap_or_default();
-    let (Some(a), Some(b)) = (open(p, &a), open(p, &b)) else { return 1 };
+    let [a, b] = match two_files(p, &options) {
+        Ok(files) => files,
+        Err(status) => return status,
+    };
     let end = if options.has('z') { 0 } else { b'\n' };
     let split = |data: &'_ [u8]| -> Vec<Vec<u8>> {
         let data = data.strip_suffix(&[end]).map_or(data, |d| d);

@@ -79,7 +79,14 @@ pub fn parse(text: &str, base: Civil, zone: &Zone) -> Option<i64> {
     }
     let mut t = base;
     let mut ahead = None;
-    if text.contains(':') {
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let mut read = Fields::new(base, text);
+        read.all("%b %d %T %Y")?;
+        if !read.rest.is_empty() {
+            return None;
+        }
+        t = read.t;
+    } else if text.contains(':') {
         let (numbers, mut rest) = ["N:N", "N.N-N:N", "N.N.N-N:N", "N-N-N N:N"].iter().find_map(|pattern| scan(text, pattern))?;
         let (fields, dashes) = (numbers.len(), text.contains('-') && !text.contains('.'));
         (t.hour, t.minute, t.second) = (numbers[fields - 2], numbers[fields - 1], 0);
@@ -115,7 +122,7 @@ pub fn parse(text: &str, base: Civil, zone: &Zone) -> Option<i64> {
 
 /// What `strptime` reads from `text` after `format`; what the format does not say stays as in `base`.
 pub fn strptime(text: &str, format: &str, base: Civil, zone: &Zone) -> Option<i64> {
-    let mut read = Fields { t: base, rest: text, afternoon: None, day_of_year: None, century: None, moment: None };
+    let mut read = Fields::new(base, text);
     read.all(format)?;
     if let Some(seconds) = read.moment {
         return Some(seconds);
@@ -143,7 +150,11 @@ struct Fields<'a> {
     moment: Option<i64>,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    fn new(base: Civil, text: &'a str) -> Self {
+        Self { t: base, rest: text, afternoon: None, day_of_year: None, century: None, moment: None }
+    }
+
     fn number(&mut self, most: usize) -> Option<i64> {
         self.rest = self.rest.trim_start();
         let end = self.rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
@@ -234,6 +245,9 @@ mod tests {
             ("9902031234", "1999-02-03 12:34:00"),
             ("202402031234.56", "2024-02-03 12:34:56"),
             ("@010", "1970-01-01 00:00:10"),
+            ("Nov  4 10:11:12 2025", "2025-11-04 10:11:12"),
+            ("november 24 10:11:12 2026", "2026-11-24 10:11:12"),
+            ("2024-02-03 10:11:12 Z", "2024-02-03 10:11:12"),
         ] {
             assert_eq!(civil(parse(text, base, &Zone::of(None))), expect, "{text}");
         }
@@ -250,6 +264,7 @@ mod tests {
             "123",
             "20240203",
             "2024-02-03T10:11:12",
+            "Nov 24 10:11:12 2026 x",
         ] {
             assert_eq!(parse(text, base, &Zone::of(None)), None, "{text}");
         }

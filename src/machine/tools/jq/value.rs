@@ -201,26 +201,17 @@ fn figure(n: &Number) -> String {
     }
 }
 
+/// As JSON writes it, but that jq escapes DEL too, and with `-a` all that is not ASCII.
 fn quoted(text: &str, ascii: bool, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f || ascii && !c.is_ascii() => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
+    for c in Value::from(text).to_string().chars() {
+        if c == '\u{7f}' || ascii && !c.is_ascii() {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
             }
-            c => out.push(c),
+        } else {
+            out.push(c);
         }
     }
-    out.push('"');
 }
 
 fn put(value: &Value, style: &Style, depth: usize, out: &mut String) {

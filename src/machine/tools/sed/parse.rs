@@ -157,6 +157,8 @@ impl Reader<'_> {
     fn until(&mut self, end: u8, is_regex: bool) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         let mut bracket = false;
+        // Of `[:alpha:]`, `[.-.]` or `[=a=]` within brackets, the mark; busybox takes the first `]` for the end.
+        let mut class = None;
         loop {
             let c = self.peek()?;
             self.at += 1;
@@ -188,10 +190,23 @@ impl Reader<'_> {
                     self.at += 1;
                     out.push(b'\n');
                 }
-                c => {
-                    bracket &= c != b']' || self.text[..self.at - 1].ends_with(b":");
+                b'[' if bracket && class.is_none() => {
+                    class = self.peek().filter(|mark| !self.busybox && b":.=".contains(mark));
+                    out.push(c);
+                    if let Some(mark) = class {
+                        self.at += 1;
+                        out.push(mark);
+                    }
+                }
+                b']' if bracket => {
+                    match class {
+                        None => bracket = false,
+                        Some(mark) if out.last() == Some(&mark) => class = None,
+                        Some(_) => {}
+                    }
                     out.push(c);
                 }
+                c => out.push(c),
             }
         }
     }

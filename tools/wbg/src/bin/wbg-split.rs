@@ -1,6 +1,6 @@
 //! `wbg-split MODULE [--first EXPORT]… [--part FILE [--later PREFIX]… [--data FILE]…]…`: cuts MODULE into parts that are loaded one after
 //! the other. MODULE keeps what its first exports call; what belongs to the modules of the PREFIXes of a part goes into that part or a
-//! later one, and so does what only they call. What no export of MODULE calls at first goes into the first part.
+//! later one, and so does what only they call. What nothing that stays calls goes into the next part.
 //!
 //! A part calls what is in an earlier one by importing it. It calls what is in the next through the function table, by way of a short
 //! function that first sees to it that the next part is there: it calls the import whose name has `loadRest` in it, which instantiates
