@@ -25,8 +25,14 @@ pub struct Civil {
     pub second: i64,
 }
 
+/// A field of a date as C keeps it: an `int`.
+fn int(field: i64) -> i64 {
+    field.clamp(i64::from(i32::MIN), i64::from(i32::MAX))
+}
+
 /// Days from 1970-01-01 to a date of the Gregorian calendar; months may run over.
 pub fn days(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month, day) = (int(year), int(month), int(day));
     let (year, month) = (year + (month - 1).div_euclid(12), (month - 1).rem_euclid(12) + 1);
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -58,7 +64,7 @@ impl Civil {
 
     /// Seconds since 1970.
     pub fn seconds(&self) -> i64 {
-        days(self.year, self.month, self.day) * 86_400 + self.hour * 3600 + self.minute * 60 + self.second
+        days(self.year, self.month, self.day) * 86_400 + int(self.hour) * 3600 + int(self.minute) * 60 + int(self.second)
     }
 
     fn day_of_year(&self) -> i64 {

@@ -76,8 +76,9 @@ pub fn passwd(p: &mut Process) -> i32 {
             hash if hash.starts_with(['!', '*']) => "L",
             _ => "P",
         };
-        let when =
-            field(&row, 2).parse::<i64>().map_or_else(|_| "never".into(), |day| super::super::date::format("%Y-%m-%d", day * 86_400, 0));
+        let when = field(&row, 2)
+            .parse::<i64>()
+            .map_or_else(|_| "never".into(), |day| super::super::date::format("%Y-%m-%d", day.saturating_mul(86_400), 0));
         let limits: Vec<&str> = (3..7).map(|i| Some(field(&row, i)).filter(|f| !f.is_empty()).unwrap_or("-1")).collect();
         p.out(format!("{name} {state} {when} {}\n", limits.join(" ")));
         return 0;
@@ -177,10 +178,10 @@ pub fn chage(p: &mut Process) -> i32 {
 /// The table of `chage -l`.
 fn aging(row: &Row) -> String {
     let number = |i: usize| field(row, i).parse::<i64>().ok();
-    let date = |day: i64| super::super::date::format("%b %d, %Y", day * 86_400, 0);
+    let date = |day: i64| super::super::date::format("%b %d, %Y", day.saturating_mul(86_400), 0);
     let forced = number(2) == Some(0);
     let expires = match (number(2), number(4)) {
-        (Some(last), Some(most)) if most < 10_000 => Some(last + most),
+        (Some(last), Some(most)) if most < 10_000 => Some(last.saturating_add(most)),
         _ => None,
     };
     let shown = |day: Option<i64>| if forced { "password must be changed".to_owned() } else { day.map_or_else(|| "never".into(), date) };

@@ -94,7 +94,7 @@ pub fn userdel(p: &mut Process) -> i32 {
 
 /// groupdel, and delgroup.
 pub fn groupdel(p: &mut Process) -> i32 {
-    let options = match begin(p, "f", &[("force", 'f'), ("system", 'f'), ("only-if-empty", 'f'), ("quiet", 'f')]) {
+    let options = match begin(p, "fq", &[("force", 'f'), ("system", 'f'), ("only-if-empty", 'f'), ("quiet", 'q')]) {
         Ok(options) => options,
         Err(status) => return status,
     };
@@ -129,7 +129,7 @@ pub fn groupdel(p: &mut Process) -> i32 {
         p.fail(&format!("cannot remove the primary group of user '{}'", field(user, 0)));
         return 8;
     }
-    let debian = p.name() == "delgroup" && !p.busybox() && !p.args.iter().any(|a| a == "--quiet" || a == "-q");
+    let debian = p.name() == "delgroup" && !p.busybox() && !options.has('q');
     if debian {
         p.out(format!("Removing group `{name}' ...\n"));
     }

@@ -84,6 +84,18 @@ fn number(options: &Options, letter: char) -> Option<(String, Option<u32>)> {
     options.value(letter).map(|text| (text.to_owned(), text.parse().ok()))
 }
 
+/// What `/etc/default/useradd` can set, and what holds if it does not.
+const DEFAULTS: [(&str, &str); 8] = [
+    ("GROUP", "100"),
+    ("HOME", "/home"),
+    ("INACTIVE", "-1"),
+    ("EXPIRE", ""),
+    ("SHELL", "/bin/sh"),
+    ("SKEL", "/etc/skel"),
+    ("CREATE_MAIL_SPOOL", "no"),
+    ("LOG_INIT", "yes"),
+];
+
 /// useradd.
 pub fn useradd(p: &mut Process) -> i32 {
     useradd_of(p).err().unwrap_or(0)
@@ -91,7 +103,11 @@ pub fn useradd(p: &mut Process) -> i32 {
 
 fn useradd_of(p: &mut Process) -> Result<(), i32> {
     if p.args.len() == 2 && matches!(p.args[1].as_str(), "-D" | "--defaults") {
-        p.out("GROUP=100\nHOME=/home\nINACTIVE=-1\nEXPIRE=\nSHELL=/bin/sh\nSKEL=/etc/skel\nCREATE_MAIL_SPOOL=no\nLOG_INIT=yes\n");
+        let file = p.text("/etc/default/useradd");
+        for (key, default) in DEFAULTS {
+            let said = file.lines().rev().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            p.out(format!("{key}={}\n", said.unwrap_or(default)));
+        }
         return Ok(());
     }
     let (options, name) = begin(p, "u:g:G:d:s:c:mMrp:oUNlk:b:K:e:f:DB", USERADD)?;
@@ -327,12 +343,7 @@ fn groupadd_of(p: &mut Process) -> Result<(), i32> {
 pub(super) fn day(text: &str) -> String {
     let parts: Vec<i64> = text.split('-').filter_map(|part| part.parse().ok()).collect();
     match parts[..] {
-        [year, month, day] if text.len() > 6 => {
-            // Days from 1970 to a date of the Gregorian calendar, the year beginning in March.
-            let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-            let of_year = (153 * month + 2) / 5 + day - 1;
-            (year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468).to_string()
-        }
+        [year, month, day] if text.len() > 6 => super::super::date::days(year, month, day).to_string(),
         _ => text.trim_start_matches("-1").to_owned(),
     }
 }

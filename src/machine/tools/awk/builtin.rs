@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::machine::Process;
 use crate::machine::regex::{Captures, Regex};
 use crate::machine::tools::date::{Civil, Zone, format_in};
 
@@ -45,8 +46,7 @@ impl Awk<'_, '_> {
                     Some(text) => self.text(text)?,
                     None => self.text(&Expr::Field(Box::new(RECORD)))?,
                 };
-                self.p.burn(text.len() as u64);
-                Ok(Value::text(&substituted(&regex, &text, &with, how.max(0.0) as usize, true).0))
+                Ok(Value::text(&substituted(self.p, &regex, &text, &with, how.max(0.0) as usize, true).0))
             }
             ("match", [text, pattern, ..]) => {
                 let text = self.text(text)?;
@@ -185,8 +185,7 @@ impl Awk<'_, '_> {
         let with = self.text(with)?;
         let text = self.text(place)?;
         if self.p.busybox() {
-            self.p.burn(text.len() as u64);
-            let (out, count) = substituted(&regex, &text, &with, usize::from(!all), false);
+            let (out, count) = substituted(self.p, &regex, &text, &with, usize::from(!all), false);
             if count > 0 {
                 self.store(place, Value::text(&out))?;
             }
@@ -340,9 +339,12 @@ fn substr(text: &[u8], from: f64, length: Option<f64>) -> &[u8] {
 
 /// busybox's `sub`, `gsub` and `gensub`: the `only`-th match replaced, or all (0), and how many there were. It goes on right behind
 /// a match, where an empty one may follow.
-fn substituted(regex: &Regex, text: &[u8], with: &[u8], only: usize, groups: bool) -> (Vec<u8>, usize) {
+fn substituted(p: &mut Process, regex: &Regex, text: &[u8], with: &[u8], only: usize, groups: bool) -> (Vec<u8>, usize) {
     let (mut out, mut at, mut count) = (Vec::new(), 0, 0);
     while let Some(found) = regex.find(text, at) {
+        if !p.burn((text.len() / 8 + with.len() + 1) as u64) {
+            break;
+        }
         let (start, end) = found[0].unwrap_or((at, at));
         out.extend_from_slice(&text[at..start]);
         count += 1;
