@@ -2,9 +2,12 @@
 
 use super::mode;
 use super::names::inside;
-use crate::filesystem::{ImagePath, Metadata, Node};
+use crate::filesystem::{Errno, ImagePath, Metadata, Node};
 use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
+
+/// Deepest folder that `-R` enters.
+const MAX_DEPTH: u32 = 500;
 
 /// What chmod was asked for.
 #[derive(Default)]
@@ -67,7 +70,7 @@ pub fn chmod(p: &mut Process) -> i32 {
             Ok((real, node)) => {
                 // busybox does not enter what a link on the command line leads to.
                 let enters = manner.recursive && !(busybox && p.lstat(path).is_ok_and(|(_, n)| matches!(n, Node::Symlink(_))));
-                status |= change(p, &manner, enters, path, &real, &node);
+                status |= change(p, &manner, enters, path, (&real, &node), 0);
             }
             Err(_) if manner.quiet && (!busybox || p.lstat(path).is_ok()) => status = 1,
             Err(e) if busybox => status = p.fail(&format!("{path}: {}", errno::text(e))),
@@ -78,7 +81,10 @@ pub fn chmod(p: &mut Process) -> i32 {
 }
 
 /// Changes what is at `path`, and with `-R` what is below it: a folder first, to see into it.
-fn change(p: &mut Process, manner: &Manner, enters: bool, path: &str, real: &ImagePath, node: &Node) -> i32 {
+fn change(p: &mut Process, manner: &Manner, enters: bool, path: &str, (real, node): (&ImagePath, &Node), depth: u32) -> i32 {
+    if depth > MAX_DEPTH {
+        return p.fail(&format!("{path}: {}", errno::text(Errno::NameTooLong)));
+    }
     if matches!(node, Node::Symlink(_)) || !p.burn(10) {
         return 0;
     }
@@ -111,12 +117,12 @@ fn change(p: &mut Process, manner: &Manner, enters: bool, path: &str, real: &Ima
         && let Some(d) = folder
         && !permits(&p.ids, &Metadata { mode, ..d.metadata.clone() }, Access::Read, true)
     {
-        let why = errno::text(crate::filesystem::Errno::AccessDenied);
+        let why = errno::text(Errno::AccessDenied);
         let text = if busybox { format!("{path}: {why}") } else { format!("cannot read directory '{path}': {why}") };
         return p.fail(&text);
     }
     for (name, below) in folder.iter().filter(|_| enters).flat_map(|d| d.entries.iter()) {
-        status |= change(p, manner, enters, &inside(path, name), &real.child(name), below);
+        status |= change(p, manner, enters, &inside(path, name), (&real.child(name), below), depth + 1);
     }
     status
 }

@@ -40,6 +40,9 @@ pub fn expand(p: &mut Process) -> i32 {
             match byte {
                 b'\t' if initial || !options.has('i') => {
                     let fill = stop - column % stop;
+                    if !p.burn(fill as u64) {
+                        return;
+                    }
                     out.resize(out.len() + fill, b' ');
                     column += fill;
                 }
@@ -250,10 +253,15 @@ pub fn column(p: &mut Process) -> i32 {
     let gap = options.value('o').unwrap_or("  ");
     for row in rows {
         let last = row.len().saturating_sub(1);
-        let cells = row.iter().zip(&widths).enumerate().map(|(i, (c, width))| if i < last { format!("{c:width$}") } else { c.clone() });
+        let cells = row.iter().zip(&widths).enumerate().map(|(i, (c, width))| if i < last { wide(c, *width) } else { c.clone() });
         p.out(cells.collect::<Vec<_>>().join(gap) + "\n");
     }
     status
+}
+
+/// A cell with blanks behind it up to a number of characters.
+fn wide(cell: &str, width: usize) -> String {
+    cell.to_owned() + &" ".repeat(width.saturating_sub(cell.chars().count()))
 }
 
 /// Entries in columns of equal width, with tabs between.

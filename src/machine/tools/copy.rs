@@ -194,7 +194,10 @@ impl Copier {
 
     /// Copies `from` to the name `to`.
     pub fn copy(&mut self, p: &mut Process, from: &str, to: &str, depth: u32) {
-        if depth > MAX_DEPTH || !p.burn(50) {
+        if depth > MAX_DEPTH {
+            return self.fail(p, "can't stat", "cannot stat", from, Errno::NameTooLong);
+        }
+        if !p.burn(50) {
             self.status = 1;
             return;
         }

@@ -283,8 +283,8 @@ pub fn parse(text: &str, now: i64) -> Option<i64> {
     ((0..60).contains(&t.minute) && (0..24).contains(&t.hour) && (0..10_000).contains(&t.year)).then(|| t.seconds() + shift)
 }
 
-/// `[[CC]YY]MMDDhhmm[.ss]`, as `touch -t` takes it.
-pub fn stamp(text: &str, now: i64) -> Option<i64> {
+/// `[[CC]YY]MMDDhhmm[.ss]`, as GNU's `touch -t` takes it.
+pub fn stamp(text: &str, now: i64, zone: &Zone) -> Option<i64> {
     let (digits, second) = text.split_once('.').map_or((text, Some(0)), |(d, s)| (d, s.parse().ok()));
     if !digits.bytes().all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 8 | 10 | 12) {
         return None;
@@ -302,12 +302,18 @@ pub fn stamp(text: &str, now: i64) -> Option<i64> {
         }
         Err(_) => Civil::of(now).year,
     };
-    Some(Civil { year, month: part(0)?, day: part(2)?, hour: part(4)?, minute: part(6)?, second: second? }.seconds())
+    let civil = Civil { year, month: part(0)?, day: part(2)?, hour: part(4)?, minute: part(6)?, second: second? };
+    moment::checked(&civil).map(|local| zone.moment(local))
+}
+
+/// The zone that TZ says. One that the image has a file for is known by its name alone, and is UTC here.
+pub fn zone(p: &Process) -> Zone {
+    Zone::of(p.var("TZ").filter(|tz| !p.exists(&format!("/usr/share/zoneinfo/{tz}"))))
 }
 
 /// A moment as `touch -d` takes it: to busybox a date alone leaves the time of day as it is.
-pub fn parse_for(text: &str, now: i64, busybox: bool) -> Option<i64> {
-    if busybox { moment::parse(text, Civil::of(now), &Zone::of(None)) } else { parse(text, now) }
+pub fn parse_for(text: &str, now: i64, busybox: bool, zone: &Zone) -> Option<i64> {
+    if busybox { moment::parse(text, Civil::of(now + zone.at(now).0), zone) } else { parse_in(text, now, zone) }
 }
 
 /// The present of a process: seconds and nanoseconds.
@@ -372,7 +378,7 @@ pub fn date(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    let zone = Zone::of(p.var("TZ").filter(|tz| !options.has('u') && !p.exists(&format!("/usr/share/zoneinfo/{tz}"))));
+    let zone = if options.has('u') { Zone::of(None) } else { zone(p) };
     let (present, nanoseconds) = now(p);
     let mut operands = options.operands.iter().peekable();
     let pattern = operands.next_if(|o| o.starts_with('+')).map(|o| o[1..].to_owned());
@@ -394,7 +400,7 @@ pub fn date(p: &mut Process) -> i32 {
             (true, _) => busybox_moment(p, &text, options.value('D'), present, &zone),
             (false, true) => parse_in(&text, present, &zone).ok_or_else(|| p.fail(&format!("invalid date {}", names::quote(p, &text)))),
             (false, false) => settable(&text)
-                .and_then(|text| moment::parse(&text, Civil::of(present), &zone))
+                .and_then(|text| stamp(&text, present, &zone))
                 .ok_or_else(|| p.fail(&format!("invalid date {}", names::quote(p, &text)))),
         };
         match found {

@@ -204,7 +204,7 @@ pub fn diff(p: &mut Process) -> i32 {
 /// Two folders, name by name.
 fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -> i32 {
     let recursive = options.has('r');
-    let names = |p: &Process, root: &str, other: &str| {
+    let names = |p: &mut Process, root: &str, other: &str| {
         let mut names = Vec::new();
         if recursive && p.busybox() {
             walk(p, root, other, "", options.has('N'), &mut names)
@@ -270,7 +270,10 @@ fn title(p: &mut Process, options: &Options, a: &str, b: &str) {
 }
 
 /// The files below a folder, by their paths in it; without `all` those in folders that the other has too.
-fn walk(p: &Process, root: &str, other: &str, below: &str, all: bool, out: &mut Vec<String>) {
+fn walk(p: &mut Process, root: &str, other: &str, below: &str, all: bool, out: &mut Vec<String>) {
+    if !p.burn(20) {
+        return;
+    }
     let folder = if below.is_empty() { root.to_owned() } else { inside(root, below) };
     for name in p.list(&folder).unwrap_or_default() {
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };

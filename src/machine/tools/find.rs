@@ -276,7 +276,7 @@ fn valued(p: &Process, f: &mut Finder, word: &str, value: &str) -> Parsed {
             Some(unknown) => return Err(format!("Unknown argument to {word}: {unknown}")),
             None => Term::Kind(value.into()),
         },
-        "-newermt" => match super::date::parse_for(value, super::date::now(p).0, false) {
+        "-newermt" => match super::date::parse(value, super::date::now(p).0) {
             Some(seconds) => Term::Newer(seconds.saturating_mul(1_000_000_000)),
             None => return Err(format!("I cannot figure out how to interpret '{value}' as a date or time")),
         },

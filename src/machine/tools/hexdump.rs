@@ -167,7 +167,6 @@ fn line(units: &[Unit], block: usize, data: &[u8], at: usize) -> String {
                         offset += unit.size;
                     }
                     Piece::Character(spec, which) => {
-                        let width = spec.parse::<usize>().unwrap_or(0);
                         let shown = match data.get(offset) {
                             None => String::new(),
                             Some(b) if *which == 'p' => (if matches!(b, 32..=126) { char::from(*b) } else { '.' }).to_string(),
@@ -179,7 +178,7 @@ fn line(units: &[Unit], block: usize, data: &[u8], at: usize) -> String {
                             },
                             Some(b) => super::od::character(*b),
                         };
-                        text += &format!("{shown:>width$}");
+                        text += &String::from_utf8_lossy(&super::format::text(spec, shown.as_bytes()));
                         offset += 1;
                     }
                 }
@@ -336,10 +335,11 @@ pub fn xxd(p: &mut Process) -> i32 {
             p.out(hex(line) + "\n");
             continue;
         }
-        let groups: String = line.chunks(group).map(|g| hex(g) + " ").collect();
+        let mut groups: String = line.chunks(group).map(|g| hex(g) + " ").collect();
         let room = width * 2 + width.div_ceil(group);
         let text: String = line.iter().map(|b| if matches!(b, 32..=126) { char::from(*b) } else { '.' }).collect();
-        p.out(format!("{:08x}: {groups:room$} {text}\n", offset + i * width));
+        groups += &" ".repeat(room.saturating_sub(groups.len()));
+        p.out(format!("{:08x}: {groups} {text}\n", offset + i * width));
     }
     0
 }

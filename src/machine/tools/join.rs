@@ -123,6 +123,9 @@ pub fn join(p: &mut Process) -> i32 {
             let same = |file: usize, from: usize| (from..rows[file].len()).take_while(|at| key(file, *at).as_ref() == Some(&x)).count();
             let (many, more) = (same(0, i), same(1, j));
             for (m, n) in (0..many).flat_map(|m| (0..more).map(move |n| (m, n))).filter(|_| paired) {
+                if !p.burn(1) {
+                    return 1;
+                }
                 p.out(layout.line([rows[0].get(i + m), rows[1].get(j + n)]));
             }
             i += many;

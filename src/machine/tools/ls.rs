@@ -338,7 +338,7 @@ fn columns(p: &mut Process, items: &[Item], flags: &str, wide: usize) {
     // busybox gives marks no room of their own, and sizes too little.
     let widths = items.iter().zip(&cells).map(|(i, c)| if busybox { i.name.len() + 5 * usize::from(flags.contains('s')) } else { c.len() });
     let width = widths.max().unwrap_or(0) + 2;
-    let across = (wide / width).max(1);
+    let across = (wide / width).clamp(1, cells.len().max(1));
     let high = cells.len().div_ceil(across);
     for y in 0..high {
         let (mut line, mut shown) = (String::new(), 0);

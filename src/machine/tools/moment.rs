@@ -21,7 +21,7 @@ fn scan<'a>(text: &'a str, pattern: &str) -> Option<(Vec<i64>, &'a str)> {
 }
 
 /// The seconds of a civil time whose fields are in their ranges; a day that the month has not is one of the next.
-fn checked(t: &Civil) -> Option<i64> {
+pub(super) fn checked(t: &Civil) -> Option<i64> {
     let fits = (0..=61).contains(&t.second) && (0..60).contains(&t.minute) && (0..24).contains(&t.hour);
     (fits && (1..=31).contains(&t.day) && (1..=12).contains(&t.month)).then(|| t.seconds())
 }

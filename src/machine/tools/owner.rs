@@ -138,13 +138,14 @@ struct Changer {
 impl Changer {
     fn change(&self, p: &mut Process, path: &str, depth: u32) -> i32 {
         let busybox = p.busybox();
-        let (real, node) = match p.lstat(path) {
+        let found = if depth > MAX_DEPTH { Err(crate::filesystem::Errno::NameTooLong) } else { p.lstat(path) };
+        let (real, node) = match found {
             Ok(found) => found,
             Err(e) if busybox => return p.fail(&format!("{path}: {}", errno::text(e))),
             Err(_) if self.quiet => return 1,
             Err(e) => return p.fail(&format!("cannot access '{path}': {}", errno::text(e))),
         };
-        if depth > MAX_DEPTH || !p.burn(10) {
+        if !p.burn(10) {
             return 1;
         }
         let follows = if depth == 0 { self.enters_first } else { self.enters };

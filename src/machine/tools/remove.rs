@@ -82,7 +82,10 @@ fn remove(p: &mut Process, path: &str, manner: Manner, depth: u32) -> bool {
         Err(Errno::NotADirectory) if manner.force && !busybox => return true,
         Err(e) => return denied(p, path, e),
     };
-    if depth > MAX_DEPTH || !p.burn(5) {
+    if depth > MAX_DEPTH {
+        return denied(p, path, Errno::NameTooLong);
+    }
+    if !p.burn(5) {
         return false;
     }
     let Node::Directory(folder) = &node else {

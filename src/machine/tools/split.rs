@@ -59,7 +59,7 @@ pub fn csplit(p: &mut Process) -> i32 {
     let Some(data) = open(p, file) else { return 1 };
     let all = lines(&data);
     let prefix = options.value('f').unwrap_or("xx");
-    let digits = options.value('n').and_then(|n| n.parse().ok()).unwrap_or(2usize);
+    let digits = options.value('n').and_then(|n| n.parse().ok()).unwrap_or(2usize).min(255);
     let mut cuts = Vec::new();
     let mut from = 0;
     let mut patterns = patterns.iter().peekable();

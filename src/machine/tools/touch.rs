@@ -20,6 +20,7 @@ pub fn touch(p: &mut Process) -> i32 {
         return super::options::usage(p);
     }
     let (now, _) = date::now(p);
+    let zone = date::zone(p);
     let mut time = None;
     if let Some(file) = options.value('r') {
         match p.stat(file) {
@@ -35,8 +36,8 @@ pub fn touch(p: &mut Process) -> i32 {
     // A date counts more than a reference to busybox; to GNU it stands beside it.
     if let Some(text) = options.value('t').or(options.value('d')).filter(|_| busybox || time.is_none()) {
         let found = match options.has('t') {
-            true if !busybox => date::stamp(text, now),
-            _ => date::parse_for(text, now, busybox),
+            true if !busybox => date::stamp(text, now, &zone),
+            _ => date::parse_for(text, now, busybox, &zone),
         };
         let Some(seconds) = found else {
             let text =
