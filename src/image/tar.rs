@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What everything in a tar is a multiple of.
 pub const BLOCK: usize = 512;
@@ -176,18 +177,18 @@ fn block(fields: &Fields<'_>) -> [u8; BLOCK] {
         EntryKind::Fifo => (b'6', 0, 0),
     };
     let mut out = [0; BLOCK];
-    text(&mut out[0..100], fields.name);
-    octal(&mut out[100..108], u64::from(entry.mode), MAX_OCTAL_7);
-    octal(&mut out[108..116], u64::from(entry.uid), MAX_OCTAL_7);
-    octal(&mut out[116..124], u64::from(entry.gid), MAX_OCTAL_7);
-    octal(&mut out[124..136], fields.size, MAX_OCTAL_11);
-    octal(&mut out[136..148], entry.mtime.max(0).unsigned_abs(), MAX_OCTAL_11);
+    text(&mut out, 0..100, fields.name);
+    octal(&mut out, 100..108, u64::from(entry.mode), MAX_OCTAL_7);
+    octal(&mut out, 108..116, u64::from(entry.uid), MAX_OCTAL_7);
+    octal(&mut out, 116..124, u64::from(entry.gid), MAX_OCTAL_7);
+    octal(&mut out, 124..136, fields.size, MAX_OCTAL_11);
+    octal(&mut out, 136..148, entry.mtime.max(0).unsigned_abs(), MAX_OCTAL_11);
     out[156] = kind;
-    text(&mut out[157..257], fields.link);
+    text(&mut out, 157..257, fields.link);
     out[257..265].copy_from_slice(b"ustar\x0000");
-    octal(&mut out[329..337], u64::from(major), MAX_OCTAL_7);
-    octal(&mut out[337..345], u64::from(minor), MAX_OCTAL_7);
-    text(&mut out[345..500], fields.prefix);
+    octal(&mut out, 329..337, u64::from(major), MAX_OCTAL_7);
+    octal(&mut out, 337..345, u64::from(minor), MAX_OCTAL_7);
+    text(&mut out, 345..500, fields.prefix);
     checksum(&mut out);
     out
 }
@@ -199,29 +200,30 @@ fn pax_block(name: &str, size: u64) -> [u8; BLOCK] {
     let kept: String = joined.chars().filter(char::is_ascii).collect();
     let name = kept.get(..100).unwrap_or(&kept).trim_end_matches('/');
     let mut out = [0; BLOCK];
-    text(&mut out[0..100], name);
-    octal(&mut out[100..108], 0, MAX_OCTAL_7);
-    octal(&mut out[108..116], 0, MAX_OCTAL_7);
-    octal(&mut out[116..124], 0, MAX_OCTAL_7);
-    octal(&mut out[124..136], size, MAX_OCTAL_11);
-    octal(&mut out[136..148], 0, MAX_OCTAL_11);
+    text(&mut out, 0..100, name);
+    octal(&mut out, 100..108, 0, MAX_OCTAL_7);
+    octal(&mut out, 108..116, 0, MAX_OCTAL_7);
+    octal(&mut out, 116..124, 0, MAX_OCTAL_7);
+    octal(&mut out, 124..136, size, MAX_OCTAL_11);
+    octal(&mut out, 136..148, 0, MAX_OCTAL_11);
     out[156] = b'x';
     out[257..265].copy_from_slice(b"ustar\x0000");
     checksum(&mut out);
     out
 }
 
-fn text(field: &mut [u8], text: &str) {
-    let length = text.len().min(field.len());
-    field[..length].copy_from_slice(&text.as_bytes()[..length]);
+/// Writes byte by byte, as `octal` does: a field is short, and a slice of the block would be a call in the wasm, which is built for size.
+fn text(block: &mut [u8; BLOCK], field: Range<usize>, text: &str) {
+    for (at, byte) in field.zip(text.bytes()) {
+        block[at] = byte;
+    }
 }
 
 /// Zero-filled octal digits and a NUL; 0 for what does not fit (it stands in a PAX record then).
-fn octal(field: &mut [u8], number: u64, limit: u64) {
-    let digits = field.len() - 1;
+fn octal(block: &mut [u8; BLOCK], field: Range<usize>, number: u64, limit: u64) {
     let mut rest = if number > limit { 0 } else { number };
-    for digit in field[..digits].iter_mut().rev() {
-        *digit = b'0' + (rest & 7) as u8;
+    for at in (field.start..field.end - 1).rev() {
+        block[at] = b'0' + (rest & 7) as u8;
         rest >>= 3;
     }
 }
@@ -234,7 +236,7 @@ fn checksum(block: &mut [u8; BLOCK]) {
     let lanes = words.fold(0, |sum, word| sum + (word & LANES) + (word >> 8 & LANES));
     let sum = (0..4).map(|lane| lanes >> (16 * lane) & 0xffff).sum();
     block[154] = 0;
-    octal(&mut block[148..155], sum, MAX_OCTAL_7);
+    octal(block, 148..155, sum, MAX_OCTAL_7);
 }
 
 #[cfg(test)]
