@@ -132,9 +132,8 @@ impl Condition<'_, '_> {
                 let pattern = self.s.pattern(self.p, right)?;
                 let traced = if self.s.options.xtrace { self.traced_pattern(right)? } else { String::new() };
                 self.trace(format!("{traced_left} {operator} {traced}"))?;
-                self.p.burn(left.len() as u64 / 16);
                 let manner = glob::Manner { extended: true, ..self.s.manner() };
-                Ok(glob::matches_as(&pattern, left, manner) == (operator != "!="))
+                Ok(self.s.matches(self.p, &pattern, left, manner) == (operator != "!="))
             }
             "=~" => {
                 let pattern = self.regex(right)?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::*;
 use super::super::state::{Flow, Function, Origin, Ran, Shell};
-use super::super::{Dialect, builtins, glob};
+use super::super::{Dialect, builtins};
 use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 
@@ -272,8 +272,7 @@ impl Shell {
                     break;
                 }
                 let pattern = self.pattern(p, pattern)?;
-                p.burn(text.len() as u64 / 16);
-                hit = glob::matches_as(&pattern, &text, self.manner());
+                hit = self.matches(p, &pattern, &text, self.manner());
             }
             if !hit {
                 continue;

@@ -6,6 +6,7 @@ mod simple;
 mod trace;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::Dialect;
 use super::ast::*;
@@ -13,7 +14,7 @@ use super::parse::{Parser, SyntaxError};
 use super::state::{Flow, Job, Origin, Ran, Shell};
 use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
-use crate::machine::system::Open;
+use crate::machine::system::{MAX_TIME, Open};
 
 pub use simple::DEFAULT_PATH;
 pub use trace::{backslashed, dollar_quoted, quote, single_quoted};
@@ -123,11 +124,14 @@ impl Shell {
         let start = p.system.state.clock;
         let mut shell = self.subshell();
         let mut child = p.fork();
+        child.deadline = None;
         let pid = child.pid;
         let null = child.system.open(Open::Null);
         child.fds.insert(0, null);
-        let status = shell.finish_subshell(&mut child, |s, c| s.and_or(c, and_or));
-        let now = p.system.state.clock;
+        // Its time is its own; only who waits for what never ends is stopped by that.
+        let body = |child: &mut Process| shell.finish_subshell(child, |s, c| s.and_or(c, and_or));
+        let (status, endless) = child.until(MAX_TIME - Duration::from_secs(1), body);
+        let end = if endless { MAX_TIME * 2 } else { p.system.state.clock };
         while self.jobs.last().is_some_and(|j| j.waited && j.end <= start) {
             self.jobs.pop();
         }
@@ -138,7 +142,7 @@ impl Shell {
             }
             _ => String::new(),
         };
-        self.jobs.push(Job { pid, status, end: now, killed: None, waited: false, text: text.into() });
+        self.jobs.push(Job { pid, status, end, killed: None, waited: false, text: text.into() });
         p.system.state.clock = start;
         self.last_job = Some(pid);
         Ok(0)
@@ -367,7 +371,7 @@ impl Shell {
 }
 
 /// bash's TIMEFORMAT: `%R`, `%U`, `%S`, with the number of decimals, `l` for minutes, and `%P`. Nothing takes processor time here.
-fn times(format: &str, spent: std::time::Duration) -> String {
+fn times(format: &str, spent: Duration) -> String {
     let mut text = String::new();
     let mut chars = format.chars().peekable();
     while let Some(c) = chars.next() {
@@ -379,7 +383,7 @@ fn times(format: &str, spent: std::time::Duration) -> String {
         let long = chars.next_if_eq(&'l').is_some();
         let time = match chars.next() {
             Some('R') => spent,
-            Some('U' | 'S') => std::time::Duration::ZERO,
+            Some('U' | 'S') => Duration::ZERO,
             Some('P') => {
                 text.push_str("0.00");
                 continue;

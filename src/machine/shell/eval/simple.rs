@@ -136,7 +136,7 @@ impl Shell {
                 }
                 if assign.append {
                     let old = match &key {
-                        Some(key) => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
+                        Some(key) => self.item(name, key),
                         None => self.get(name),
                     };
                     value = match self.variables.get(name).is_some_and(|v| v.integer) {
@@ -160,20 +160,21 @@ impl Shell {
                 }
                 self.writable(p, name)?;
                 let associative = self.is_associative(name);
-                let mut list = if assign.append { self.items(name) } else { Vec::new() };
-                let mut next = list.last().and_then(|(k, _)| k.parse::<i64>().ok()).map_or(0, |k| k + 1);
                 // Words without keys are keys and values by turns.
                 if associative && items.first().is_some_and(|(key, _)| key.is_none()) {
                     let mut texts = Vec::new();
                     for (_, word) in items {
                         texts.push(self.assigned_text(p, word)?);
                     }
+                    let mut list = if assign.append { self.take_items(name) } else { Vec::new() };
                     for pair in texts.chunks(2) {
                         put(true, &mut list, &pair[0], pair.get(1).map_or("", String::as_str));
                     }
                     self.set_data(name, Data::Array(true, std::rc::Rc::new(list)));
                     return Ok(shown);
                 }
+                let mut next = if assign.append { self.last_key(name).saturating_add(1) } else { 0 };
+                let mut more = Vec::new();
                 for (key, word) in items {
                     let (key, values) = match key {
                         Some(key) => (Some(self.key_to_set(p, name, key)?), vec![self.assigned_text(p, word)?]),
@@ -181,9 +182,13 @@ impl Shell {
                     };
                     for value in values {
                         let key = key.clone().unwrap_or_else(|| next.to_string());
-                        next = key.parse::<i64>().unwrap_or(0) + 1;
-                        put(associative, &mut list, &key, &value);
+                        next = key.parse::<i64>().unwrap_or(0).saturating_add(1);
+                        more.push((key, value));
                     }
+                }
+                let mut list = if assign.append { self.take_items(name) } else { Vec::new() };
+                for (key, value) in more {
+                    put(associative, &mut list, &key, &value);
                 }
                 self.set_data(name, Data::Array(associative, std::rc::Rc::new(list)));
                 Ok(shown)
