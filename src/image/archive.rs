@@ -268,7 +268,7 @@ fn store<'a>(layer: &'a Layer, lower: std::sync::Arc<Tree>, options: &'a Options
 
 fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
     for name in ["blobs/", "blobs/sha256/"] {
-        sink(&tar::header(&Entry { name: name.into(), mode: 0o755, ..Entry::default() }));
+        tar::header(&Entry { name: name.into(), mode: 0o755, ..Entry::default() }, sink);
     }
     for (hex, stored) in blobs {
         let name = format!("blobs/sha256/{hex}");
@@ -276,7 +276,7 @@ fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
             Stored::Text(text) => file(&name, 0o444, text.as_bytes(), sink),
             Stored::Bytes(bytes) => file(&name, 0o444, bytes, sink),
             Stored::Tar(lower, layer) => {
-                sink(&head(&name, 0o444, layer.tar_size));
+                head(&name, 0o444, layer.tar_size, sink);
                 layer.tar(lower, sink);
                 sink(&tar::END[..tar::padding(layer.tar_size)]);
             }
@@ -285,13 +285,13 @@ fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
 }
 
 fn file(name: &str, mode: u32, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
-    sink(&head(name, mode, bytes.len() as u64));
+    head(name, mode, bytes.len() as u64, sink);
     sink(bytes);
     sink(&tar::END[..tar::padding(bytes.len() as u64)]);
 }
 
-fn head(name: &str, mode: u32, size: u64) -> Vec<u8> {
-    tar::header(&Entry { name: name.into(), kind: EntryKind::File { size }, mode, ..Entry::default() })
+fn head(name: &str, mode: u32, size: u64, sink: &mut dyn FnMut(&[u8])) {
+    tar::header(&Entry { name: name.into(), kind: EntryKind::File { size }, mode, ..Entry::default() }, sink);
 }
 
 #[cfg(test)]
