@@ -82,7 +82,9 @@ fn ends(script: &str) {
 fn patterns_are_one_piece_of_work() {
     let long = "x=; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do x=$x${x:-a}; done; shopt -s extglob\n";
     ends(&format!("{long}y=${{x//+(a)b/c}}; z=${{x%%*(a|aa)b}}; z=${{x##*(*(a)|*(aa))b}}; [ ${{#y}} -gt 1 ]"));
-    for pattern in ["*(*(*(*(a)*)*)*)b", "!(*b|!(a*(!(a)b)))", "+(+(+(a|!(b))c)d)e", "*".repeat(60000).as_str(), "@(*".repeat(30000).as_str()] {
+    for pattern in
+        ["*(*(*(*(a)*)*)*)b", "!(*b|!(a*(!(a)b)))", "+(+(+(a|!(b))c)d)e", "*".repeat(60000).as_str(), "@(*".repeat(30000).as_str()]
+    {
         for use_ in ["${x//P/-}", "${x##P}", "${x%P}"] {
             status("bash", &format!("{long}y={}", use_.replace('P', pattern)));
         }

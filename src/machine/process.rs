@@ -84,7 +84,23 @@ impl<'s> Process<'s> {
     /// The process again.
     pub fn resume(system: &'s mut System, kept: Kept) -> Self {
         let Kept { args, env, cwd, ids, umask, fds, pid, flavour } = kept;
-        Self { system, args, env, cwd, ids, umask, fds, pid, ppid: 0, flavour, depth: 0, killed: None, deadline: None, label: None, out: Vec::new() }
+        Self {
+            system,
+            args,
+            env,
+            cwd,
+            ids,
+            umask,
+            fds,
+            pid,
+            ppid: 0,
+            flavour,
+            depth: 0,
+            killed: None,
+            deadline: None,
+            label: None,
+            out: Vec::new(),
+        }
     }
 
     /// The first process.
