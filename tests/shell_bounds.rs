@@ -107,6 +107,21 @@ fn clocks_do_not_overflow() {
 }
 
 #[test]
+fn deadlines_hold_for_those_that_wait() {
+    ends("[ \"$(timeout 10 sh -c 'sleep 100 & echo hi'; echo $?)\" = $'hi\\n0' ]");
+    ends("[ \"$(timeout 1 sh -c 'sleep 100 & wait; echo no' | cat; echo ${PIPESTATUS[0]})\" = 143 ]");
+    ends("timeout 5 timeout 1 sleep 3; timeout 1 timeout 5 sleep 3; [ $SECONDS = 2 ]");
+}
+
+#[test]
+fn what_commands_write_to_is_closed_behind_them() {
+    ends(
+        "x=$({ while read l; do echo $l; done < <(echo a); cat <(echo b); { cat; } < <(echo c); exec 3< <(echo d); cat <&3; } | tr -d '\\n'); [ $x = abcd ]",
+    );
+    ends("{ cat; } < <(echo q); : > >(cat); [ ! -e /dev/fd/63 ]; x=$({ echo b; } > >(tr b c); echo d); [ \"$x\" = $'c\\nd' ]");
+}
+
+#[test]
 fn deep_texts_are_refused() {
     for (open, close) in [
         ("(", ")"),

@@ -68,6 +68,9 @@ impl Wrong {
     fn bash(&self, text: &str) -> String {
         let (why, at) = match self {
             Self::Operand(at) => ("syntax error: operand expected", at),
+            Self::Rest(at) if text.trim_start().get(*at..).unwrap_or("").starts_with(|c| ".@#$;:'\"\\`{}[]".contains(c)) => {
+                ("syntax error: invalid arithmetic operator", at)
+            }
             Self::Rest(at) => ("syntax error in expression", at),
             Self::Missing(':', at) => ("`:' expected for conditional expression", at),
             Self::Missing(_, at) => ("missing `)'", at),

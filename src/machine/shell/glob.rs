@@ -279,27 +279,23 @@ pub fn replace(value: &str, pattern: &str, with: &str, manner: Manner, (all, anc
     let parts = Element::all(&pattern, manner);
     let text: Vec<char> = value.chars().collect();
     let folded: Vec<char> = text.iter().copied().map(fold).collect();
-    if text.is_empty() && !reach(&parts, &[], vec![0], spent).is_empty() {
-        return with.replace('\0', "");
-    }
     let mut out = String::new();
     let (mut i, mut done) = (0, false);
-    while i < text.len() {
+    while i < text.len() || i == text.len() && (at_end || i == 0) {
         *spent = spent.saturating_add(1);
         let ends = if done { Vec::new() } else { reach(&parts, &folded, vec![i], spent) };
         done |= at_start;
-        match ends.into_iter().filter(|end| *end > i && (!at_end || *end == text.len())).max() {
-            Some(end) => {
-                let matched: String = text[i..end].iter().collect();
-                out.push_str(&with.replace('\0', &matched));
-                done |= !all;
+        if let Some(end) = ends.into_iter().filter(|end| !at_end || *end == text.len()).max() {
+            let matched: String = text[i..end].iter().collect();
+            out.push_str(&with.replace('\0', &matched));
+            done |= !all;
+            if end > i {
                 i = end;
-            }
-            None => {
-                out.push(text[i]);
-                i += 1;
+                continue;
             }
         }
+        out.extend(text.get(i));
+        i += 1;
     }
     out
 }

@@ -170,8 +170,12 @@ pub struct Shell {
     pub folders: Vec<String>,
     /// What `>(…)` started and has not read yet.
     pub sinks: Vec<Sink>,
-    /// A trap of bash is running: the command that set it off keeps its name.
-    pub trapping: bool,
+    /// Those that `exec` started: they end with the shell.
+    pub lasting: Vec<Sink>,
+    /// The descriptors of `<(…)` and `>(…)` in the commands that run.
+    pub pipes: Vec<u32>,
+    /// The traps of bash that are running: the command that set them off keeps its name.
+    pub trapping: Vec<&'static str>,
     /// The traps of the shell around a subshell, which it still shows.
     pub outer_traps: BTreeMap<String, String>,
     /// The text of the command that runs (bash).
@@ -210,6 +214,7 @@ impl Shell {
             "SHELLOPTS" if self.bash() => super::builtins::option_names(self),
             "BASHOPTS" if self.bash() => super::builtins::shopt::listed(self),
             "_" if self.bash() => self.last_argument.clone(),
+            "DIRSTACK" if self.bash() => return self.get("PWD"),
             "BASHPID" if self.bash() => self.pid.to_string(),
             name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
                 let index = name.parse::<usize>().ok()?;
@@ -248,6 +253,10 @@ impl Shell {
     pub fn items(&self, name: &str) -> Vec<(String, String)> {
         if self.bash() && matches!(name, "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO") {
             return self.stack(name).into_iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect();
+        }
+        if self.bash() && name == "DIRSTACK" {
+            let all = self.get("PWD").into_iter().chain(self.folders.iter().rev().cloned());
+            return all.enumerate().map(|(i, folder)| (i.to_string(), folder)).collect();
         }
         match self.variables.get(self.target(name)).map(|v| &v.data) {
             Some(Data::Text(text)) => vec![("0".into(), text.clone())],
@@ -372,7 +381,8 @@ impl Shell {
         let target = self.target(name);
         // A reference may name an item.
         if target != name && item_of(target).is_some() {
-            return self.set_place(p, &target.to_owned(), value);
+            let place = target.to_owned();
+            return self.set_place(p, &place, value);
         }
         let variable = self.variables.get(target);
         match (variable.is_some_and(|v| v.integer), variable.and_then(|v| v.case)) {

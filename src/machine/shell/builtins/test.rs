@@ -1,8 +1,8 @@
 //! test and `[` as each shell has them: who takes what for an operator, and what they say if it makes no sense.
 
 use super::super::Dialect;
+use super::super::parse::is_binary;
 use super::super::state::{Data, Ran, Shell, item_of};
-use crate::machine::tools::test::is_binary;
 use crate::machine::{Process, tools};
 
 /// test, `[`, and busybox's `[[`.

@@ -87,8 +87,7 @@ impl Shell {
         if let Some(source) = error.source {
             p.err(format!("{start}`{source}'\n"));
         }
-        // What is wrong inside of `[[` does not change the status.
-        let status = if error.text.contains("conditional") || error.text.is_empty() { self.status } else { 2 };
+        let status = if error.condition { self.status } else { 2 };
         if self.builtin.is_some() { Ok(2) } else { Err(Flow::Exit(status)) }
     }
 
@@ -258,7 +257,7 @@ impl Shell {
             let last = statuses.last().copied().unwrap_or(0);
             let failed = statuses.iter().rev().copied().find(|s| *s != 0).unwrap_or(0);
             if self.bash() {
-                if let Some(source) = commands.last().and_then(|c| c.source.as_ref()).filter(|_| !self.trapping) {
+                if let Some(source) = commands.last().and_then(|c| c.source.as_ref()).filter(|_| self.trapping.is_empty()) {
                     self.command_text = Some(source.clone());
                 }
                 self.set_array("PIPESTATUS", statuses.iter().map(i32::to_string).collect());
@@ -284,6 +283,8 @@ impl Shell {
         shell.subshell = true;
         shell.subshells += 1;
         shell.sinks.clear();
+        shell.lasting.clear();
+        shell.pipes.clear();
         shell.jobs.clear();
         shell
     }
@@ -297,7 +298,7 @@ impl Shell {
         let result = body(self, child);
         let status = self.ended(result);
         let status = self.run_exit_trap(child, status);
-        self.drain(child, 0);
+        self.close(child);
         child.flush();
         child.killed.map_or(status, |s| 128 + s)
     }
@@ -320,6 +321,12 @@ impl Shell {
             Err(Flow::Exit(status)) => status,
             _ => status,
         }
+    }
+
+    /// Runs what reads from `>(…)` at the end of the shell.
+    pub fn close(&mut self, p: &mut Process) {
+        self.sinks.append(&mut self.lasting);
+        self.drain(p, 0);
     }
 
     /// Runs what reads from `>(…)`, the first `keep` of them excepted.

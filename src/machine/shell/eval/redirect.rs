@@ -22,7 +22,7 @@ impl Shell {
         for redirect in redirects {
             p.flush();
             let fd = match &redirect.variable {
-                Some(name) if matches!(&redirect.word[..], [Part::Plain(t)] if t == "-") => {
+                Some(name) if redirect.kind == RedirectKind::Duplicate && matches!(&redirect.word[..], [Part::Plain(t)] if t == "-") => {
                     let value = self.value_of(name);
                     let Some(fd) = value.as_ref().and_then(|v| v.parse().ok()) else {
                         self.complain(p, &format!("{}: Bad file descriptor", value.unwrap_or_default()));

@@ -354,6 +354,7 @@ impl Shell {
         let free = |fd: &u32| !p.fds.contains_key(fd);
         let fd = if self.bash() { (10..=63).rev().find(free) } else { (64..128).find(free) }.unwrap_or(63);
         p.fds.insert(fd, id);
+        self.pipes.push(fd);
         Ok(format!("/dev/fd/{fd}"))
     }
 

@@ -106,7 +106,7 @@ impl Shell {
     fn unset(&mut self, p: &mut Process, parameter: &Parameter) -> Flow {
         let name = &parameter.name;
         let text = match self.dialect {
-            Dialect::Bash if name.starts_with(|c: char| c.is_ascii_digit()) => format!("${name}: unbound variable"),
+            Dialect::Bash if !parameter.braced && name.starts_with(|c: char| c.is_ascii_digit()) => format!("${name}: unbound variable"),
             Dialect::Bash => match &parameter.index {
                 Some(index) => {
                     let index = self.text(p, index).unwrap_or_default();
