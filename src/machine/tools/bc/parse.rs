@@ -112,7 +112,7 @@ fn tokens(text: &str) -> (Vec<Token>, Vec<usize>) {
                 // A number goes on behind a line that ends with a backslash.
                 while let Some(c) = rest[len..].chars().next() {
                     let more = rest[len..].starts_with("\\\n");
-                    if !more && !(c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.') {
+                    if !(more || c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.') {
                         break;
                     }
                     len += 1 + usize::from(more);
