@@ -122,6 +122,41 @@ fn what_commands_write_to_is_closed_behind_them() {
 }
 
 #[test]
+fn programs_that_never_end_stop() {
+    for script in [
+        "jq -n 'range(1e12)'",
+        "jq -n 'def f: f; f'",
+        "jq -n '[recurse(.)]'",
+        "jq -n 'def f(x): x|f(x); 1|f(.)'",
+        "jq -n 'reduce range(100000) as $i (null; [.])'",
+        "jq -n 'reduce range(60) as $i (\"xxxx\"; .+.)'",
+        "jq -n '{a:range(1000),b:range(1000),c:range(1000)}'",
+        "echo 'while(1){}' | bc",
+        "echo '2^999999999' | bc",
+        "echo 'scale=99999999999; 1/3' | bc",
+        "echo 'e(99999999)' | bc -l",
+        "echo '[lax d]salax' | dc",
+        "echo '99999999999k 1 3/p' | dc",
+    ] {
+        assert!(matches!(status("sh", script), Status::Exhausted(_)), "{script}");
+    }
+}
+
+#[test]
+fn deep_texts_of_programs_are_refused() {
+    for (program, open) in
+        [("jq", "[ ( - try reduce {a: { 1+ 1, .a not|"), ("jq . f", "[ {\"a\":"), ("bc", "( - ! 1+ 1^ a= { if(1) ++"), ("dc", "[")]
+    {
+        for open in open.split(' ') {
+            let run = if program == "jq" { "jq -n -f f".to_owned() } else { format!("{program} < f") };
+            status("sh", &format!("i=0; x='{open}'; while [ $i -lt 15 ]; do x=\"$x $x\"; i=$((i+1)); done; echo \"$x 1\" > f; {run}"));
+        }
+    }
+    status("sh", "jq -n '[range(100000)|0] as $p | null|setpath($p;1)'");
+    status("sh", "jq -n '\"aéb\"|gsub(\"\";\"-\")'");
+}
+
+#[test]
 fn deep_texts_are_refused() {
     for (open, close) in [
         ("(", ")"),
