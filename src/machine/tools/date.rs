@@ -348,7 +348,7 @@ fn busybox_moment(p: &mut Process, text: &str, layout: Option<&str>, present: i6
 }
 
 /// The pattern of `-I`, by the beginning of what it is given; `:` and the zone follow the time.
-fn iso(text: &str, busybox: bool) -> Option<&'static str> {
+fn iso(text: &str) -> Option<&'static str> {
     let kinds = [
         ("", "%Y-%m-%d"),
         ("date", "%Y-%m-%d"),
@@ -357,7 +357,7 @@ fn iso(text: &str, busybox: bool) -> Option<&'static str> {
         ("seconds", "%Y-%m-%dT%H:%M:%S%:z"),
         ("ns", "%Y-%m-%dT%H:%M:%S,%N%:z"),
     ];
-    kinds.iter().find(|(name, _)| *name == text || !text.is_empty() && busybox && name.starts_with(text)).map(|(_, pattern)| *pattern)
+    kinds.iter().find(|(name, _)| *name == text || !text.is_empty() && name.starts_with(text)).map(|(_, pattern)| *pattern)
 }
 
 /// date.
@@ -426,7 +426,7 @@ pub fn date(p: &mut Process) -> i32 {
     }
     let zone = zone.at(seconds);
     let own = |pattern: &str| format_in(pattern, seconds, fraction, zone, false);
-    let text = match (pattern, options.value('I').map(|i| iso(i, busybox)), options.value('3')) {
+    let text = match (pattern, options.value('I').map(|i| iso(i)), options.value('3')) {
         (Some(pattern), ..) => format_in(&pattern, seconds, fraction, zone, busybox),
         (None, ..) if options.has('R') => own("%a, %d %b %Y %H:%M:%S %z"),
         (None, Some(Some(pattern)), _) => own(pattern),

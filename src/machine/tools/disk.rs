@@ -472,7 +472,11 @@ pub fn df(p: &mut Process) -> i32 {
         p.out(format!("{:<20}{kind} {title:>9} {:>9} {:>9} Use% Mounted on\n", "Filesystem", "Used", "Available"));
     } else {
         let free = if title == "Size" { "Avail" } else { "Available" };
-        p.out(format!("Filesystem    {kind} {title:>9} {:>8} {free:>9} Use% Mounted on\n", "Used"));
+        p.out(format!(
+            "Filesystem    {kind} {title:>9} {:>8} {free:>9} {} Mounted on\n",
+            "Used",
+            if options.has('P') { "Capacity" } else { "Use%" }
+        ));
     }
     let mut status = 0;
     let paths = if options.operands.is_empty() { vec!["/".to_owned()] } else { options.operands.clone() };

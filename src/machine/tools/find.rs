@@ -1,7 +1,7 @@
 //! find.
 
 use super::mode;
-use super::names::{base, group, inside, letter, long_date, user};
+use super::names::{base, group, inside, letter, user};
 use crate::filesystem::{ImagePath, Node};
 use crate::machine::files::{Access, node_size, permits};
 use crate::machine::regex::{Regex, Syntax};
@@ -517,6 +517,19 @@ impl Finder {
     }
 }
 
+/// A time as `%T` with this letter writes it: what has seconds has ten digits behind them.
+fn time(at: i64, letter: char) -> String {
+    let pattern = match letter {
+        '@' => "%s.%N0".to_owned(),
+        'S' => "%S.%N0".to_owned(),
+        'T' => "%H:%M:%S.%N0".to_owned(),
+        '+' => "%Y-%m-%d+%H:%M:%S.%N0".to_owned(),
+        'c' => "%a %b %e %H:%M:%S.%N0 %Y".to_owned(),
+        letter => format!("%{letter}"),
+    };
+    super::date::format(&pattern, at.div_euclid(1_000_000_000), at.rem_euclid(1_000_000_000))
+}
+
 /// `-printf`.
 fn fill(p: &Process, format: &str, place: &Place<'_>) -> String {
     let mut text = String::new();
@@ -553,12 +566,10 @@ fn fill(p: &Process, format: &str, place: &Place<'_>) -> String {
                             text += &link.target;
                         }
                     }
-                    Some('T') => {
-                        text += &match chars.next() {
-                            Some('@') => format!("{}.0000000000", meta.mtime.div_euclid(1_000_000_000)),
-                            _ => long_date(meta.mtime),
-                        }
-                    }
+                    Some('T' | 'A' | 'C') => text += &time(meta.mtime, chars.next().unwrap_or('c')),
+                    Some('t' | 'a' | 'c') => text += &time(meta.mtime, 'c'),
+                    Some('k') => text += &(node_size(node).div_ceil(4096) * 4).to_string(),
+                    Some('b') => text += &(node_size(node).div_ceil(4096) * 8).to_string(),
                     Some(c) => text.push(c),
                     None => text.push('%'),
                 }

@@ -2,6 +2,7 @@
 
 use crate::filesystem::Errno;
 use crate::machine::Process;
+use crate::world::packages::PackageSystem;
 
 /// The options and operands of a command line.
 #[derive(Debug, Default)]
@@ -179,12 +180,21 @@ pub fn number(p: &mut Process, text: &str, range: std::ops::RangeInclusive<usize
 /// What follows the message about a wrong command line: busybox shows what it is, GNU where help is. The exit status.
 pub fn usage(p: &mut Process) -> i32 {
     let text = if p.busybox() {
-        format!("BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: {} [OPTION]... [ARG]...\n", p.name())
+        format!("BusyBox v{} multi-call binary.\n\nUsage: {} [OPTION]... [ARG]...\n", version(p), p.name())
     } else {
         format!("Try '{} --help' for more information.\n", p.name())
     };
     p.err(text);
     if matches!(p.name(), "grep" | "egrep" | "fgrep" | "sort") || !p.busybox() && matches!(p.name(), "ls" | "diff" | "cmp") { 2 } else { 1 }
+}
+
+/// The version of this image's busybox: Alpine's as the table of its packages has it, any other is taken for Debian's static one.
+fn version(p: &Process) -> String {
+    let package = if p.exists("/etc/alpine-release") { PackageSystem::Alpine.packages().remove("busybox") } else { None };
+    match package {
+        Some(package) => package.version.split('-').next().unwrap_or("").to_owned(),
+        None => "1.35.0 (Debian 1:1.35.0-4+deb12u1+b1)".to_owned(),
+    }
 }
 
 /// Says what is wrong with the arguments, and how they should be.

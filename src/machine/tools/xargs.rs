@@ -27,6 +27,9 @@ pub fn xargs(p: &mut Process) -> i32 {
         None => p.stdin(),
     };
     let text = String::from_utf8_lossy(&data).into_owned();
+    if options.value('n') == Some("0") && !busybox {
+        return super::options::refuse(p, "value 0 for -n option should be >= 1");
+    }
     for letter in ['n', 's'] {
         if let (true, Some(text)) = (busybox, options.value(letter))
             && let Err(status) = super::options::number(p, text, 1..=2_147_483_647)
@@ -45,7 +48,8 @@ pub fn xargs(p: &mut Process) -> i32 {
         (.., true) => text.lines().map(|l| l.trim_start().to_owned()).filter(|l| !l.is_empty()).collect(),
         _ => match split(&text) {
             Ok(words) => words,
-            Err(text) => return p.fail(text),
+            Err(text) if busybox => return p.fail(text),
+            Err(text) => return p.fail(&[text, "; by default quotes are special to xargs unless you use the -0 option"].concat()),
         },
     };
     let words: Vec<String> = match options.value('E').or(options.value('e')) {

@@ -1,5 +1,5 @@
 // The engine's worker: loads the wasm once, keeps a `Playground` a session, answers requests in order. The wasm comes in three modules:
-// what edits and plans at once, what builds with the first request that needs it, the programs of an image after that.
+// what edits and plans at once, what builds and the programs of an image with the first request that needs more.
 import init, { Playground } from './pkg/bottleship.js';
 import first from './pkg/bottleship_bg.wasm?url';
 import second from './pkg/bottleship_rest.wasm?url';
@@ -20,7 +20,8 @@ const sessions = new Map<string, Playground>();
 let queue: Promise<void> = Promise.resolve();
 let rest: Promise<void> | undefined;
 
-// The engine calls this if it needs its next module at once.
+// The engine calls this if it needs its next module at once. None of the requests below comes to that: one that failed here, in the midst
+// of a call, would leave its session in use for ever.
 Object.assign(self, {
   loadRest() {
     const number = parts.length;
@@ -28,6 +29,7 @@ Object.assign(self, {
     request.open('GET', files[number - 1]!, false);
     request.responseType = 'arraybuffer';
     request.send();
+    if (request.status >= 400) throw new Error(`a module of the engine could not be loaded: ${request.status}`);
     attach(number, new WebAssembly.Module(request.response as ArrayBuffer));
   },
 });
@@ -40,13 +42,25 @@ function attach(number: number, module: WebAssembly.Module): void {
   parts.push(exports as Part);
 }
 
-const load = async (number: number): Promise<void> => attach(number, await WebAssembly.compile(await (await fetch(files[number - 1]!)).arrayBuffer()));
-
-/** The second module; the third then comes on its own, and is not waited for. If it does not come, the engine asks for it in need. */
-const loadAll = async (): Promise<void> => {
-  await load(1);
-  load(2).catch(() => undefined);
+const compile = async (file: string): Promise<WebAssembly.Module> => {
+  const response = await fetch(file);
+  if (!response.ok) throw new Error(`a module of the engine could not be loaded: ${response.status}`);
+  return WebAssembly.compile(await response.arrayBuffer());
 };
+
+/** The modules that are not there yet. */
+const load = async (): Promise<void> => {
+  const from = parts.length;
+  const modules = await Promise.all(files.slice(from - 1).map(compile));
+  modules.forEach((module, at) => attach(from + at, module));
+};
+
+/** The whole engine. If it does not come, the next request tries again. */
+const whole = (): Promise<void> =>
+  (rest ??= load().catch((error: unknown) => {
+    rest = undefined;
+    throw error;
+  }));
 
 self.onmessage = (event: MessageEvent<Request>) => {
   queue = queue.then(() => handle(event.data));
@@ -56,7 +70,7 @@ async function handle(request: Request): Promise<void> {
   const { id } = request;
   try {
     await engine;
-    if (!EARLY.has(request.method)) await (rest ??= loadAll());
+    if (!EARLY.has(request.method)) await whole();
     await hash(request);
     answer({ id, ok: true, value: perform(request) });
   } catch (error) {

@@ -7,7 +7,15 @@ use crate::machine::Process;
 /// getent: lines of the databases.
 pub fn getent(p: &mut Process) -> i32 {
     let words: Vec<String> = p.args[1..].iter().filter(|a| !a.starts_with('-')).cloned().collect();
-    let Some(database) = words.first() else { return usage(p) };
+    const HELP: &str = "Try `getent --help' or `getent --usage' for more information.\n";
+    let Some(database) = words.first() else {
+        if p.busybox() {
+            return usage(p);
+        }
+        p.fail("wrong number of arguments");
+        p.out(HELP);
+        return 1;
+    };
     if database == "hosts" || database == "ahosts" {
         let text = p.text("/etc/hosts");
         let found: Vec<&str> = text.lines().filter(|l| words[1..].iter().all(|w| l.split_whitespace().any(|x| x == w))).collect();
@@ -18,6 +26,7 @@ pub fn getent(p: &mut Process) -> i32 {
         "passwd" | "group" | "shadow" | "gshadow" | "services" | "protocols" => format!("/etc/{database}"),
         other => {
             p.err(format!("Unknown database: {other}\n"));
+            p.out(HELP);
             return 1;
         }
     };

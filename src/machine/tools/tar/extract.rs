@@ -106,18 +106,26 @@ pub fn read(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
         if !chosen(job, member, &mut wanted) {
             continue;
         }
-        let line = if listing && job.verbose { long_line(job, member) } else { format!("{}\n", member.name) };
-        if listing {
-            p.out(line);
-            continue;
-        }
         let name = match job.gnu {
             true => stripped(p, job, &member.name),
             false => Some(told(p, job, &member.name)),
         };
+        // busybox knows a member by the name that it is made as.
+        let shown = if job.gnu { &member.name } else { name.as_ref().unwrap_or(&member.name) };
+        let line = match listing && job.verbose {
+            true => long_line(job, &Member { name: shown.clone(), ..member.clone() }),
+            false => format!("{shown}\n"),
+        };
+        if listing {
+            p.out(line);
+            continue;
+        }
         let Some(name) = name else { continue };
+        if job.gnu && climbs(job, &name) {
+            job.complain(p, &format!("{name}: Member name contains '..'"));
+            continue;
+        }
         if job.verbose {
-            let line = if job.gnu { line } else { [&name, "\n"].concat() };
             if job.options.has('O') && job.gnu { p.err(line) } else { p.out(line) }
         }
         if job.options.has('O') {
@@ -189,11 +197,11 @@ fn told(p: &mut Process, job: &mut Job, name: &str) -> String {
 /// The name that is made: without leading slashes, and without what `--strip-components` takes.
 fn stripped(p: &mut Process, job: &mut Job, name: &str) -> Option<String> {
     let mut name = job.transformed(name);
-    if name.starts_with('/') && !job.options.has('P') {
-        let text = "Removing leading `/' from member names";
-        if !job.options.given.iter().any(|(c, _)| *c == '\u{1f}') {
-            p.fail(text);
-            job.options.given.push(('\u{1f}', String::new()));
+    let unsafe_part = prefix(&name);
+    if !unsafe_part.is_empty() && !job.options.has('P') {
+        if !job.options.values('\u{1f}').any(|told| told == unsafe_part) {
+            p.fail(&format!("Removing leading `{unsafe_part}' from member names"));
+            job.options.given.push(('\u{1f}', unsafe_part.to_owned()));
         }
         name = name.trim_start_matches('/').to_owned();
     }
@@ -204,11 +212,23 @@ fn stripped(p: &mut Process, job: &mut Job, name: &str) -> Option<String> {
     (!rest.is_empty()).then(|| rest.to_owned())
 }
 
+/// What GNU's tar says it removes of a name: slashes in front, and all up to the last `..`.
+fn prefix(name: &str) -> &str {
+    let up = name.match_indices("..").filter(|(at, _)| {
+        let ends = name[at + 2..].is_empty() || name[at + 2..].starts_with('/');
+        ends && (*at == 0 || name[..*at].ends_with('/'))
+    });
+    let end = up.last().map_or(0, |(at, _)| at + 2);
+    &name[..name.len() - name[end..].trim_start_matches('/').len()]
+}
+
+/// Whether a name leads upwards, which GNU's tar does not follow.
+fn climbs(job: &Job, name: &str) -> bool {
+    !job.options.has('P') && name.split('/').any(|part| part == "..")
+}
+
 fn extract(p: &mut Process, job: &mut Job, member: &Member, name: &str, data: &[u8], late: &mut Vec<(String, Member)>) {
     let name = name.trim_end_matches('/');
-    if name.split('/').any(|part| part == "..") {
-        return job.complain(p, &format!("{name}: Member name contains '..'"));
-    }
     if let Some((folder, _)) = name.rsplit_once('/').filter(|(f, _)| !p.is_dir(f)) {
         // If it cannot be made, what goes into it says so.
         let _ = p.mkdir_all(folder);

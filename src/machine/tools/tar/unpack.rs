@@ -9,9 +9,16 @@ use crate::machine::{Process, errno};
 
 /// The name without what would lead out of the place it is unpacked in, and the part that was cut away.
 pub fn harmless(name: &str) -> (&str, &str) {
-    let slashes = name.len() - name.trim_start_matches('/').len();
-    let up = name.rfind("../").map_or(0, |at| at + 3);
-    name.split_at(slashes.max(up))
+    let mut at = 0;
+    loop {
+        let rest = &name[at..];
+        at += match rest.find("/../") {
+            _ if rest.starts_with('/') => 1,
+            _ if rest.starts_with("../") => 3,
+            Some(found) => found + 4,
+            None => return name.split_at(at),
+        };
+    }
 }
 
 /// The name without its first `count` components, if any is left.
