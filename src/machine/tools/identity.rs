@@ -159,6 +159,9 @@ pub fn nproc(p: &mut Process) -> i32 {
 pub fn which(p: &mut Process) -> i32 {
     let (found, names) = options(p, "", &[]);
     let all = found.iter().any(|(c, _)| *c == 'a');
+    if names.is_empty() && p.busybox() {
+        return super::options::usage(p);
+    }
     let fallback = if p.busybox() { "/sbin:/usr/sbin:/bin:/usr/bin" } else { "" };
     let path = p.var("PATH").unwrap_or(fallback).to_owned();
     let mut status = 0;

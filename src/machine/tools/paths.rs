@@ -43,7 +43,9 @@ pub fn dirname(p: &mut Process) -> i32 {
         return status;
     }
     for path in paths {
-        p.out(folder(&path) + "\n");
+        let slashes = path.len() - path.trim_start_matches('/').len();
+        let folder = folder(&path);
+        p.out(if p.busybox() && slashes == 2 && folder == "/" { "//\n".to_owned() } else { folder + "\n" });
     }
     0
 }
