@@ -68,6 +68,9 @@ impl Wrong {
     fn bash(&self, text: &str) -> String {
         let (why, at) = match self {
             Self::Operand(at) => ("syntax error: operand expected", at),
+            Self::Rest(at) if text.trim_start().get(*at..).unwrap_or("").starts_with(|c| ".@#$;:'\"\\`{}[]".contains(c)) => {
+                ("syntax error: invalid arithmetic operator", at)
+            }
             Self::Rest(at) => ("syntax error in expression", at),
             Self::Missing(':', at) => ("`:' expected for conditional expression", at),
             Self::Missing(_, at) => ("missing `)'", at),
@@ -253,9 +256,8 @@ impl Eval<'_, '_> {
     fn load(&mut self, place: &Place) -> Value {
         let name = place.name.as_str();
         let text = match &place.key {
-            Some(key) => self.shell.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
-            None if name == "RANDOM" && self.more() => Some((self.p.system.random() >> 33 & 0x7fff).to_string()),
-            None => self.shell.get(name),
+            Some(key) => self.shell.item(name, key),
+            None => self.shell.read(self.p, name),
         };
         let Some(text) = text else {
             let strict = self.shell.bash() && self.shell.options.nounset && self.skip == 0;

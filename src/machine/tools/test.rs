@@ -5,6 +5,7 @@ use std::num::IntErrorKind::{NegOverflow, PosOverflow};
 use crate::filesystem::{Node, SpecialKind};
 use crate::machine::files::{Access, node_size, permits};
 use crate::machine::shell::glob;
+use crate::machine::shell::parse::is_binary;
 use crate::machine::{Process, regex};
 
 /// test.
@@ -106,11 +107,6 @@ fn primary(p: &Process, a: &[String], at: &mut usize, depth: u32) -> Result<bool
 /// The questions that busybox and dash know.
 pub fn is_unary(word: &str) -> bool {
     word.len() == 2 && word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l))
-}
-
-/// Whether a word compares two others.
-pub fn is_binary(operator: &str) -> bool {
-    matches!(operator, "=" | "==" | "!=" | "<" | ">" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
 }
 
 /// A comparison.

@@ -64,7 +64,9 @@ fn describe(s: &mut Shell, p: &mut Process, name: &str, verbose: bool, path: Opt
             let text = s.functions.get(name).map(|f| super::variable::text_of(name, f)).unwrap_or_default();
             format!("{name} is a function\n{}", text.trim_end())
         }
-        What::File(path) if verbose && s.hashed.get(name).is_some_and(|(known, _)| *known == path) => format!("{name} is hashed ({path})"),
+        What::File(path) if verbose && s.bash() && s.hashed.get(name).is_some_and(|(known, _)| *known == path) => {
+            format!("{name} is hashed ({path})")
+        }
         What::Function if verbose && s.dialect == Dialect::Ash => format!("{name} is a function"),
         What::Function if verbose => format!("{name} is a shell function"),
         What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),

@@ -162,8 +162,14 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 Dialect::Ash => format!("illegal mode: {mode}"),
                 Dialect::Dash => format!("Illegal mode: {mode}"),
                 Dialect::Bash => {
-                    let bad = mode.trim_start_matches(['u', 'g', 'o', 'a']).chars().next().unwrap_or(' ');
-                    format!("`{bad}': invalid symbolic mode operator")
+                    let rest = mode.trim_start_matches(['u', 'g', 'o', 'a']);
+                    match rest.strip_prefix(['+', '-', '=']) {
+                        Some(letters) => {
+                            let bad = letters.trim_start_matches(['r', 'w', 'x', 'X', 's', 't', 'u', 'g', 'o']).chars().next();
+                            format!("`{}': invalid symbolic mode character", bad.unwrap_or(' '))
+                        }
+                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or(' ')),
+                    }
                 }
             };
             s.complain(p, &text);

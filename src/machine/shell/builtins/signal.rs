@@ -361,7 +361,7 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let names: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
     if names.is_empty() {
         for job in &mut s.jobs {
-            p.system.state.clock = p.system.state.clock.max(job.end);
+            p.wait_for(job.end);
             job.waited = true;
         }
         if s.bash() {
@@ -383,13 +383,13 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         status = match at {
             Some(at) if s.bash() => {
                 let job = s.jobs.remove(at);
-                p.system.state.clock = p.system.state.clock.max(job.end);
+                p.wait_for(job.end);
                 job.status
             }
             Some(at) => {
                 let job = s.jobs[at].clone();
                 s.jobs[at].waited = true;
-                p.system.state.clock = p.system.state.clock.max(job.end);
+                p.wait_for(job.end);
                 if let Some(signal) = job.killed.filter(|k| !job.waited && !matches!(*k, 2 | 13)) {
                     p.err(format!("{}\n", signals::description(signal)));
                 }
@@ -423,6 +423,6 @@ fn next_job(s: &mut Shell, p: &mut Process) -> i32 {
     let next = s.jobs.iter().enumerate().filter(|(_, j)| !j.waited).min_by_key(|(_, j)| j.end).map(|(at, _)| at);
     let Some(at) = next else { return 127 };
     let job = s.jobs.remove(at);
-    p.system.state.clock = p.system.state.clock.max(job.end);
+    p.wait_for(job.end);
     job.status
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::Dialect;
 use super::super::eval::{quote, single_quoted};
 use super::super::parse::is_name;
-use super::super::state::{Data, Function, Ran, Shell, Variable};
+use super::super::state::{Data, Function, Ran, Shell, Variable, item_of};
 use super::fails;
 use crate::machine::Process;
 
@@ -328,11 +328,13 @@ pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     for name in rest {
         let target = if references { name.clone() } else { s.target(name).to_owned() };
         let name = &target;
-        if let Some((array, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')).filter(|_| s.bash()) {
+        if let Some((array, key)) = item_of(name).filter(|_| s.bash()) {
             let key = key.trim_matches(['\'', '"']).to_owned();
             let key = if s.is_associative(array) { key } else { s.arithmetic(p, &key)?.to_string() };
-            let items = s.items(array).into_iter().filter(|(k, _)| *k != key).collect();
-            s.set_data(array, Data::Array(s.is_associative(array), Rc::new(items)));
+            let associative = s.is_associative(array);
+            let mut items = s.take_items(array);
+            items.retain(|(k, _)| *k != key);
+            s.set_data(array, Data::Array(associative, Rc::new(items)));
             continue;
         }
         if functions || (s.bash() && !variables && !s.variables.contains_key(name) && s.functions.contains_key(name)) {
