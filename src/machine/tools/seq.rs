@@ -79,7 +79,7 @@ pub fn seq(p: &mut Process) -> i32 {
         } else {
             value < last + slack
         };
-        if past || !p.burn(2) {
+        if past || !p.burn(20) {
             break;
         }
         let text = show(value);

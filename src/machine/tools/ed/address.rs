@@ -39,7 +39,7 @@ impl Editor {
     pub(super) fn address(&mut self, text: &mut &[u8]) -> Result<Option<usize>, Stop> {
         let blanks = |t: &[u8]| t.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         let number = |t: &[u8]| t.iter().take_while(|b| b.is_ascii_digit()).count();
-        let parse = |t: &[u8]| std::str::from_utf8(t).ok().and_then(|t| Some(t.parse::<i64>().unwrap_or(i64::MAX))).unwrap_or(1);
+        let parse = |t: &[u8]| std::str::from_utf8(t).map_or(1, |t| if t.is_empty() { 1 } else { t.parse().unwrap_or(i64::MAX) });
         *text = &text[blanks(text)..];
         let mut at: Option<i64> = match text.first() {
             Some(b'.') => Some(self.at as i64),
