@@ -55,7 +55,7 @@ fn tree(files: &Value) -> Tree {
 fn archive(entries: &[Value], options: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     for entry in entries {
-        let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        let text = |key: &str| entry[key].as_str().unwrap_or_default();
         let number = |key: &str| entry[key].as_u64().unwrap_or(0) as u32;
         let data = text("data");
         let (major, minor) = (number("major"), number("minor"));
@@ -69,8 +69,9 @@ fn archive(entries: &[Value], options: &Value) -> Vec<u8> {
         };
         let mode = octal(&entry["mode"], 0o644);
         let mtime = i64::from(number("mtime"));
-        let head = Entry { name: text("name"), kind, mode, uid: number("uid"), gid: number("gid"), mtime, capability: None };
-        let mut head = header(&head);
+        let entry_head = Entry { name: text("name").into(), kind, mode, uid: number("uid"), gid: number("gid"), mtime, capability: None };
+        let mut head = Vec::new();
+        header(&entry_head, &mut |piece| head.extend_from_slice(piece));
         if let Some(flag) = entry["flag"].as_u64() {
             let at = head.len() - 512;
             head[at + 156] = flag as u8;

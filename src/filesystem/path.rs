@@ -62,10 +62,15 @@ impl ImagePath {
 
     /// The folder it is in; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
-        (!self.relative().is_empty()).then(|| match self.0.rfind('/') {
-            None | Some(0) => Self::root(),
-            Some(at) => Self(self.0[..at].into()),
+        (!self.relative().is_empty()).then(|| match self.folder() {
+            "" => Self::root(),
+            folder => Self(folder.into()),
         })
+    }
+
+    /// What stands before the last slash: the folder it is in, empty if that is the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 }
 

@@ -105,9 +105,10 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// An image went to the store, which knows images by their configs and packs nothing.
-    pub fn to_store(image: &Image, names: &[Reference]) -> Self {
-        Self { config: Some(image.id()), descriptor: None, digest: Some(image.id()), name: listed(names) }
+    /// Images went to the store, which knows one by its config, `many` by their list, and packs nothing.
+    pub fn to_store(images: &[Image], many: bool, names: &[Reference]) -> Self {
+        let config = images.first().filter(|_| !many).map(Image::id);
+        Self { config, descriptor: None, digest: config.or_else(|| Some(list_digest(images))), name: listed(names) }
     }
 
     /// What several exporters answer: the later one of two that say the same thing is heard.
@@ -268,7 +269,7 @@ fn store<'a>(layer: &'a Layer, lower: std::sync::Arc<Tree>, options: &'a Options
 
 fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
     for name in ["blobs/", "blobs/sha256/"] {
-        sink(&tar::header(&Entry { name: name.into(), mode: 0o755, ..Entry::default() }));
+        tar::header(&Entry { name: name.into(), mode: 0o755, ..Entry::default() }, sink);
     }
     for (hex, stored) in blobs {
         let name = format!("blobs/sha256/{hex}");
@@ -276,7 +277,7 @@ fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
             Stored::Text(text) => file(&name, 0o444, text.as_bytes(), sink),
             Stored::Bytes(bytes) => file(&name, 0o444, bytes, sink),
             Stored::Tar(lower, layer) => {
-                sink(&head(&name, 0o444, layer.tar_size));
+                head(&name, 0o444, layer.tar_size, sink);
                 layer.tar(lower, sink);
                 sink(&tar::END[..tar::padding(layer.tar_size)]);
             }
@@ -285,13 +286,13 @@ fn members(blobs: &BTreeMap<String, Stored<'_>>, sink: &mut dyn FnMut(&[u8])) {
 }
 
 fn file(name: &str, mode: u32, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
-    sink(&head(name, mode, bytes.len() as u64));
+    head(name, mode, bytes.len() as u64, sink);
     sink(bytes);
     sink(&tar::END[..tar::padding(bytes.len() as u64)]);
 }
 
-fn head(name: &str, mode: u32, size: u64) -> Vec<u8> {
-    tar::header(&Entry { name: name.into(), kind: EntryKind::File { size }, mode, ..Entry::default() })
+fn head(name: &str, mode: u32, size: u64, sink: &mut dyn FnMut(&[u8])) {
+    tar::header(&Entry { name: name.into(), kind: EntryKind::File { size }, mode, ..Entry::default() }, sink);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Entries in the order of layers, all parents of a changed path before it, `.wh.NAME` for what is gone, 1024 zero bytes at
 //! the end (and nothing else if nothing changed). Source: BuildKit `util/overlay`, containerd `archive.ChangeWriter`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -156,6 +156,9 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Writes the directories above `path` that this layer does not have yet.
     fn parents(&mut self, path: &ImagePath) {
+        if self.open.last().is_some_and(|open| open.as_str() == path.folder()) {
+            return;
+        }
         self.open.retain(|open| path.is_below(open));
         let mut missing = Vec::new();
         let mut parent = path.parent();
@@ -164,8 +167,8 @@ impl Writer<'_> {
             missing.push(folder);
         }
         for folder in missing.into_iter().rev() {
-            if let Some(node) = self.upper.get(&folder).cloned() {
-                self.node(&folder, &node);
+            if let Some(node) = self.upper.get(&folder) {
+                self.node(&folder, node);
             }
         }
     }
@@ -173,37 +176,36 @@ impl Writer<'_> {
     fn node(&mut self, path: &ImagePath, node: &Node) {
         let metadata = node.metadata();
         let mut entry = Entry {
-            name: path.relative().to_owned(),
+            name: path.relative().into(),
             kind: EntryKind::Directory,
             mode: metadata.mode & 0o7777,
             uid: metadata.uid,
             gid: metadata.gid,
             mtime: self.time(metadata.mtime),
-            capability: metadata.xattrs.as_ref().and_then(|all| all.get("security.capability").cloned()),
+            capability: metadata.xattrs.as_ref().and_then(|all| all.get("security.capability")).map(Vec::as_slice),
         };
         match node {
             Node::Directory(_) => {
-                entry.name.push('/');
+                entry.name += "/";
                 self.open.push(path.clone());
-                self.head(&entry);
             }
-            Node::File(file) => {
-                if let Some(first) = file.link.and_then(|number| self.links.get(&number)) {
-                    entry.kind = EntryKind::HardLink(first.clone());
-                    return self.head(&entry);
+            Node::File(file) => match file.link.map(|number| self.links.entry(number)) {
+                Some(btree_map::Entry::Occupied(first)) => {
+                    return tar::header(&Entry { kind: EntryKind::HardLink(first.get()), ..entry }, self.sink);
                 }
-                if let Some(number) = file.link {
-                    self.links.insert(number, entry.name.clone());
+                number => {
+                    if let Some(btree_map::Entry::Vacant(first)) = number {
+                        first.insert(entry.name.to_string());
+                    }
+                    entry.kind = EntryKind::File { size: file.content.len() };
+                    tar::header(&entry, self.sink);
+                    file.content.read(&mut self.sink);
+                    return (self.sink)(&tar::END[..tar::padding(file.content.len())]);
                 }
-                entry.kind = EntryKind::File { size: file.content.len() };
-                self.head(&entry);
-                file.content.read(&mut self.sink);
-                (self.sink)(&tar::END[..tar::padding(file.content.len())]);
-            }
+            },
             Node::Symlink(link) => {
-                entry.kind = EntryKind::Symlink(link.target.to_string());
+                entry.kind = EntryKind::Symlink(&link.target);
                 entry.mode = 0o777;
-                self.head(&entry);
             }
             Node::Special(special) => {
                 entry.kind = match special.kind {
@@ -211,19 +213,15 @@ impl Writer<'_> {
                     SpecialKind::CharDevice { major, minor } => EntryKind::CharDevice { major, minor },
                     SpecialKind::BlockDevice { major, minor } => EntryKind::BlockDevice { major, minor },
                 };
-                self.head(&entry);
             }
         }
+        tar::header(&entry, self.sink);
     }
 
     fn whiteout(&mut self, path: &ImagePath) {
         let folder = path.parent().unwrap_or_else(ImagePath::root);
-        let name = folder.child(&format!(".wh.{}", path.name())).relative().to_owned();
-        self.head(&Entry { name, kind: EntryKind::File { size: 0 }, ..Entry::default() });
-    }
-
-    fn head(&mut self, entry: &Entry) {
-        (self.sink)(&tar::header(entry));
+        let whiteout = folder.child(&format!(".wh.{}", path.name()));
+        tar::header(&Entry { name: whiteout.relative().into(), kind: EntryKind::File { size: 0 }, ..Entry::default() }, self.sink);
     }
 
     fn time(&self, nanoseconds: i64) -> i64 {

@@ -2,7 +2,9 @@
 //!
 //! Numbers that USTAR cannot hold, long names and names that are not ASCII get a PAX header with just those fields.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// What everything in a tar is a multiple of.
 pub const BLOCK: usize = 512;
@@ -13,11 +15,11 @@ const MAX_OCTAL_11: u64 = 0o77_777_777_777;
 
 /// The head of a tar entry. Names are relative; a directory's ends in `/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// `bin/sh`.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// What it is.
-    pub kind: EntryKind,
+    pub kind: EntryKind<'a>,
     /// Permission bits with setuid, setgid, sticky.
     pub mode: u32,
     /// Owner.
@@ -27,20 +29,20 @@ pub struct Entry {
     /// Seconds since 1970.
     pub mtime: i64,
     /// `security.capability`, raw.
-    pub capability: Option<Vec<u8>>,
+    pub capability: Option<&'a [u8]>,
 }
 
 /// The kinds of entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum EntryKind {
+pub enum EntryKind<'a> {
     #[default]
     Directory,
     File {
         size: u64,
     },
-    Symlink(String),
-    HardLink(String),
+    Symlink(&'a str),
+    HardLink(&'a str),
     Fifo,
     CharDevice {
         major: u32,
@@ -52,26 +54,23 @@ pub enum EntryKind {
     },
 }
 
-/// The header blocks of an entry: PAX records first where they are needed.
-pub fn header(entry: &Entry) -> Vec<u8> {
-    let (link, size) = match &entry.kind {
-        EntryKind::Symlink(target) | EntryKind::HardLink(target) => (target.as_str(), 0),
-        EntryKind::File { size } => ("", *size),
+/// Gives the header blocks of an entry to `sink`: PAX records first where they are needed.
+pub fn header(entry: &Entry<'_>, sink: &mut dyn FnMut(&[u8])) {
+    let (link, size) = match entry.kind {
+        EntryKind::Symlink(target) | EntryKind::HardLink(target) => (target, 0),
+        EntryKind::File { size } => ("", size),
         _ => ("", 0),
     };
     let records = records(entry, link, size);
-    let mut out = Vec::with_capacity(BLOCK);
     if records.is_empty() {
         let (prefix, name) = split(&entry.name).unwrap_or(("", &entry.name));
-        out.extend_from_slice(&block(&Fields { prefix, name: name.into(), link: link.into(), size, entry }));
-        return out;
+        return sink(&block(&Fields { prefix, name, link, size, entry }));
     }
     let body: String = records.iter().map(|(key, value)| record(key, value)).collect();
-    out.extend_from_slice(&pax_block(&entry.name, body.len() as u64));
-    out.extend_from_slice(body.as_bytes());
-    out.resize(out.len() + padding(body.len() as u64), 0);
-    out.extend_from_slice(&block(&Fields { prefix: "", name: ascii(&entry.name, 100), link: ascii(link, 100), size, entry }));
-    out
+    sink(&pax_block(&entry.name, body.len() as u64));
+    sink(body.as_bytes());
+    sink(&END[..padding(body.len() as u64)]);
+    sink(&block(&Fields { prefix: "", name: &ascii(&entry.name, 100), link: &ascii(link, 100), size, entry }));
 }
 
 /// Zeros that fill a content of `size` bytes up to a whole block.
@@ -83,7 +82,7 @@ pub fn padding(size: u64) -> usize {
 pub const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 
 /// The PAX records of the fields that USTAR cannot hold.
-fn records<'a>(entry: &'a Entry, link: &'a str, size: u64) -> BTreeMap<&'static str, Value<'a>> {
+fn records<'a>(entry: &'a Entry<'_>, link: &'a str, size: u64) -> BTreeMap<&'static str, Value<'a>> {
     let mut records = BTreeMap::new();
     if !entry.name.is_ascii() || entry.name.len() > 100 && split(&entry.name).is_none() {
         records.insert("path", Value::Text(&entry.name));
@@ -104,7 +103,7 @@ fn records<'a>(entry: &'a Entry, link: &'a str, size: u64) -> BTreeMap<&'static 
     if entry.mtime < 0 {
         records.insert("mtime", Value::Number(entry.mtime));
     }
-    if let Some(bytes) = &entry.capability {
+    if let Some(bytes) = entry.capability {
         records.insert("SCHILY.xattr.security.capability", Value::Bytes(bytes));
     }
     records
@@ -160,10 +159,10 @@ fn ascii(text: &str, limit: usize) -> String {
 
 struct Fields<'a> {
     prefix: &'a str,
-    name: String,
-    link: String,
+    name: &'a str,
+    link: &'a str,
     size: u64,
-    entry: &'a Entry,
+    entry: &'a Entry<'a>,
 }
 
 fn block(fields: &Fields<'_>) -> [u8; BLOCK] {
@@ -178,18 +177,18 @@ fn block(fields: &Fields<'_>) -> [u8; BLOCK] {
         EntryKind::Fifo => (b'6', 0, 0),
     };
     let mut out = [0; BLOCK];
-    text(&mut out[0..100], &fields.name);
-    octal(&mut out[100..108], u64::from(entry.mode), MAX_OCTAL_7);
-    octal(&mut out[108..116], u64::from(entry.uid), MAX_OCTAL_7);
-    octal(&mut out[116..124], u64::from(entry.gid), MAX_OCTAL_7);
-    octal(&mut out[124..136], fields.size, MAX_OCTAL_11);
-    octal(&mut out[136..148], entry.mtime.max(0).unsigned_abs(), MAX_OCTAL_11);
+    text(&mut out, 0..100, fields.name);
+    octal(&mut out, 100..108, u64::from(entry.mode), MAX_OCTAL_7);
+    octal(&mut out, 108..116, u64::from(entry.uid), MAX_OCTAL_7);
+    octal(&mut out, 116..124, u64::from(entry.gid), MAX_OCTAL_7);
+    octal(&mut out, 124..136, fields.size, MAX_OCTAL_11);
+    octal(&mut out, 136..148, entry.mtime.max(0).unsigned_abs(), MAX_OCTAL_11);
     out[156] = kind;
-    text(&mut out[157..257], &fields.link);
+    text(&mut out, 157..257, fields.link);
     out[257..265].copy_from_slice(b"ustar\x0000");
-    octal(&mut out[329..337], u64::from(major), MAX_OCTAL_7);
-    octal(&mut out[337..345], u64::from(minor), MAX_OCTAL_7);
-    text(&mut out[345..500], fields.prefix);
+    octal(&mut out, 329..337, u64::from(major), MAX_OCTAL_7);
+    octal(&mut out, 337..345, u64::from(minor), MAX_OCTAL_7);
+    text(&mut out, 345..500, fields.prefix);
     checksum(&mut out);
     out
 }
@@ -201,29 +200,30 @@ fn pax_block(name: &str, size: u64) -> [u8; BLOCK] {
     let kept: String = joined.chars().filter(char::is_ascii).collect();
     let name = kept.get(..100).unwrap_or(&kept).trim_end_matches('/');
     let mut out = [0; BLOCK];
-    text(&mut out[0..100], name);
-    octal(&mut out[100..108], 0, MAX_OCTAL_7);
-    octal(&mut out[108..116], 0, MAX_OCTAL_7);
-    octal(&mut out[116..124], 0, MAX_OCTAL_7);
-    octal(&mut out[124..136], size, MAX_OCTAL_11);
-    octal(&mut out[136..148], 0, MAX_OCTAL_11);
+    text(&mut out, 0..100, name);
+    octal(&mut out, 100..108, 0, MAX_OCTAL_7);
+    octal(&mut out, 108..116, 0, MAX_OCTAL_7);
+    octal(&mut out, 116..124, 0, MAX_OCTAL_7);
+    octal(&mut out, 124..136, size, MAX_OCTAL_11);
+    octal(&mut out, 136..148, 0, MAX_OCTAL_11);
     out[156] = b'x';
     out[257..265].copy_from_slice(b"ustar\x0000");
     checksum(&mut out);
     out
 }
 
-fn text(field: &mut [u8], text: &str) {
-    let length = text.len().min(field.len());
-    field[..length].copy_from_slice(&text.as_bytes()[..length]);
+/// Writes byte by byte, as `octal` does: a field is short, and a slice of the block would be a call in the wasm, which is built for size.
+fn text(block: &mut [u8; BLOCK], field: Range<usize>, text: &str) {
+    for (at, byte) in field.zip(text.bytes()) {
+        block[at] = byte;
+    }
 }
 
 /// Zero-filled octal digits and a NUL; 0 for what does not fit (it stands in a PAX record then).
-fn octal(field: &mut [u8], number: u64, limit: u64) {
-    let digits = field.len() - 1;
+fn octal(block: &mut [u8; BLOCK], field: Range<usize>, number: u64, limit: u64) {
     let mut rest = if number > limit { 0 } else { number };
-    for digit in field[..digits].iter_mut().rev() {
-        *digit = b'0' + (rest & 7) as u8;
+    for at in (field.start..field.end - 1).rev() {
+        block[at] = b'0' + (rest & 7) as u8;
         rest >>= 3;
     }
 }
@@ -236,21 +236,27 @@ fn checksum(block: &mut [u8; BLOCK]) {
     let lanes = words.fold(0, |sum, word| sum + (word & LANES) + (word >> 8 & LANES));
     let sum = (0..4).map(|lane| lanes >> (16 * lane) & 0xffff).sum();
     block[154] = 0;
-    octal(&mut block[148..155], sum, MAX_OCTAL_7);
+    octal(block, 148..155, sum, MAX_OCTAL_7);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(entry: &Entry) -> Vec<String> {
-        header(entry).chunks(BLOCK).map(|block| String::from_utf8_lossy(&block[..100]).trim_end_matches('\0').to_owned()).collect()
+    fn bytes(entry: &Entry<'_>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        header(entry, &mut |piece| bytes.extend_from_slice(piece));
+        bytes
+    }
+
+    fn names(entry: &Entry<'_>) -> Vec<String> {
+        bytes(entry).chunks(BLOCK).map(|block| String::from_utf8_lossy(&block[..100]).trim_end_matches('\0').to_owned()).collect()
     }
 
     #[test]
     fn a_plain_header_is_one_block() {
         let entry = Entry { name: "a".into(), kind: EntryKind::File { size: 6 }, mode: 0o755, ..Entry::default() };
-        let bytes = header(&entry);
+        let bytes = bytes(&entry);
         assert_eq!(bytes.len(), BLOCK);
         assert_eq!(&bytes[100..108], b"0000755\0");
         assert_eq!(&bytes[124..136], b"00000000006\0");
@@ -260,7 +266,7 @@ mod tests {
 
     #[test]
     fn long_names_split_or_get_a_record() {
-        let long = |name: String| Entry { name, kind: EntryKind::File { size: 0 }, ..Entry::default() };
+        let long = |name: String| Entry { name: name.into(), kind: EntryKind::File { size: 0 }, ..Entry::default() };
         assert_eq!(names(&long(format!("{}/{}", "d".repeat(90), "f".repeat(90)))), ["f".repeat(90)]);
         let one = long("f".repeat(120));
         let blocks = names(&one);

@@ -362,10 +362,10 @@ mod tests {
     use super::super::tar::{END, Entry, EntryKind, header, padding};
     use super::*;
 
-    fn archive(entries: &[(Entry, &[u8])]) -> Vec<u8> {
+    fn archive(entries: &[(Entry<'_>, &[u8])]) -> Vec<u8> {
         let mut out = Vec::new();
         for (entry, data) in entries {
-            out.extend(header(entry));
+            header(entry, &mut |piece| out.extend_from_slice(piece));
             out.extend_from_slice(data);
             out.resize(out.len() + padding(data.len() as u64), 0);
         }
@@ -373,16 +373,17 @@ mod tests {
         out
     }
 
-    fn file(name: &str, size: u64) -> Entry {
+    fn file(name: &str, size: u64) -> Entry<'_> {
         Entry { name: name.into(), kind: EntryKind::File { size }, mode: 0o4755, uid: 7, gid: 3_000_000, mtime: 9, capability: None }
     }
 
     #[test]
     fn what_is_written_is_read() {
         let long = format!("{}é/{}", "d".repeat(99), "f".repeat(120));
-        let symlink = Entry { name: "l".into(), kind: EntryKind::Symlink("t".repeat(150)), ..Entry::default() };
+        let target = "t".repeat(150);
+        let symlink = Entry { name: "l".into(), kind: EntryKind::Symlink(&target), ..Entry::default() };
         let device = Entry { name: "dev/".into(), kind: EntryKind::CharDevice { major: 1, minor: 3 }, ..Entry::default() };
-        let with = Entry { capability: Some(vec![1, 0, 2]), ..file("cap", 0) };
+        let with = Entry { capability: Some(&[1, 0, 2]), ..file("cap", 0) };
         let bytes = archive(&[(file(&long, 3), b"abc"), (symlink, b""), (device, b""), (with, b"")]);
         let members: Vec<_> = Reader::new(&bytes, 0).collect::<Result<_, _>>().expect("an archive");
         assert_eq!((members[0].name.as_str(), &*members[0].data), (long.as_str(), &b"abc"[..]));
@@ -430,7 +431,8 @@ mod tests {
     #[test]
     fn sparse_files_are_filled_with_zeros() {
         let sparse = |records: &str, data: &[u8]| {
-            let mut bytes = header(&file("PaxHeaders/x", records.len() as u64));
+            let mut bytes = Vec::new();
+            header(&file("PaxHeaders/x", records.len() as u64), &mut |piece| bytes.extend_from_slice(piece));
             bytes.drain(..bytes.len() - BLOCK);
             bytes[156] = b'x';
             bytes[148..156].fill(b' ');
