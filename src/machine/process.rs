@@ -247,6 +247,15 @@ impl<'s> Process<'s> {
         1
     }
 
+    /// Why a descriptor cannot be written to.
+    pub fn refuses(&self, fd: u32) -> Option<&'static str> {
+        match self.fds.get(&fd).and_then(|id| self.system.state.open.get(id)) {
+            Some(Open::Full) => Some(errno::text(Errno::NoSpace)),
+            None | Some(Open::PipeRead(_) | Open::File { write: false, .. }) => Some("Bad file descriptor"),
+            _ => None,
+        }
+    }
+
     /// Writes what is kept back.
     pub fn flush(&mut self) {
         if !self.out.is_empty() {

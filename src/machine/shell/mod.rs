@@ -209,7 +209,9 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
 
 fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
     let echo = shell.bash() || shell.origin != Origin::Text;
-    let result = shell.run_lines(process, text, 1, echo);
+    // ash counts the lines of a text from 0.
+    let first = !(shell.dialect == Dialect::Ash && shell.origin == Origin::Text) as u32;
+    let result = shell.run_lines(process, text, first, echo);
     let status = shell.ended(result);
     let status = shell.run_exit_trap(process, status);
     shell.close(process);

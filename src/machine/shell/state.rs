@@ -427,8 +427,7 @@ impl Shell {
                 label(&mut prefix);
                 let named = self.origin == Origin::Script || self.named;
                 if named || (self.builtin.is_some() && self.origin != Origin::Terminal) {
-                    let line = if self.origin == Origin::Text { self.line.saturating_sub(1) } else { self.line };
-                    prefix += &format!("line {line}: ");
+                    prefix += &format!("line {}: ", self.line);
                 }
             }
             Dialect::Dash => {

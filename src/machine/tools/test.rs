@@ -114,6 +114,7 @@ pub fn binary(p: &Process, left: &str, operator: &str, right: &str) -> Result<bo
     let number = |text: &str| {
         text.trim().parse::<i64>().map_err(|e| match e.kind() {
             PosOverflow | NegOverflow => format!("{text}: out of range"),
+            _ if text.is_empty() => "bad number".to_owned(),
             _ => format!("{text}: bad number"),
         })
     };

@@ -29,7 +29,24 @@ impl Shell {
 /// echo.
 pub fn echo(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let dialect = s.dialect;
-    Ok(s.tool(p, "echo", args, |p| tools::echo::echo(p, dialect)))
+    let status = s.tool(p, "echo", args, |p| tools::echo::echo(p, dialect));
+    Ok(written(s, p, status))
+}
+
+/// The status of what wrote to standard output, which may not take it.
+fn written(s: &mut Shell, p: &mut Process, status: i32) -> i32 {
+    let Some(why) = p.refuses(1) else { return status };
+    match s.dialect {
+        // Its printf says nothing.
+        Dialect::Ash if s.builtin.as_deref() == Some("printf") => {}
+        Dialect::Ash => p.err(format!("{}: write error: {why}\n", s.applet)),
+        Dialect::Dash => {
+            let name = s.builtin.clone().unwrap_or_default();
+            s.complain(p, &format!("{name}: I/O error"));
+        }
+        Dialect::Bash => s.complain(p, &format!("write error: {why}")),
+    }
+    1
 }
 
 /// printf; bash's `-v` puts the text into a variable.
@@ -68,7 +85,8 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             }
         });
     }
-    Ok(s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect))))
+    let status = s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect)));
+    Ok(written(s, p, status))
 }
 
 /// let.
@@ -128,9 +146,17 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         p.out(if symbolic { shown(p.umask) } else { format!("{:04o}\n", p.umask) });
         return Ok(0);
     };
+    if mode.is_empty() && !s.bash() {
+        return Ok(0);
+    }
     if mode.starts_with(|c: char| c.is_ascii_digit()) {
+        let most = match s.dialect {
+            Dialect::Ash => 0o777,
+            Dialect::Dash => u32::MAX,
+            Dialect::Bash => 0o7777,
+        };
         return match u32::from_str_radix(mode, 8) {
-            Ok(mask) if mask <= 0o7777 => {
+            Ok(mask) if mask <= most => {
                 p.umask = mask & 0o777;
                 if symbolic && s.bash() {
                     p.out(shown(p.umask));
@@ -166,9 +192,9 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                     match rest.strip_prefix(['+', '-', '=']) {
                         Some(letters) => {
                             let bad = letters.trim_start_matches(['r', 'w', 'x', 'X', 's', 't', 'u', 'g', 'o']).chars().next();
-                            format!("`{}': invalid symbolic mode character", bad.unwrap_or(' '))
+                            format!("`{}': invalid symbolic mode character", bad.unwrap_or('\0'))
                         }
-                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or(' ')),
+                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or('\0')),
                     }
                 }
             };

@@ -192,16 +192,30 @@ impl Shell {
 
     /// The assignments before a command, shown with it.
     fn prepare(&mut self, p: &mut Process, assigns: &[Assign], args: &[String], to: Option<u64>) -> Result<Vec<(String, String)>, Flow> {
-        let mut values = Vec::new();
+        let mut values: Vec<(String, String)> = Vec::new();
+        let mut saved = Vec::new();
         for assign in assigns {
-            if let Value::Word(word) = &assign.value {
-                let mut value = self.assigned_text(p, word)?;
-                if assign.append {
-                    value = self.get(&assign.name).unwrap_or_default() + &value;
-                }
-                values.push((assign.name.clone(), value));
+            let Value::Word(word) = &assign.value else { continue };
+            // It sees those before it.
+            if let Some((name, value)) = values.last() {
+                saved.push((name.clone(), self.variables.get(name).cloned()));
+                self.set(name, value);
             }
+            let text = self.assigned_text(p, word);
+            if text.is_err() {
+                self.restore(std::mem::take(&mut saved));
+            }
+            let mut value = text?;
+            if assign.append {
+                value = self.get(&assign.name).unwrap_or_default() + &value;
+            }
+            if self.bash() && self.variables.get(self.target(&assign.name)).is_some_and(|v| v.readonly) {
+                self.complain(p, &format!("{}: readonly variable", assign.name));
+                continue;
+            }
+            values.push((assign.name.clone(), value));
         }
+        self.restore(saved);
         self.trace_command(p, &values, args, to)?;
         Ok(values)
     }

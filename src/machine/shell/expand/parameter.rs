@@ -193,9 +193,9 @@ impl Shell {
     ) -> Expanded<Vec<String>> {
         let all = sign.is_some();
         Ok(match op {
-            ParameterOp::Length if all && self.dialect != Dialect::Ash => vec![values.len().to_string()],
+            ParameterOp::Length if all && self.bash() => vec![values.len().to_string()],
             ParameterOp::Length => {
-                let text = values.concat();
+                let text = values.join(" ");
                 vec![if self.counts_characters() { text.chars().count() } else { text.len() }.to_string()]
             }
             ParameterOp::Trim { suffix, longest, pattern } => {

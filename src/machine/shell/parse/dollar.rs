@@ -214,6 +214,9 @@ impl Parser {
             Some(':') if more => {
                 let offset = self.operand(":}", true)?;
                 let length = if self.eat(":") { Some(self.operand("}", true)?) } else { None };
+                if self.bash() && offset.is_empty() && length.is_none() {
+                    return self.bad(start, quoted);
+                }
                 ParameterOp::Slice(offset, length)
             }
             Some(c @ ('^' | ',' | '~')) if self.bash() => {
