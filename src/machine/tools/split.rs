@@ -11,10 +11,16 @@ pub fn split(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
-    if let Some(lines) = options.value('l').filter(|l| l.parse::<u64>().map_or(true, |l| l == 0)) {
-        let why = if lines.bytes().all(|b| b == b'0') && !lines.is_empty() { ": Numerical result out of range" } else { "" };
-        let text = format!("invalid number of lines: {}{why}", super::names::quote(p, lines));
-        return p.fail(&text);
+    if let Some(lines) = options.value('l').filter(|l| l.parse::<u64>().map_or(true, |l| l == 0 || p.busybox())).map(str::to_owned) {
+        if p.busybox() {
+            if let Err(status) = super::options::number(p, &lines, 1..=usize::MAX) {
+                return status;
+            }
+        } else {
+            let why = if lines.bytes().all(|b| b == b'0') && !lines.is_empty() { ": Numerical result out of range" } else { "" };
+            let text = format!("invalid number of lines: {}{why}", super::names::quote(p, &lines));
+            return p.fail(&text);
+        }
     }
     let Some(data) = open(p, &options.files()[0]) else { return 1 };
     let prefix = options.operands.get(1).cloned().unwrap_or("x".into());
