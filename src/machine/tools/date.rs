@@ -426,7 +426,7 @@ pub fn date(p: &mut Process) -> i32 {
     }
     let zone = zone.at(seconds);
     let own = |pattern: &str| format_in(pattern, seconds, fraction, zone, false);
-    let text = match (pattern, options.value('I').map(|i| iso(i)), options.value('3')) {
+    let text = match (pattern, options.value('I').map(iso), options.value('3')) {
         (Some(pattern), ..) => format_in(&pattern, seconds, fraction, zone, busybox),
         (None, ..) if options.has('R') => own("%a, %d %b %Y %H:%M:%S %z"),
         (None, Some(Some(pattern)), _) => own(pattern),
