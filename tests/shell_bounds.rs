@@ -71,6 +71,91 @@ fn what_nests_without_end_stops() {
     stops("f() { { f; } 2>&1 | { f; }; }; f");
 }
 
+/// Whether a script of bash ends before it has spent what its machine may.
+#[track_caller]
+fn ends(script: &str) {
+    let status = status("bash", script);
+    assert!(matches!(status, Status::Exited(0)), "{script}: {status:?}");
+}
+
+#[test]
+fn patterns_are_one_piece_of_work() {
+    let long = "x=; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do x=$x${x:-a}; done; shopt -s extglob\n";
+    ends(&format!("{long}y=${{x//+(a)b/c}}; z=${{x%%*(a|aa)b}}; z=${{x##*(*(a)|*(aa))b}}; [ ${{#y}} -gt 1 ]"));
+    for pattern in
+        ["*(*(*(*(a)*)*)*)b", "!(*b|!(a*(!(a)b)))", "+(+(+(a|!(b))c)d)e", "*".repeat(60000).as_str(), "@(*".repeat(30000).as_str()]
+    {
+        for use_ in ["${x//P/-}", "${x##P}", "${x%P}"] {
+            status("bash", &format!("{long}y={}", use_.replace('P', pattern)));
+        }
+        status("bash", &format!("{long}case $x in {pattern}) ;; esac"));
+        status("bash", &format!("{long}[[ $x == {pattern} ]]"));
+    }
+}
+
+#[test]
+fn arrays_grow_fast() {
+    ends("seq 60000 | { mapfile -t -O 5 a; mapfile -C : -c 1000 b; [ ${#a[@]} = 60000 ]; }");
+    ends("for i in $(seq 20000); do a[i]=$i b+=($i); x=${a[i]} y=${a[-1]}; done; [ ${#b[@]} = 20000 ]");
+    ends("a[9223372036854775807]=1; a+=(x); echo ${a[-9223372036854775807]-} > /dev/null");
+}
+
+#[test]
+fn clocks_do_not_overflow() {
+    ends("SECONDS=9223372036854775807; sleep 2; echo $SECONDS $((SECONDS)); SECONDS=-9223372036854775808; echo $SECONDS");
+    ends("timeout 99999999999999999d true; sleep infinity & kill $!; timeout 9 sleep infinity; [ $? = 143 ]");
+}
+
+#[test]
+fn deadlines_hold_for_those_that_wait() {
+    ends("[ \"$(timeout 10 sh -c 'sleep 100 & echo hi'; echo $?)\" = $'hi\\n0' ]");
+    ends("[ \"$(timeout 1 sh -c 'sleep 100 & wait; echo no' | cat; echo ${PIPESTATUS[0]})\" = 143 ]");
+    ends("timeout 5 timeout 1 sleep 3; timeout 1 timeout 5 sleep 3; [ $SECONDS = 2 ]");
+}
+
+#[test]
+fn what_commands_write_to_is_closed_behind_them() {
+    ends(
+        "x=$({ while read l; do echo $l; done < <(echo a); cat <(echo b); { cat; } < <(echo c); exec 3< <(echo d); cat <&3; } | tr -d '\\n'); [ $x = abcd ]",
+    );
+    ends("{ cat; } < <(echo q); : > >(cat); [ ! -e /dev/fd/63 ]; x=$({ echo b; } > >(tr b c); echo d); [ \"$x\" = $'c\\nd' ]");
+}
+
+#[test]
+fn programs_that_never_end_stop() {
+    for script in [
+        "jq -n 'range(1e12)'",
+        "jq -n 'def f: f; f'",
+        "jq -n '[recurse(.)]'",
+        "jq -n 'def f(x): x|f(x); 1|f(.)'",
+        "jq -n 'reduce range(100000) as $i (null; [.])'",
+        "jq -n 'reduce range(60) as $i (\"xxxx\"; .+.)'",
+        "jq -n '{a:range(1000),b:range(1000),c:range(1000)}'",
+        "echo 'while(1){}' | bc",
+        "echo '2^999999999' | bc",
+        "echo 'scale=99999999999; 1/3' | bc",
+        "echo 'e(99999999)' | bc -l",
+        "echo '[lax d]salax' | dc",
+        "echo '99999999999k 1 3/p' | dc",
+    ] {
+        assert!(matches!(status("sh", script), Status::Exhausted(_)), "{script}");
+    }
+}
+
+#[test]
+fn deep_texts_of_programs_are_refused() {
+    for (program, open) in
+        [("jq", "[ ( - try reduce {a: { 1+ 1, .a not|"), ("jq . f", "[ {\"a\":"), ("bc", "( - ! 1+ 1^ a= { if(1) ++"), ("dc", "[")]
+    {
+        for open in open.split(' ') {
+            let run = if program == "jq" { "jq -n -f f".to_owned() } else { format!("{program} < f") };
+            status("sh", &format!("i=0; x='{open}'; while [ $i -lt 15 ]; do x=\"$x $x\"; i=$((i+1)); done; echo \"$x 1\" > f; {run}"));
+        }
+    }
+    status("sh", "jq -n '[range(100000)|0] as $p | null|setpath($p;1)'");
+    status("sh", "jq -n '\"aéb\"|gsub(\"\";\"-\")'");
+}
+
 #[test]
 fn deep_texts_are_refused() {
     for (open, close) in [

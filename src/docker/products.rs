@@ -186,14 +186,14 @@ fn product(command: &BuildCommand, output: &Output, built: &Built<'_>, asked: bo
 
 /// What the store answers.
 fn stored(command: &BuildCommand, output: Option<&Output>, built: &Built<'_>) -> Exported {
-    built.images.first().map(|image| Exported::to_store(image, &names(command, output))).unwrap_or_default()
+    Exported::to_store(built.images, built.many, &names(command, output))
 }
 
 /// `tar=false`: the members of the archive as files.
 fn members(archive: &ProductContent) -> Result<Tree, String> {
     let mut bytes = Vec::new();
     archive.write(&mut |piece| bytes.extend_from_slice(piece));
-    Ok(apply_layer(&Tree::empty(), &bytes, Limits::default())?.tree)
+    Ok(apply_layer(&Tree::empty(), &bytes, Limits { bytes: u64::MAX, ..Limits::default() })?.tree)
 }
 
 /// How an output's archive is written: what its attributes say.
@@ -406,6 +406,15 @@ mod tests {
         let [archive, id, metadata] = files.iter().map(bytes).collect::<Vec<_>>().try_into().expect("three of them");
         assert!(archive.contains(&format!("image.index.v1+json\",\"digest\":\"{id}\"")), "{id}");
         assert!(metadata.contains(&format!("\"containerimage.digest\": \"{id}\"")) && !metadata.contains("config.digest"), "{metadata}");
+    }
+
+    #[test]
+    fn several_platforms_are_stored_as_a_list() {
+        let two = [image("amd64", &[]), image("arm64", &[])];
+        let files = told("-o type=image -t x --metadata-file m --iidfile i .", &two).expect("files");
+        let list = archive::list_digest(&two).to_string();
+        assert_eq!(bytes(&files[0]), list);
+        assert!(bytes(&files[1]).contains(&list) && !bytes(&files[1]).contains("config.digest"));
     }
 
     #[test]

@@ -105,9 +105,10 @@ pub struct Exported {
 }
 
 impl Exported {
-    /// An image went to the store, which knows images by their configs and packs nothing.
-    pub fn to_store(image: &Image, names: &[Reference]) -> Self {
-        Self { config: Some(image.id()), descriptor: None, digest: Some(image.id()), name: listed(names) }
+    /// Images went to the store, which knows one by its config, `many` by their list, and packs nothing.
+    pub fn to_store(images: &[Image], many: bool, names: &[Reference]) -> Self {
+        let config = images.first().filter(|_| !many).map(Image::id);
+        Self { config, descriptor: None, digest: config.or_else(|| Some(list_digest(images))), name: listed(names) }
     }
 
     /// What several exporters answer: the later one of two that say the same thing is heard.

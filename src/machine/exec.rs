@@ -205,10 +205,6 @@ fn dispatch(process: &mut Process, name: &str, others: &[String], file: &str) ->
     for name in std::iter::once(name).filter(|_| !is_own).chain(others.iter().filter(|_| !is_own).map(String::as_str)) {
         if let Some(tool) = tools::find(name) {
             process.system.report(name, Fidelity::Ran);
-            let refused = if process.busybox() { tools::refuse(process, name) } else { None };
-            if let Some(status) = refused {
-                return status;
-            }
             return tool(process);
         }
     }

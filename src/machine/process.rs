@@ -53,6 +53,8 @@ pub struct Process<'s> {
     pub depth: u32,
     /// The signal that ended it.
     pub killed: Option<i32>,
+    /// When `timeout` stops it.
+    pub deadline: Option<Duration>,
     /// What errors begin with instead of its name: set by a shell for what it runs inside of itself.
     pub label: Option<String>,
     out: Vec<u8>,
@@ -82,7 +84,23 @@ impl<'s> Process<'s> {
     /// The process again.
     pub fn resume(system: &'s mut System, kept: Kept) -> Self {
         let Kept { args, env, cwd, ids, umask, fds, pid, flavour } = kept;
-        Self { system, args, env, cwd, ids, umask, fds, pid, ppid: 0, flavour, depth: 0, killed: None, label: None, out: Vec::new() }
+        Self {
+            system,
+            args,
+            env,
+            cwd,
+            ids,
+            umask,
+            fds,
+            pid,
+            ppid: 0,
+            flavour,
+            depth: 0,
+            killed: None,
+            deadline: None,
+            label: None,
+            out: Vec::new(),
+        }
     }
 
     /// The first process.
@@ -104,6 +122,7 @@ impl<'s> Process<'s> {
             flavour: Flavour::Gnu,
             depth: 0,
             killed: None,
+            deadline: None,
             label: None,
             out: Vec::new(),
         }
@@ -125,6 +144,7 @@ impl<'s> Process<'s> {
             flavour: self.flavour,
             depth: self.depth + 1,
             killed: None,
+            deadline: self.deadline,
             label: None,
             out: Vec::new(),
             system: self.system,
@@ -167,19 +187,43 @@ impl<'s> Process<'s> {
         }
     }
 
-    /// Lets virtual time pass.
+    /// Lets virtual time pass: no more than until its deadline is over.
     pub fn spend(&mut self, time: Duration) {
-        self.system.spend(time);
+        let left = self.deadline.map(|end| (end + Duration::from_nanos(1)).saturating_sub(self.system.state.clock));
+        self.system.spend(left.map_or(time, |left| time.min(left)));
+    }
+
+    /// Waits for a moment.
+    pub fn wait_for(&mut self, moment: Duration) {
+        self.spend(moment.saturating_sub(self.system.state.clock));
+    }
+
+    /// Runs `work` until `end` at most: what it answers, and whether it was stopped.
+    pub fn until<T>(&mut self, end: Duration, work: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+        let outer = self.deadline;
+        self.deadline = Some(outer.map_or(end, |outer| outer.min(end)));
+        let answer = work(self);
+        let stopped = self.deadline == Some(end) && self.expired();
+        self.deadline = outer;
+        if stopped {
+            self.system.state.clock = end;
+        }
+        (answer, stopped)
+    }
+
+    /// Whether its time is over.
+    fn expired(&self) -> bool {
+        self.deadline.is_some_and(|end| self.system.state.clock > end)
     }
 
     /// Spends steps; `false` when the program must stop.
     pub fn burn(&mut self, steps: u64) -> bool {
-        self.system.burn(steps) && self.killed.is_none()
+        self.system.burn(steps) && self.alive()
     }
 
     /// Whether it may go on.
     pub fn alive(&self) -> bool {
-        self.killed.is_none() && self.system.halted.is_none()
+        self.killed.is_none() && self.system.halted.is_none() && !self.expired()
     }
 
     /// Writes to standard output (buffered).
@@ -201,6 +245,15 @@ impl<'s> Process<'s> {
         let line = format!("{}: {text}\n", self.label.as_deref().unwrap_or_else(|| self.name()));
         self.err(line);
         1
+    }
+
+    /// Why a descriptor cannot be written to.
+    pub fn refuses(&self, fd: u32) -> Option<&'static str> {
+        match self.fds.get(&fd).and_then(|id| self.system.state.open.get(id)) {
+            Some(Open::Full) => Some(errno::text(Errno::NoSpace)),
+            None | Some(Open::PipeRead(_) | Open::File { write: false, .. }) => Some("Bad file descriptor"),
+            _ => None,
+        }
     }
 
     /// Writes what is kept back.

@@ -23,7 +23,7 @@ const MAX_LOG: u64 = 8 << 20;
 /// Paths that are remembered as not there.
 const MAX_MISSED: usize = 24;
 /// The longest that a RUN may last in virtual time.
-const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
+pub const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
 
 /// A file system in the mount table.
 #[derive(Debug, Clone)]
@@ -145,16 +145,11 @@ pub struct System {
     pub endless: Option<usize>,
     /// Whether somebody got less of such a file than he would have read.
     pub clipped: bool,
-    /// When what runs is stopped, by `timeout`.
-    pub deadline: Option<Duration>,
     commands: u64,
     steps: u64,
     bytes: u64,
     log_bytes: u64,
 }
-
-/// Why what `timeout` runs is halted.
-const EXPIRED: &str = "its time is over";
 
 impl System {
     /// A machine that has done nothing yet.
@@ -175,7 +170,6 @@ impl System {
             halted: None,
             endless: None,
             clipped: false,
-            deadline: None,
             commands: 0,
             steps: 0,
             bytes: 0,
@@ -255,28 +249,17 @@ impl System {
         self.halted.get_or_insert_with(|| why.to_owned());
     }
 
+    /// The time of day, in nanoseconds.
+    pub fn wall(&self) -> i64 {
+        self.now.saturating_add(self.state.clock.as_nanos().min(i64::MAX as u128) as i64)
+    }
+
     /// Lets virtual time pass.
     pub fn spend(&mut self, time: Duration) {
         self.state.clock = self.state.clock.saturating_add(time);
-        if let Some(end) = self.deadline.filter(|end| self.state.clock > *end) {
-            self.state.clock = end;
-            self.halt(EXPIRED);
-        } else if self.state.clock > MAX_TIME {
+        if self.state.clock > MAX_TIME {
             self.halt("it would run for more than a day");
         }
-    }
-
-    /// Runs `work` until `end` at most: what it answers, and whether it was stopped.
-    pub fn until<T>(p: &mut super::Process, end: Duration, work: impl FnOnce(&mut super::Process) -> T) -> (T, bool) {
-        let outer = p.system.deadline;
-        p.system.deadline = Some(outer.map_or(end, |o| o.min(end)));
-        let answer = work(p);
-        p.system.deadline = outer;
-        let stopped = p.system.halted.as_deref() == Some(EXPIRED) && outer.is_none_or(|o| end < o);
-        if stopped {
-            p.system.halted = None;
-        }
-        (answer, stopped)
     }
 
     /// A number that nothing else has.

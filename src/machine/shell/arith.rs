@@ -68,6 +68,9 @@ impl Wrong {
     fn bash(&self, text: &str) -> String {
         let (why, at) = match self {
             Self::Operand(at) => ("syntax error: operand expected", at),
+            Self::Rest(at) if text.trim_start().get(*at..).unwrap_or("").starts_with(|c| ".@#$;:'\"\\`{}[]".contains(c)) => {
+                ("syntax error: invalid arithmetic operator", at)
+            }
             Self::Rest(at) => ("syntax error in expression", at),
             Self::Missing(':', at) => ("`:' expected for conditional expression", at),
             Self::Missing(_, at) => ("missing `)'", at),
@@ -88,6 +91,9 @@ type Value = Result<i64, Wrong>;
 
 /// The value of an expression; an empty one is 0.
 pub fn evaluate(text: &str, shell: &mut Shell, p: &mut Process) -> Value {
+    if shell.dialect == Dialect::Dash && text.trim_ascii().is_empty() {
+        return Err(Wrong::Operand(0));
+    }
     evaluate_at(text.trim_start(), shell, p, 0)
 }
 
@@ -253,9 +259,8 @@ impl Eval<'_, '_> {
     fn load(&mut self, place: &Place) -> Value {
         let name = place.name.as_str();
         let text = match &place.key {
-            Some(key) => self.shell.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
-            None if name == "RANDOM" && self.more() => Some((self.p.system.random() >> 33 & 0x7fff).to_string()),
-            None => self.shell.get(name),
+            Some(key) => self.shell.item(name, key),
+            None => self.shell.read(self.p, name),
         };
         let Some(text) = text else {
             let strict = self.shell.bash() && self.shell.options.nounset && self.skip == 0;
@@ -436,20 +441,19 @@ fn number(text: &str, dialect: Dialect) -> Option<i64> {
         Dialect::Dash => i64::MAX,
         Dialect::Bash => -1,
     };
+    let in_bits = |digits: &str, base| match u64::from_str_radix(digits, base) {
+        Err(e) if *e.kind() == PosOverflow => Some(too_large),
+        Ok(value) if value > i64::MAX as u64 && dialect == Dialect::Dash => Some(too_large),
+        value => value.ok().map(|v| v as i64),
+    };
     if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return match u64::from_str_radix(hex, 16) {
-            Err(e) if *e.kind() == PosOverflow => Some(too_large),
-            value => value.ok().map(|v| v as i64),
-        };
+        return if hex.is_empty() && dialect == Dialect::Bash { Some(0) } else { in_bits(hex, 16) };
     }
     if let Some((base, digits)) = text.split_once('#').filter(|_| dialect != Dialect::Dash) {
         return in_base(digits, base.parse().ok()?);
     }
     if text.len() > 1 && text.starts_with('0') {
-        return match u64::from_str_radix(text, 8) {
-            Err(e) if *e.kind() == PosOverflow => Some(too_large),
-            value => value.ok().map(|v| v as i64),
-        };
+        return in_bits(text, 8);
     }
     let wrapped = text.bytes().try_fold(0i64, |n, b| Some(n.wrapping_mul(10).wrapping_add((b as char).to_digit(10)? as i64)))?;
     Some(match dialect {

@@ -173,6 +173,8 @@ pub struct Parameter {
     pub name: String,
     pub index: Option<Word>,
     pub op: ParameterOp,
+    /// Written with braces.
+    pub braced: bool,
 }
 
 /// What is done with a parameter; the `bool` of the first four: with a colon.

@@ -1,7 +1,5 @@
 //! Shell patterns: `*`, `?`, `[…]`, a backslash quotes; bash's lists of patterns.
 
-use std::cell::Cell;
-
 /// Quotes all that a pattern would read.
 pub fn escape(text: &str) -> String {
     text.chars().flat_map(|c| "*?[]\\-!^()|@+".contains(c).then_some('\\').into_iter().chain([c])).collect()
@@ -40,8 +38,8 @@ pub struct Manner {
 
 /// Most lists of an extended pattern inside of each other.
 const MAX_NESTING: usize = 40;
-/// Most steps of a match with lists.
-const FUEL: u32 = 1 << 20;
+/// Most steps of one use of a pattern.
+const FUEL: u64 = 1 << 24;
 
 /// Whether a pattern has a list of patterns.
 pub fn has_list(pattern: &str) -> bool {
@@ -51,125 +49,140 @@ pub fn has_list(pattern: &str) -> bool {
 
 /// Whether the whole text matches. `*` matches slashes too.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    matches_as(pattern, text, Manner::default())
+    matches_as(pattern, text, Manner::default(), &mut 0)
 }
 
-/// The same in a manner.
-pub fn matches_as(pattern: &str, text: &str, manner: Manner) -> bool {
-    match manner.ignore_case {
-        true => whole(&pattern.to_ascii_lowercase(), &text.to_ascii_lowercase(), manner),
-        false => whole(pattern, text, manner),
-    }
+/// The same in a manner. `spent` counts the steps: all of them, if they were too many and nothing matched.
+pub fn matches_as(pattern: &str, text: &str, manner: Manner, spent: &mut u64) -> bool {
+    let fold = |text: &str| text.chars().map(|c| if manner.ignore_case { c.to_ascii_lowercase() } else { c }).collect::<Vec<char>>();
+    let (pattern, text) = (fold(pattern), fold(text));
+    reach(&Element::all(&pattern, manner), &text, vec![0], spent).contains(&text.len())
 }
 
-fn whole(pattern: &str, text: &str, manner: Manner) -> bool {
-    let chars: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    fits(&chars, &text, manner.extended && has_list(pattern))
+/// A part of a pattern.
+enum Element<'a> {
+    /// `*`
+    Any,
+    /// What takes one letter.
+    One(&'a [char]),
+    /// A list: what stands before it, and its patterns.
+    List(char, Vec<Vec<Element<'a>>>),
 }
 
-/// Whether the whole text matches a pattern that may have lists. `fuel`: how many steps are left; without them nothing matches.
-fn extended(mut pattern: &[char], mut text: &[char], depth: usize, fuel: &Cell<u32>) -> bool {
-    loop {
-        let Some(first) = pattern.first() else { return text.is_empty() };
-        if fuel.get() == 0 {
-            return false;
+impl<'a> Element<'a> {
+    /// The parts of a pattern.
+    fn all(pattern: &'a [char], manner: Manner) -> Vec<Self> {
+        let (mut closing, mut open, mut i) = (vec![0; pattern.len()], Vec::new(), 0);
+        while manner.extended && i < pattern.len() {
+            match pattern[i] {
+                '\\' => i += 1,
+                '(' => open.push(i),
+                ')' => _ = open.pop().map(|start: usize| closing[start] = i),
+                _ => {}
+            }
+            i += 1;
         }
-        fuel.set(fuel.get() - 1);
-        if pattern.get(1) == Some(&'(')
-            && "?*+@!".contains(*first)
-            && depth < MAX_NESTING
-            && let Some((choices, length)) = choices(&pattern[1..])
-        {
-            let rest = &pattern[1 + length..];
-            let some = |part: &[char]| choices.iter().any(|choice| extended(choice, part, depth + 1, fuel));
-            let more = |end: usize| extended(rest, &text[end..], depth + 1, fuel);
-            return match first {
-                '!' => (0..=text.len()).any(|end| !some(&text[..end]) && more(end)),
-                '@' => (0..=text.len()).any(|end| some(&text[..end]) && more(end)),
-                '?' => more(0) || (0..=text.len()).any(|end| some(&text[..end]) && more(end)),
-                repeated => {
-                    // Where rounds of the list can end.
-                    let mut ends = vec![false; text.len() + 1];
-                    ends[0] = *repeated == '*' || some(&[]);
-                    for start in 0..=text.len() {
-                        if start == 0 || ends[start] {
-                            for end in start + 1..=text.len() {
-                                ends[end] = ends[end] || some(&text[start..end]);
-                            }
-                        }
-                    }
-                    ends.iter().enumerate().any(|(end, reached)| *reached && more(end))
-                }
+        Self::choices(pattern, (0, pattern.len()), &closing, 0).into_iter().next().unwrap_or_default()
+    }
+
+    /// The patterns between the bars of a list (outside of lists, a bar is a letter). `closing`: where what opens is closed.
+    fn choices(pattern: &'a [char], (start, end): (usize, usize), closing: &[usize], depth: usize) -> Vec<Vec<Self>> {
+        let (mut found, mut own, mut i) = (Vec::new(), Vec::new(), start);
+        let last_bracket = pattern[..end].iter().rposition(|c| *c == ']').unwrap_or(0);
+        while i < end {
+            let close = closing.get(i + 1).map_or(0, |close| *close);
+            if close > 0 && close < end && "?*+@!".contains(pattern[i]) && pattern[i + 1] == '(' && depth < MAX_NESTING {
+                own.push(Self::List(pattern[i], Self::choices(pattern, (i + 2, close), closing, depth + 1)));
+                i = close + 1;
+                continue;
+            }
+            if pattern[i] == '|' && depth > 0 {
+                found.push(std::mem::take(&mut own));
+                i += 1;
+                continue;
+            }
+            let length = match pattern[i] {
+                '\\' => 2.min(end - i),
+                '[' if i < last_bracket => bracket(&pattern[i..end], ' ').map_or(1, |found| found.0),
+                _ => 1,
             };
+            own.push(if pattern[i] == '*' { Self::Any } else { Self::One(&pattern[i..i + length]) });
+            i += length;
         }
-        if *first == '*' {
-            return (0..=text.len()).any(|skipped| extended(&pattern[1..], &text[skipped..], depth + 1, fuel));
+        found.push(own);
+        found
+    }
+
+    /// The parts from behind, for a text that is read from its end.
+    fn mirror(parts: &mut [Self]) {
+        parts.reverse();
+        for part in parts {
+            if let Self::List(_, choices) = part {
+                choices.iter_mut().for_each(|choice| Self::mirror(choice));
+            }
         }
-        match text.first().and_then(|c| one(pattern, *c)) {
-            Some(length) => (pattern, text) = (&pattern[length..], &text[1..]),
-            None => return false,
+    }
+
+    /// Where it can end, begun at any of the places `from`.
+    fn ends(&self, text: &[char], from: Vec<usize>, spent: &mut u64) -> Vec<usize> {
+        let (kind, choices) = match self {
+            Self::Any => return from.into_iter().min().map_or(Vec::new(), |first| (first..=text.len()).collect()),
+            Self::One(part) => {
+                let fits = |at: &usize| text.get(*at).is_some_and(|c| one(part, *c).is_some());
+                return from.into_iter().filter(fits).map(|at| at + 1).collect();
+            }
+            Self::List(kind, choices) => (*kind, choices),
+        };
+        let mut reached = vec![false; text.len() + 1];
+        let once = |from: &[usize], reached: &mut Vec<bool>, spent: &mut u64| {
+            let mut fresh = Vec::new();
+            for choice in choices {
+                for end in reach(choice, text, from.to_vec(), spent) {
+                    if !std::mem::replace(&mut reached[end], true) {
+                        fresh.push(end);
+                    }
+                }
+            }
+            fresh
+        };
+        if kind == '!' {
+            for start in from {
+                let mut own = vec![false; text.len() + 1];
+                once(&[start], &mut own, spent);
+                *spent = spent.saturating_add(text.len() as u64);
+                (start..=text.len()).filter(|end| !own[*end]).for_each(|end| reached[end] = true);
+            }
+        } else {
+            if matches!(kind, '?' | '*') {
+                from.iter().for_each(|at| reached[*at] = true);
+            }
+            let mut next = once(&from, &mut reached, spent);
+            while !next.is_empty() && matches!(kind, '*' | '+') {
+                next = once(&next, &mut reached, spent);
+            }
         }
+        (0..=text.len()).filter(|end| reached[*end]).collect()
     }
 }
 
-/// Whether the whole text matches, with lists if there are any.
-fn fits(pattern: &[char], text: &[char], lists: bool) -> bool {
-    if lists { extended(pattern, text, 0, &Cell::new(FUEL)) } else { full(pattern, text) }
-}
-
-/// The patterns of a list, which starts with its parenthesis, and how long it is.
-fn choices(list: &[char]) -> Option<(Vec<&[char]>, usize)> {
-    let (mut found, mut start, mut open, mut i) = (Vec::new(), 1, 0, 0);
-    while i < list.len() {
-        match list[i] {
-            '\\' => i += 1,
-            '(' => open += 1,
-            '|' if open == 1 => {
-                found.push(&list[start..i]);
-                start = i + 1;
-            }
-            ')' if open == 1 => {
-                found.push(&list[start..i]);
-                return Some((found, i + 1));
-            }
-            ')' => open -= 1,
-            _ => {}
+/// Where the parts can end, begun at any of the places `from`.
+fn reach(parts: &[Element<'_>], text: &[char], from: Vec<usize>, spent: &mut u64) -> Vec<usize> {
+    let mut at = from;
+    for part in parts {
+        *spent = spent.saturating_add(match part {
+            Element::One(part) => (at.len() * part.len()) as u64,
+            _ => (at.len() + text.len()) as u64,
+        });
+        if *spent > FUEL {
+            *spent = u64::MAX;
+            return Vec::new();
         }
-        i += 1;
+        if at.is_empty() {
+            break;
+        }
+        at = part.ends(text, at, spent);
     }
-    None
-}
-
-fn full(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    loop {
-        if p < pattern.len() && pattern[p] == '*' {
-            star = Some((p, t));
-            p += 1;
-            continue;
-        }
-        if t == text.len() && p == pattern.len() {
-            return true;
-        }
-        if t < text.len()
-            && p < pattern.len()
-            && let Some(length) = one(&pattern[p..], text[t])
-        {
-            p += length;
-            t += 1;
-            continue;
-        }
-        match star {
-            Some((sp, st)) if st < text.len() => {
-                star = Some((sp, st + 1));
-                p = sp + 1;
-                t = st + 1;
-            }
-            _ => return false,
-        }
-    }
+    at
 }
 
 /// How long the first element of the pattern is, if it matches `c`.
@@ -238,74 +251,51 @@ pub fn in_class(class: &str, c: char) -> bool {
 }
 
 /// `${v#pattern}` and its three sisters.
-pub fn trim(value: &str, pattern: &str, manner: Manner, suffix: bool, longest: bool) -> String {
-    let lists = manner.extended && has_list(pattern);
-    let (text, pattern): (Vec<char>, Vec<char>) = (value.chars().collect(), pattern.chars().collect());
-    let mut cuts: Vec<usize> = (0..=text.len()).collect();
-    if longest != suffix {
-        cuts.reverse();
+pub fn trim(value: &str, pattern: &str, manner: Manner, suffix: bool, longest: bool, spent: &mut u64) -> String {
+    let (mut text, pattern): (Vec<char>, Vec<char>) = (value.chars().collect(), pattern.chars().collect());
+    let mut parts = Element::all(&pattern, manner);
+    if suffix {
+        text.reverse();
+        Element::mirror(&mut parts);
     }
-    for cut in cuts {
-        let (part, rest) = if suffix { (&text[cut..], &text[..cut]) } else { (&text[..cut], &text[cut..]) };
-        if fits(&pattern, part, lists) {
-            return rest.iter().collect();
-        }
-    }
-    value.to_owned()
+    let ends = reach(&parts, &text, vec![0], spent).into_iter();
+    let cut = if longest { ends.max() } else { ends.min() }.unwrap_or(0);
+    if suffix { value.chars().take(text.len() - cut).collect() } else { value.chars().skip(cut).collect() }
 }
 
 /// `${v/pattern/with}`, `${v//pattern/with}`; `anchors`: `#` and `%` before the pattern tie it to the start or the end. In
 /// `with` a zero byte stands for what matched.
-pub fn replace(value: &str, pattern: &str, with: &str, manner: Manner, all: bool, anchors: bool) -> String {
-    let lower;
-    let pattern = if manner.ignore_case {
-        lower = pattern.to_ascii_lowercase();
-        &lower
-    } else {
-        pattern
-    };
-    let lists = manner.extended && has_list(pattern);
-    let fits = |pattern: &[char], part: &[char]| {
-        let folded: Vec<char>;
-        let part = if manner.ignore_case {
-            folded = part.iter().map(char::to_ascii_lowercase).collect();
-            &folded
-        } else {
-            part
-        };
-        self::fits(pattern, part, lists)
-    };
-    let text: Vec<char> = value.chars().collect();
+pub fn replace(value: &str, pattern: &str, with: &str, manner: Manner, (all, anchors): (bool, bool), spent: &mut u64) -> String {
+    let fold = |c: char| if manner.ignore_case { c.to_ascii_lowercase() } else { c };
     let (at_start, at_end) = (anchors && !all && pattern.starts_with('#'), anchors && !all && pattern.starts_with('%'));
-    let pattern: Vec<char> = pattern.chars().skip((at_start || at_end) as usize).collect();
-    let mut out = String::new();
-    let mut i = 0;
-    let mut done = pattern.is_empty() && !at_start && !at_end;
-    if pattern.is_empty() && at_end {
-        return value.to_owned() + with;
-    }
-    while i <= text.len() {
-        let shortest = if at_start && pattern.is_empty() { i } else { i + 1 };
-        let end = if done || (at_start && i > 0) {
-            None
-        } else {
-            (shortest..=text.len()).rev().find(|e| (!at_end || *e == text.len()) && fits(&pattern, &text[i..*e]))
+    let pattern: Vec<char> = pattern.chars().skip((at_start || at_end) as usize).map(fold).collect();
+    if pattern.is_empty() {
+        return match (at_start, at_end) {
+            (true, _) => with.replace('\0', "") + value,
+            (_, true) => value.to_owned() + &with.replace('\0', ""),
+            _ => value.to_owned(),
         };
-        match end {
-            Some(end) => {
-                let matched: String = text[i..end].iter().collect();
-                out.push_str(&with.replace('\0', &matched));
-                done = !all;
-                if end == i {
-                    out.extend(text.get(i));
-                }
-                i = end.max(i + (end == i) as usize);
-            }
-            None => {
-                out.extend(text.get(i));
-                i += 1;
+    }
+    let parts = Element::all(&pattern, manner);
+    let text: Vec<char> = value.chars().collect();
+    let folded: Vec<char> = text.iter().copied().map(fold).collect();
+    let mut out = String::new();
+    let (mut i, mut done) = (0, false);
+    while i < text.len() || i == text.len() && (at_end || i == 0) {
+        *spent = spent.saturating_add(1);
+        let ends = if done { Vec::new() } else { reach(&parts, &folded, vec![i], spent) };
+        done |= at_start;
+        if let Some(end) = ends.into_iter().filter(|end| !at_end || *end == text.len()).max() {
+            let matched: String = text[i..end].iter().collect();
+            out.push_str(&with.replace('\0', &matched));
+            done |= !all;
+            if end > i {
+                i = end;
+                continue;
             }
         }
+        out.extend(text.get(i));
+        i += 1;
     }
     out
 }

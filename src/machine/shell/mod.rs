@@ -21,6 +21,10 @@ use super::{Fidelity, Process, recipe};
 use state::{Data, Options, Origin, Variable};
 pub use state::{Flow, Shell};
 
+/// The bash that is played, and what it was built for.
+const VERSION: &str = "5.2.15(1)-release";
+const MACHINE: &str = "x86_64-pc-linux-gnu";
+
 /// Whose manners the shell has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -59,7 +63,7 @@ pub fn run(process: &mut Process, dialect: Dialect) -> i32 {
         if arg.starts_with("--") {
             match arg.as_str() {
                 "--version" if dialect == Dialect::Bash => {
-                    process.out("GNU bash, version 5.2.15(1)-release (x86_64-pc-linux-gnu)\n");
+                    process.out(format!("GNU bash, version {VERSION} ({MACHINE})\n"));
                     return 0;
                 }
                 "--rcfile" | "--init-file" => i += 1,
@@ -205,10 +209,12 @@ fn script(process: &mut Process, mut shell: Shell, file: &str) -> i32 {
 
 fn run_shell(process: &mut Process, mut shell: Shell, text: &str) -> i32 {
     let echo = shell.bash() || shell.origin != Origin::Text;
-    let result = shell.run_lines(process, text, 1, echo);
+    // ash counts the lines of a text from 0.
+    let first = !(shell.dialect == Dialect::Ash && shell.origin == Origin::Text) as u32;
+    let result = shell.run_lines(process, text, first, echo);
     let status = shell.ended(result);
     let status = shell.run_exit_trap(process, status);
-    shell.drain(process, 0);
+    shell.close(process);
     for job in shell.jobs {
         if shell.pid == 1 && job.end < Duration::from_secs(3600) {
             process.system.state.clock = process.system.state.clock.max(job.end);
@@ -253,9 +259,9 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
     if dialect == Dialect::Bash {
         for (name, value) in [
             ("BASH", if process.args.first().is_some_and(|a| a.starts_with('/')) { &process.args[0] } else { "/usr/bin/bash" }),
-            ("BASH_VERSION", "5.2.15(1)-release"),
+            ("BASH_VERSION", VERSION),
             ("HOSTTYPE", "x86_64"),
-            ("MACHTYPE", "x86_64-pc-linux-gnu"),
+            ("MACHTYPE", MACHINE),
             ("OSTYPE", "linux-gnu"),
             ("OPTERR", "1"),
         ] {
@@ -264,10 +270,14 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         if !variables.contains_key("PATH") {
             variables.insert("PATH".into(), plain(eval::DEFAULT_PATH));
         }
-        let versions = ["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"];
-        let items = versions.iter().enumerate().map(|(i, v)| (i.to_string(), (*v).to_owned())).collect();
-        variables.insert("BASH_VERSINFO".into(), Variable { data: Data::Array(false, std::rc::Rc::new(items)), ..plain("") });
-        variables.insert("GROUPS".into(), plain(&process.ids.gid.to_string()));
+        let array = |values: &mut dyn Iterator<Item = String>| {
+            let items = values.enumerate().map(|(i, value)| (i.to_string(), value)).collect();
+            Variable { data: Data::Array(false, std::rc::Rc::new(items)), ..Variable::default() }
+        };
+        let version = VERSION.split(['.', '(', ')', '-']).filter(|part| !part.is_empty()).chain([MACHINE]);
+        variables.insert("BASH_VERSINFO".into(), array(&mut version.map(str::to_owned)));
+        let groups = std::iter::once(&process.ids.gid).chain(process.ids.groups.iter().filter(|g| **g != process.ids.gid));
+        variables.insert("GROUPS".into(), array(&mut groups.map(u32::to_string)));
         if !variables.contains_key("OLDPWD") {
             variables.insert("OLDPWD".into(), Variable { exported: true, ..Variable::default() });
         }
@@ -306,7 +316,9 @@ pub fn new_shell(process: &Process, dialect: Dialect) -> Shell {
         levels: 0,
         folders: Vec::new(),
         sinks: Vec::new(),
-        trapping: false,
+        lasting: Vec::new(),
+        pipes: Vec::new(),
+        trapping: Vec::new(),
         outer_traps: BTreeMap::new(),
         command_text: None,
         last_argument: String::new(),

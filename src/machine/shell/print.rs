@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::ast::*;
-use super::parse::{Parser, is_binary};
+use super::parse::{Parser, is_binary, is_unary};
 use super::state::Function;
 use crate::base::Map;
 
@@ -215,12 +215,11 @@ impl Printer {
                 self.out.push_str(" )");
             }
             Command::If { branches, otherwise } => self.branches(branches, otherwise),
-            Command::For { source, body, words, .. } => {
+            Command::For { name, source, body, words, asks } => {
                 let head = match words {
                     // The words may be printed in another way than they are written.
                     Some(words) => {
-                        let start = source.split_once(" in").map_or(source.as_str(), |(start, _)| start);
-                        let mut head = format!("{} in", start.split_whitespace().collect::<Vec<_>>().join(" "));
+                        let mut head = format!("{} {name} in", if *asks { "select" } else { "for" });
                         for word in words {
                             head.push(' ');
                             head.push_str(text(word));
@@ -255,7 +254,10 @@ impl Printer {
                     self.line(&patterns.join(" | "));
                     self.out.push(')');
                     self.indent += 4;
-                    self.line("");
+                    match arm.body.is_empty() {
+                        true => self.out.push('\n'),
+                        false => self.line(""),
+                    }
                     self.list(&arm.body);
                     self.flush("");
                     self.indent -= 4;
@@ -317,8 +319,8 @@ impl Printer {
             let next = words.get(i + 1).map_or("", |w| text(w));
             let count = match word {
                 "!" | "(" | ")" | "&&" | "||" => 1,
+                flag if is_unary(flag) => 2,
                 _ if is_binary(next) => 3,
-                flag if flag.len() == 2 && flag.starts_with('-') && !next.is_empty() => 2,
                 _ => {
                     self.out.push_str(" -n");
                     1

@@ -170,8 +170,12 @@ pub struct Shell {
     pub folders: Vec<String>,
     /// What `>(…)` started and has not read yet.
     pub sinks: Vec<Sink>,
-    /// A trap of bash is running: the command that set it off keeps its name.
-    pub trapping: bool,
+    /// Those that `exec` started: they end with the shell.
+    pub lasting: Vec<Sink>,
+    /// The descriptors of `<(…)` and `>(…)` in the commands that run.
+    pub pipes: Vec<u32>,
+    /// The traps of bash that are running: the command that set them off keeps its name.
+    pub trapping: Vec<&'static str>,
     /// The traps of the shell around a subshell, which it still shows.
     pub outer_traps: BTreeMap<String, String>,
     /// The text of the command that runs (bash).
@@ -210,16 +214,23 @@ impl Shell {
             "SHELLOPTS" if self.bash() => super::builtins::option_names(self),
             "BASHOPTS" if self.bash() => super::builtins::shopt::listed(self),
             "_" if self.bash() => self.last_argument.clone(),
+            "DIRSTACK" if self.bash() => return self.get("PWD"),
             "BASHPID" if self.bash() => self.pid.to_string(),
             name if name.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
                 let index = name.parse::<usize>().ok()?;
                 return if index == 0 { Some(self.name.clone()) } else { self.positional.get(index - 1).cloned() };
             }
-            name => match &self.variables.get(self.target(name))?.data {
-                Data::Unset => return None,
-                Data::Text(text) => text.clone(),
-                Data::Array(_, items) => items.iter().find(|(k, _)| k == "0")?.1.clone(),
-            },
+            name => {
+                let target = self.target(name);
+                if let Some((array, key)) = item_of(target).filter(|_| target != name) {
+                    return self.item(array, key);
+                }
+                match &self.variables.get(target)?.data {
+                    Data::Unset => return None,
+                    Data::Text(text) => text.clone(),
+                    Data::Array(..) => return self.item(target, "0"),
+                }
+            }
         })
     }
 
@@ -243,10 +254,40 @@ impl Shell {
         if self.bash() && matches!(name, "BASH_SOURCE" | "FUNCNAME" | "BASH_LINENO") {
             return self.stack(name).into_iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect();
         }
+        if self.bash() && name == "DIRSTACK" {
+            let all = self.get("PWD").into_iter().chain(self.folders.iter().rev().cloned());
+            return all.enumerate().map(|(i, folder)| (i.to_string(), folder)).collect();
+        }
         match self.variables.get(self.target(name)).map(|v| &v.data) {
             Some(Data::Text(text)) => vec![("0".into(), text.clone())],
             Some(Data::Array(_, items)) => items.to_vec(),
             _ => Vec::new(),
+        }
+    }
+
+    /// An item of an array.
+    pub fn item(&self, name: &str, key: &str) -> Option<String> {
+        match self.variables.get(self.target(name)).map(|v| &v.data) {
+            Some(Data::Array(associative, items)) => find(*associative, items, key).ok().map(|at| items[at].1.clone()),
+            _ => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
+        }
+    }
+
+    /// Takes the items out of an array.
+    pub fn take_items(&mut self, name: &str) -> Vec<(String, String)> {
+        let name = self.target(name).to_owned();
+        match self.variables.get_mut(&name).map(|v| std::mem::take(&mut v.data)) {
+            Some(Data::Text(text)) => vec![("0".into(), text)],
+            Some(Data::Array(_, items)) => Rc::unwrap_or_clone(items),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The last key of an indexed array, -1 without one.
+    pub fn last_key(&self, name: &str) -> i64 {
+        match self.variables.get(self.target(name)).map(|v| &v.data) {
+            Some(Data::Array(_, items)) => items.last().map_or(-1, |(key, _)| number(key)),
+            _ => self.items(name).len() as i64 - 1,
         }
     }
 
@@ -306,8 +347,8 @@ impl Shell {
 
     /// Sets an item of an array.
     pub fn set_item(&mut self, name: &str, key: &str, value: &str) {
-        let mut items = self.items(name);
         let associative = self.is_associative(name);
+        let mut items = self.take_items(name);
         put(associative, &mut items, key, value);
         self.set_data(name, Data::Array(associative, Rc::new(items)));
     }
@@ -339,10 +380,9 @@ impl Shell {
         self.writable(p, name)?;
         let target = self.target(name);
         // A reference may name an item.
-        if let Some((array, key)) = target.strip_suffix(']').and_then(|t| t.split_once('[')) {
-            let (array, key) = (array.to_owned(), key.to_owned());
-            self.set_item(&array, &key, value);
-            return Ok(());
+        if target != name && item_of(target).is_some() {
+            let place = target.to_owned();
+            return self.set_place(p, &place, value);
         }
         let variable = self.variables.get(target);
         match (variable.is_some_and(|v| v.integer), variable.and_then(|v| v.case)) {
@@ -355,7 +395,7 @@ impl Shell {
             _ => self.set(name, value),
         }
         if name == "SECONDS" && self.bash() {
-            self.seconds = value.parse().unwrap_or(0) - p.system.state.clock.as_secs() as i64;
+            self.seconds = value.parse::<i64>().unwrap_or(0).wrapping_sub(p.system.state.clock.as_secs() as i64);
         }
         if name == "LC_ALL" && self.bash() && !super::has_locale(p, value) {
             let text = format!("warning: setlocale: LC_ALL: cannot change locale ({value}): No such file or directory");
@@ -387,8 +427,7 @@ impl Shell {
                 label(&mut prefix);
                 let named = self.origin == Origin::Script || self.named;
                 if named || (self.builtin.is_some() && self.origin != Origin::Terminal) {
-                    let line = if self.origin == Origin::Text { self.line.saturating_sub(1) } else { self.line };
-                    prefix += &format!("line {line}: ");
+                    prefix += &format!("line {}: ", self.line);
                 }
             }
             Dialect::Dash => {
@@ -432,17 +471,30 @@ fn bucket(key: &str) -> u32 {
     key.bytes().fold(2_166_136_261, |hash: u32, byte| hash.wrapping_mul(16_777_619) ^ byte as u32) % 1024
 }
 
+/// The key of an indexed array.
+fn number(key: &str) -> i64 {
+    key.parse().unwrap_or(0)
+}
+
+/// The array and the key of `name[key]`.
+pub fn item_of(place: &str) -> Option<(&str, &str)> {
+    place.strip_suffix(']')?.split_once('[')
+}
+
+/// Where a key is among the items, or where it would be.
+fn find(associative: bool, items: &[(String, String)], key: &str) -> Result<usize, usize> {
+    if !associative {
+        return items.binary_search_by(|(k, _)| number(k).cmp(&number(key)));
+    }
+    let start = items.partition_point(|(k, _)| bucket(k) < bucket(key));
+    let own = items[start..].iter().take_while(|(k, _)| bucket(k) == bucket(key)).position(|(k, _)| k == key);
+    own.map_or(Err(start), |at| Ok(start + at))
+}
+
 /// Sets an item; they stay in bash's order.
 pub fn put(associative: bool, items: &mut Vec<(String, String)>, key: &str, value: &str) {
-    if let Some(item) = items.iter_mut().find(|(k, _)| k == key) {
-        item.1 = value.to_owned();
-        return;
+    match find(associative, items, key) {
+        Ok(at) => items[at].1 = value.to_owned(),
+        Err(at) => items.insert(at, (key.to_owned(), value.to_owned())),
     }
-    let number = |k: &str| k.parse::<i64>().unwrap_or(0);
-    let at = if associative {
-        items.iter().position(|(k, _)| bucket(k) >= bucket(key)).unwrap_or(items.len())
-    } else {
-        items.iter().position(|(k, _)| number(k) > number(key)).unwrap_or(items.len())
-    };
-    items.insert(at, (key.to_owned(), value.to_owned()));
 }

@@ -2,12 +2,24 @@
 
 use super::mode;
 use super::names::inside;
+use super::options::either;
 use crate::filesystem::{Errno, ImagePath, Metadata, Node};
 use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
 
 /// Deepest folder that `-R` enters.
 const MAX_DEPTH: u32 = 500;
+
+const LONG: &[(&str, char)] = &[
+    ("recursive", 'R'),
+    ("verbose", 'v'),
+    ("changes", 'c'),
+    ("silent", 'f'),
+    ("quiet", 'f'),
+    ("reference", '\u{1}'),
+    ("preserve-root", '\u{2}'),
+    ("no-preserve-root", '\u{2}'),
+];
 
 /// What chmod was asked for.
 #[derive(Default)]
@@ -21,33 +33,27 @@ struct Manner {
 
 /// chmod.
 pub fn chmod(p: &mut Process) -> i32 {
-    let mut args: Vec<String> = p.args[1..].to_vec();
     let busybox = p.busybox();
-    let mut manner = Manner::default();
-    if let Some(unknown) = args.iter().take_while(|a| *a != "--").find(|a| busybox && a.starts_with("--")) {
-        let text = format!("unrecognized option '{unknown}'");
-        return super::options::refuse(p, &text);
-    }
-    let end = args.iter().position(|a| a == "--");
-    let mut at = 0;
-    args.retain(|a| {
-        let before = end.is_none_or(|end| at <= end);
-        at += 1;
-        let flag = before
-            && (matches!(a.as_str(), "--" | "--recursive" | "--verbose" | "--changes" | "--silent" | "--quiet")
-                || (a.len() > 1 && a.starts_with('-') && a[1..].chars().all(|c| "Rvfc".contains(c))));
-        manner.recursive |= flag && (a.contains('R') || a == "--recursive");
-        manner.told |= flag && (a.contains('v') || a.contains('c')) && a != "--recursive";
-        manner.changes |= flag && a.contains('c') && !a.contains('v') && a != "--recursive";
-        manner.quiet |= flag && (a.contains('f') || a == "--silent" || a == "--quiet");
-        !flag
-    });
-    if let Some(at) = args.iter().position(|a| a.starts_with("--reference=") && !busybox) {
-        let file = args.remove(at)["--reference=".len()..].to_owned();
-        match p.stat(&file) {
+    // A mode may look like options; busybox takes it for one in front alone.
+    let options = |a: &String| a.starts_with('-') && *a != "--";
+    let looks = |a: &String| {
+        a.starts_with('-') && a[1..].starts_with(|c| if busybox { !"-Rvfc".contains(c) } else { "rwxXstugoa,+=01234567".contains(c) })
+    };
+    let before = p.args.iter().skip(1).take_while(|a| if busybox { options(a) } else { *a != "--" });
+    let dashed = before.clone().position(looks).map(|at| p.args.remove(at + 1));
+    let options = match either(p, "Rvfc", "Rvfc\u{1}:\u{2}", LONG) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut args = options.operands.clone();
+    if let Some(file) = options.value('\u{1}') {
+        match p.stat(file) {
             Ok((_, node)) => args.insert(0, format!("{:o}", node.metadata().mode)),
             Err(e) => return p.fail(&format!("failed to get attributes of '{file}': {}", errno::text(e))),
         }
+    }
+    if let Some(mode) = dashed {
+        args.insert(0, mode);
     }
     if args.len() < 2 {
         if !busybox {
@@ -56,6 +62,14 @@ pub fn chmod(p: &mut Process) -> i32 {
         }
         return super::options::usage(p);
     }
+    let last = options.given.iter().rev().map(|(c, _)| *c).find(|c| matches!(c, 'c' | 'v'));
+    let mut manner = Manner {
+        mode: String::new(),
+        recursive: options.has('R'),
+        told: last.is_some(),
+        changes: last == Some('c'),
+        quiet: options.has('f'),
+    };
     manner.mode = args.remove(0);
     let valid = busybox && manner.mode.is_empty() || mode::change(&manner.mode, 0, p.umask, false, false).is_some();
     if !valid && !busybox {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{base, confirms, inside, options, quote};
+use super::names::{base, confirms, inside, quote};
+use super::options::{Options, either};
 use crate::filesystem::{Errno, ImagePath, Metadata, Node};
 use crate::machine::files::Last;
 use crate::machine::{Process, errno};
@@ -29,7 +30,48 @@ pub struct Manner {
     pub verbose: bool,
     pub symbolic: bool,
     pub hard: bool,
+    /// How what is in the way is kept.
+    pub backup: Backup,
 }
+
+/// How GNU's programs keep a file that another takes the place of: by the suffix, or by numbers.
+#[derive(Debug, Default, Clone)]
+pub struct Backup {
+    control: String,
+    suffix: String,
+}
+
+impl Backup {
+    /// As `-b`, `--backup` (the letter 7) and `-S` ask for it.
+    pub fn new(p: &Process, options: &Options) -> Self {
+        let given = options.value(BACKUP).or(options.value('b')).or(options.value('S').map(|_| ""));
+        let variable = |name: &str, fallback: &str| p.var(name).filter(|v| !v.is_empty()).unwrap_or(fallback).to_owned();
+        let control = match given.filter(|_| !p.busybox()) {
+            None => String::new(),
+            Some("") => variable("VERSION_CONTROL", "existing"),
+            Some(control) => control.to_owned(),
+        };
+        let suffix = options.value('S').map_or_else(|| variable("SIMPLE_BACKUP_SUFFIX", "~"), str::to_owned);
+        Self { control, suffix }
+    }
+
+    /// Moves what is called `to` away; its new name if it was there.
+    pub fn keep(&self, p: &mut Process, to: &str) -> Option<String> {
+        let (real, node) = p.lstat(to).ok().filter(|_| !matches!(self.control.as_str(), "" | "none" | "off"))?;
+        let folder = real.parent().unwrap_or_else(ImagePath::root);
+        let name = format!("{}.~", real.name());
+        let number = |other: &String| other.strip_prefix(&name)?.strip_suffix('~')?.parse::<u64>().ok();
+        let last = p.list(folder.as_str()).unwrap_or_default().iter().filter_map(number).max();
+        let simple =
+            matches!(self.control.as_str(), "simple" | "never") || last.is_none() && matches!(self.control.as_str(), "existing" | "nil");
+        let suffix = if simple { self.suffix.clone() } else { format!(".~{}~", last.unwrap_or(0).saturating_add(1)) };
+        let target = folder.child(&format!("{}{suffix}", real.name()));
+        (node.as_directory().is_none() && p.system.rename(&p.ids, &real, &target).is_ok()).then(|| format!("{to}{suffix}"))
+    }
+}
+
+/// The letter of `--backup`.
+pub const BACKUP: char = '\u{7}';
 
 const CP: &[(&str, char)] = &[
     ("archive", 'a'),
@@ -42,23 +84,36 @@ const CP: &[(&str, char)] = &[
     ("verbose", 'v'),
     ("target-directory", 't'),
     ("no-target-directory", 'T'),
-    ("parents", 'Z'),
-    ("preserve", 'y'),
-    ("no-preserve", 'Y'),
+    ("parents", '\u{1}'),
+    ("preserve", '\u{2}'),
+    ("no-preserve", '\u{3}'),
     ("link", 'l'),
     ("symbolic-link", 's'),
-    ("remove-destination", 'x'),
+    ("remove-destination", '\u{4}'),
+    ("reflink", '\u{5}'),
+    ("attributes-only", '\u{6}'),
+    ("backup", BACKUP),
+    ("context", '\u{5}'),
+    ("copy-contents", '\u{6}'),
+    ("one-file-system", 'x'),
+    ("sparse", '\u{8}'),
+    ("strip-trailing-slashes", '\u{6}'),
+    ("suffix", 'S'),
     ("interactive", 'i'),
 ];
 
 /// cp.
 pub fn cp(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "tS", CP);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let options =
+        match either(p, "HLPRTadfilnprst:uv\u{1}\u{4}\u{5};", "HLPRS:TZabdfilnprst:uvx\u{1}\u{2};\u{3}:\u{4}\u{5};\u{6}\u{7};\u{8}:", CP) {
+            Ok(options) => options,
+            Err(status) => return status,
+        };
+    let has = |c| options.has(c);
     let archive = has('a');
     let busybox = p.busybox();
-    let keeps = |what: &str| found.iter().any(|(f, v)| *f == 'y' && v.split(',').any(|w| w == what || w == "all"));
-    let plain = has('p') || found.iter().any(|(f, v)| *f == 'y' && v.is_empty());
+    let keeps = |what: &str| options.values('\u{2}').any(|v| v.split(',').any(|w| w == what || w == "all"));
+    let plain = has('p') || options.values('\u{2}').any(str::is_empty);
     let recursive = archive || has('r') || has('R');
     let manner = Manner {
         recursive,
@@ -68,23 +123,25 @@ pub fn cp(p: &mut Process) -> i32 {
         mode: archive || plain || keeps("mode"),
         time: archive || plain || keeps("timestamps"),
         links: archive || has('d') || keeps("links"),
-        force: has('f') || busybox && has('x'),
-        unlink_first: has('x') && !busybox,
+        force: has('f') || busybox && has('\u{4}'),
+        unlink_first: has('\u{4}') && !busybox,
         asks: has('i'),
         keep_existing: has('n'),
         update: has('u'),
         verbose: has('v'),
         symbolic: has('s'),
         hard: has('l'),
+        backup: Backup::new(p, &options),
     };
-    let target = found.iter().find(|(c, _)| *c == 't').map(|(_, v)| v.clone());
-    let pairs = match pairs(p, paths, target, Into { exact: has('T'), parents: has('Z'), recursive: Some(recursive) }) {
+    let target = options.value('t').map(str::to_owned);
+    let how = Placing { exact: has('T'), parents: has('\u{1}'), recursive: Some(recursive) };
+    let pairs = match pairs(p, options.operands.clone(), target, how) {
         Ok(pairs) => pairs,
         Err(status) => return status,
     };
     let mut copier = Copier::new(manner);
     for (from, to) in pairs {
-        if has('Z')
+        if how.parents
             && let Some((folder, _)) = to.rsplit_once('/')
         {
             let _ = p.mkdir_all(folder);
@@ -96,7 +153,7 @@ pub fn cp(p: &mut Process) -> i32 {
 
 /// Where what is copied or moved goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Into {
+pub struct Placing {
     /// The destination is the name itself, never a folder to put into.
     pub exact: bool,
     /// With the folders of the source's name.
@@ -106,7 +163,7 @@ pub struct Into {
 }
 
 /// Which source goes where; on an error what to exit with.
-pub fn pairs(p: &mut Process, mut paths: Vec<String>, target: Option<String>, how: Into) -> Result<Vec<(String, String)>, i32> {
+pub fn pairs(p: &mut Process, mut paths: Vec<String>, target: Option<String>, how: Placing) -> Result<Vec<(String, String)>, i32> {
     let busybox = p.busybox();
     let many = paths.len() > 2;
     let given = target.is_some();
@@ -264,7 +321,7 @@ impl Copier {
                     return self.fail(p, "can't create directory", "cannot create directory", to, e);
                 }
                 if !busybox {
-                    self.say(p, from, to);
+                    self.say(p, from, to, None);
                 }
                 true
             }
@@ -298,7 +355,7 @@ impl Copier {
             self.preserve(p, &own, to, old);
         }
         if busybox {
-            self.say(p, from, to);
+            self.say(p, from, to, None);
         }
     }
 
@@ -339,7 +396,8 @@ impl Copier {
             || self.manner.hard
             || matches!(node, Node::Symlink(_))
             || matches!(node, Node::Special(_)) && self.manner.recursive;
-        let there = p.lstat(to).is_ok();
+        let kept = self.manner.backup.keep(p, to);
+        let there = kept.is_none() && p.lstat(to).is_ok();
         if there && busybox && (by_name || self.manner.asks) {
             if self.clear(p, to, Errno::Exists).is_some() {
                 return;
@@ -403,7 +461,7 @@ impl Copier {
         }
         let plain = node.as_file().is_some() && !self.manner.symbolic && !self.manner.hard && known.is_none();
         if !busybox || plain {
-            self.say(p, from, to);
+            self.say(p, from, to, kept);
         }
         // busybox gives neither links nor what is read from a device their attributes.
         if let Ok((path, _)) = if matches!(node, Node::Symlink(_)) { p.lstat(to) } else { p.stat(to) }
@@ -413,9 +471,9 @@ impl Copier {
         }
     }
 
-    fn say(&self, p: &mut Process, from: &str, to: &str) {
+    fn say(&self, p: &mut Process, from: &str, to: &str, kept: Option<String>) {
         if self.manner.verbose {
-            p.out(format!("'{from}' -> '{to}'\n"));
+            p.out(format!("'{from}' -> '{to}'{}\n", kept.map_or(String::new(), |kept| format!(" (backup: '{kept}')"))));
         }
     }
 

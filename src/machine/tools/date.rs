@@ -318,7 +318,7 @@ pub fn parse_for(text: &str, now: i64, busybox: bool, zone: &Zone) -> Option<i64
 
 /// The present of a process: seconds and nanoseconds.
 pub fn now(p: &Process) -> (i64, i64) {
-    let at = p.system.now.saturating_add(p.system.state.clock.as_nanos() as i64);
+    let at = p.system.wall();
     (at.div_euclid(1_000_000_000), at.rem_euclid(1_000_000_000))
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::date;
 use super::names::inside;
 use super::options::{Options, of, usage};
-use crate::filesystem::Node;
+use crate::filesystem::{ImagePath, Node};
 use crate::machine::{Process, errno};
 
 /// Deepest folders that are compared.
@@ -185,7 +185,7 @@ pub fn diff(p: &mut Process) -> i32 {
         return p.fail("can't compare stdin to a directory");
     }
     match (p.is_dir(&a), p.is_dir(&b)) {
-        (true, true) => return folders(p, &options, &a, &b, 0),
+        (true, true) => return folders(p, &options, &a, &b, &mut Vec::new()),
         (true, false) => a = inside(&a, b.rsplit('/').next().unwrap_or("")),
         (false, true) => b = inside(&b, a.rsplit('/').next().unwrap_or("")),
         _ => {}
@@ -201,9 +201,17 @@ pub fn diff(p: &mut Process) -> i32 {
     files(p, &options, &a, &b)
 }
 
-/// Two folders, name by name.
-fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -> i32 {
+/// Two folders, name by name; `above` are those that they are in.
+fn folders(p: &mut Process, options: &Options, a: &str, b: &str, above: &mut Vec<[ImagePath; 2]>) -> i32 {
     let recursive = options.has('r');
+    let real = |p: &Process, path: &str| p.stat(path).map_or_else(|_| ImagePath::root(), |(real, _)| real);
+    let own = [real(p, a), real(p, b)];
+    let loops = |side: usize| above.iter().any(|pair| pair[side] == own[side]);
+    if !p.busybox() && (loops(0) || loops(1)) {
+        let text = format!("{}: recursive directory loop", if loops(0) { a } else { b });
+        p.fail(&text);
+        return 2;
+    }
     let names = |p: &mut Process, root: &str, other: &str| {
         let mut names = Vec::new();
         if recursive && p.busybox() {
@@ -218,6 +226,8 @@ fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -
     let mut all: BTreeMap<&String, (bool, bool)> = BTreeMap::new();
     left.iter().for_each(|n| all.entry(n).or_default().0 = true);
     right.iter().for_each(|n| all.entry(n).or_default().1 = true);
+    let depth = above.len();
+    above.push(own);
     let mut status = 0;
     for (name, (in_a, in_b)) in all {
         let (x, y) = (inside(a, name), inside(b, name));
@@ -226,7 +236,7 @@ fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -
         }
         let code = if in_a && in_b {
             match (p.is_dir(&x), p.is_dir(&y)) {
-                (true, true) if recursive && depth < MAX_DEPTH => folders(p, options, &x, &y, depth + 1),
+                (true, true) if recursive && depth < MAX_DEPTH => folders(p, options, &x, &y, above),
                 (true, true) => {
                     p.out(format!("Common subdirectories: {x} and {y}\n"));
                     0
@@ -255,6 +265,7 @@ fn folders(p: &mut Process, options: &Options, a: &str, b: &str, depth: usize) -
         };
         status = code.max(status);
     }
+    above.pop();
     status
 }
 
@@ -300,7 +311,10 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
                 let why = errno::text(e);
                 let text = if p.busybox() { format!("can't open '{path}': {why}") } else { format!("{path}: {why}") };
                 p.fail(&text);
-                return 2;
+                if p.busybox() {
+                    return 2;
+                }
+                continue;
             }
         }
         let shown = if missing && p.busybox() && options.has('r') { "/dev/null" } else { path };
@@ -314,6 +328,9 @@ fn files(p: &mut Process, options: &Options, a: &str, b: &str) -> i32 {
             ),
         };
         labels.push(label);
+    }
+    if data.len() < 2 {
+        return 2;
     }
     p.burn((data[0].len() + data[1].len()) as u64 / 4);
     let (old, new) = (split(&data[0]), split(&data[1]));

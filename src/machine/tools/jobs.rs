@@ -6,7 +6,6 @@ use super::options::{of, parse, usage};
 use super::signals;
 use crate::filesystem::{Errno, ImagePath, Node, Tree};
 use crate::machine::exec::{self, StartError};
-use crate::machine::system::System;
 use crate::machine::{Process, errno};
 
 /// Runs a program that is named by a word; says why if it cannot. 126 and 127 are the statuses then.
@@ -34,6 +33,9 @@ pub fn start(p: &mut Process, args: &[String]) -> i32 {
         }
     }
 }
+
+/// Longer than anything runs.
+const FOREVER: Duration = Duration::from_secs(1 << 32);
 
 fn duration(text: &str) -> Option<Duration> {
     let (digits, scale) = match text.chars().last()? {
@@ -70,7 +72,7 @@ pub fn timeout(p: &mut Process) -> i32 {
     if limit.is_zero() {
         return start(p, &options.operands[1..]);
     }
-    let (status, stopped) = System::until(p, begin.saturating_add(limit), |p| start(p, &options.operands[1..]));
+    let (status, stopped) = p.until(begin.saturating_add(limit).min(FOREVER), |p| start(p, &options.operands[1..]));
     if !stopped {
         return status;
     }

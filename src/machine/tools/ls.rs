@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::names::{human, inode, inside, letter, options, short_date};
+use super::names::{human, inode, inside, letter, short_date};
+use super::options::{self, either};
 use super::{mode, names};
 use crate::filesystem::{Errno, ImagePath, Node, SpecialKind};
 use crate::machine::files::{Last, node_size};
@@ -29,7 +30,7 @@ const LONG: &[(&str, char)] = &[
     ("numeric-uid-gid", 'n'),
     ("classify", 'F'),
     ("dereference", 'L'),
-    ("full-time", 'e'),
+    ("full-time", '\u{7}'),
     ("group-directories-first", '\u{1}'),
     ("quote-name", 'Q'),
     ("size", 's'),
@@ -41,6 +42,24 @@ const LONG: &[(&str, char)] = &[
     ("hide", 'I'),
     ("ignore", 'I'),
     ("ignore-backups", 'B'),
+    ("author", '\u{8}'),
+    ("block-size", '\u{9}'),
+    ("context", 'Z'),
+    ("dereference-command-line", 'H'),
+    ("escape", 'b'),
+    ("file-type", '\u{8}'),
+    ("hide-control-chars", 'q'),
+    ("hyperlink", '\u{8}'),
+    ("indicator-style", '\u{9}'),
+    ("kibibytes", 'k'),
+    ("literal", 'N'),
+    ("quoting-style", '\u{9}'),
+    ("show-control-chars", '\u{8}'),
+    ("si", '\u{8}'),
+    ("tabsize", 'T'),
+    ("time", '\u{9}'),
+    ("width", 'w'),
+    ("zero", '\u{8}'),
 ];
 
 /// How it is to look.
@@ -56,9 +75,18 @@ struct View {
 
 /// ls.
 pub fn ls(p: &mut Process) -> i32 {
-    let (found, mut paths) = options(p, "IwT\u{4}\u{5}\u{6}", LONG);
-    let mut flags: String = found.iter().map(|(c, _)| *c).collect();
-    let value = |c: char| found.iter().rev().find(|(f, _)| *f == c).map(|(_, v)| v.as_str());
+    let options = match either(
+        p,
+        "1ACFHLQRST:Xacdghiklnprstuvw:x\u{1}\u{2};\u{7}",
+        "1ABCDFGHI:LNQRST:UXZabcdfghiklmnopqrstuvw:x\u{1}\u{2};\u{4}:\u{5}:\u{6}:\u{7}\u{8}\u{9}:",
+        LONG,
+    ) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut paths = options.operands.clone();
+    let mut flags: String = options.given.iter().map(|(c, _)| if *c == '\u{7}' { 'e' } else { *c }).collect();
+    let value = |c: char| options.value(c);
     let busybox = p.busybox();
     if !busybox {
         flags.extend(match value('\u{5}') {
@@ -92,13 +120,26 @@ pub fn ls(p: &mut Process) -> i32 {
     if colored {
         flags.push('\u{3}');
     }
-    let wide = match value('w').and_then(|w| w.parse().ok()) {
-        Some(wide) => wide,
+    for (letter, what) in [('w', "line width"), ('T', "tab size")] {
+        let Some(text) = value(letter) else { continue };
+        if busybox {
+            if let Err(status) = options::number(p, text, 0..=i32::MAX as usize) {
+                return status;
+            }
+        } else if text.is_empty() || text.bytes().any(|b| !b.is_ascii_digit()) {
+            let text = format!("invalid {what}: {}", names::quote(p, text));
+            p.fail(&text);
+            return 2;
+        }
+    }
+    let wide = match value('w') {
+        // What does not fit stands for no limit, as 0 does.
+        Some(wide) => wide.parse().ok().filter(|wide| *wide > 0 || busybox).unwrap_or(usize::MAX),
         None if busybox => p.var("COLUMNS").and_then(|c| c.parse().ok()).filter(|c| *c > 1).unwrap_or(80) - 1,
         None => 80,
     };
     let style = value('\u{4}').unwrap_or(if flags.contains('e') { "full-iso" } else { "" }).to_owned();
-    let hidden = found.iter().filter(|(c, _)| *c == 'I' && !busybox).map(|(_, v)| v.clone()).collect();
+    let hidden = options.values('I').map(str::to_owned).collect();
     let view = View { flags, wide, style, hidden };
     let flags = view.flags.as_str();
     if paths.is_empty() {

@@ -84,69 +84,6 @@ pub fn find(name: &str) -> Option<Tool> {
     TOOLS.binary_search_by_key(&name, |(n, _)| n).ok().map(|i| TOOLS[i].1)
 }
 
-/// The letters that busybox's applets know, for the tools that read their arguments leniently: `x:` takes a value.
-const LETTERS: &[(&str, &str, &str)] = &[
-    ("chgrp", "RhLHPcvf", OWNER),
-    ("chown", "RhLHPcvf", OWNER),
-    (
-        "cp",
-        "HLPRTadfilnprst:uv",
-        "archive force interactive link dereference no-dereference recursive symbolic-link no-target-directory target-directory \
-         verbose update remove-destination parents reflink no-clobber",
-    ),
-    ("dirname", "", ""),
-    ("groups", "", ""),
-    ("hostname", "sidfF:", ""),
-    ("id", "ugGnr", ""),
-    ("ls", "1ACFHLQRSTXacdghiklnprstuvw:x", "color full-time group-directories-first"),
-    ("mktemp", "dtp:qu", "directory dry-run quiet tmpdir"),
-    ("mv", "Tfint:v", "force interactive no-target-directory target-directory verbose no-clobber"),
-    ("nproc", "", "all ignore"),
-    ("readlink", "fnvsq", ""),
-    ("rmdir", "pv", "parents ignore-fail-on-non-empty verbose"),
-    ("stat", "Lfc:t", ""),
-    ("tee", "ai", ""),
-    ("uname", "amnrspvio", "all kernel-name nodename kernel-release kernel-version machine processor operating-system hardware-platform"),
-    ("which", "a", ""),
-    ("whoami", "", ""),
-];
-
-const OWNER: &str = "recursive dereference no-dereference changes silent quiet verbose";
-
-/// What an applet of busybox says of an option that it does not know, or that lacks its value: its status.
-pub fn refuse(p: &mut Process, name: &str) -> Option<i32> {
-    let (_, letters, long) = LETTERS.iter().find(|(n, _, _)| *n == name)?;
-    let mut args = p.args.iter().skip(1).take_while(|a| *a != "--");
-    let mut wrong = None;
-    while let (Some(arg), None) = (args.next(), &wrong) {
-        let Some(body) = arg.strip_prefix('-').filter(|b| !b.is_empty()) else { continue };
-        if let Some(option) = body.strip_prefix('-') {
-            let option = option.split('=').next().unwrap_or("");
-            if !long.split_whitespace().any(|l| l.starts_with(option)) {
-                wrong = Some(format!("unrecognized option '{arg}'"));
-            }
-            continue;
-        }
-        for (i, c) in body.char_indices() {
-            match letters.find(c).filter(|_| c != ':') {
-                None => {
-                    wrong = Some(format!("invalid option -- '{c}'"));
-                    break;
-                }
-                Some(at) if letters[at + 1..].starts_with(':') => {
-                    if i + 1 == body.len() && args.next().is_none() {
-                        wrong = Some(format!("option requires an argument -- '{c}'"));
-                    }
-                    break;
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    let wrong = wrong?;
-    Some(options::wrong(p, &wrong))
-}
-
 /// All tools, sorted by name.
 pub const TOOLS: &[(&str, Tool)] = &[
     ("[", test::test),

@@ -1,4 +1,4 @@
-//! What tools on files share: quotes, owners' names, dates, inode numbers, a reader of options.
+//! What tools on files share: quotes, owners' names, dates, inode numbers.
 
 use crate::base::go::rfc3339;
 use crate::filesystem::{ImagePath, Node, SpecialKind};
@@ -8,38 +8,6 @@ use crate::machine::Process;
 pub fn quote(p: &Process, name: &str) -> String {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|v| p.var(v).filter(|t| !t.is_empty())).unwrap_or("").to_ascii_lowercase();
     if locale.contains("utf-8") || locale.contains("utf8") { format!("\u{2018}{name}\u{2019}") } else { format!("'{name}'") }
-}
-
-/// `-x`, `-xVALUE`, `-x VALUE`, `--long`, `--long=VALUE` as (name, value), and the operands. `valued` lists the letters that
-/// take a value, `long` the long options with their letters (long ones of letters in `valued` take a value too).
-pub fn options(p: &Process, valued: &str, long: &[(&str, char)]) -> (Vec<(char, String)>, Vec<String>) {
-    let (mut found, mut operands) = (Vec::new(), Vec::new());
-    let mut args = p.args.iter().skip(1);
-    while let Some(arg) = args.next() {
-        if arg == "--" {
-            operands.extend(args.by_ref().cloned());
-        } else if let Some(name) = arg.strip_prefix("--") {
-            let (name, value) = name.split_once('=').map_or((name, None), |(n, v)| (n, Some(v.to_owned())));
-            let known = long.iter().find(|(n, _)| *n == name).or_else(|| long.iter().find(|(n, _)| n.starts_with(name)));
-            let letter = known.map_or('?', |(_, c)| *c);
-            let value = value.or_else(|| if valued.contains(letter) { args.next().cloned() } else { None });
-            found.push((letter, value.unwrap_or_default()));
-        } else if arg.len() > 1 && arg.starts_with('-') {
-            let mut rest = arg[1..].chars();
-            while let Some(letter) = rest.next() {
-                if !valued.contains(letter) {
-                    found.push((letter, String::new()));
-                    continue;
-                }
-                let value = rest.as_str();
-                found.push((letter, if value.is_empty() { args.next().cloned().unwrap_or_default() } else { value.to_owned() }));
-                break;
-            }
-        } else {
-            operands.push(arg.clone());
-        }
-    }
-    (found, operands)
 }
 
 /// The name of a user, or nothing.

@@ -92,12 +92,34 @@ pub fn of(p: &mut Process, letters: &str, long: &[(&str, char)]) -> Result<Optio
         usage(p);
         return Err(0);
     }
+    if args.first().is_some_and(|a| a == "--help") && !long.iter().any(|(name, _)| *name == "help") {
+        let text = format!("Usage: {} [OPTION]... [ARG]...\n", p.name());
+        p.out(text);
+        return Err(0);
+    }
     let long = if p.busybox() && SHORT.contains(&p.name()) { &[] } else { long };
     parse(&args, letters, long).map_err(|text| {
         // Some of busybox's applets do not even know that there are long options.
         let blind = p.busybox() && matches!(p.name(), "head" | "hexdump") && text.starts_with('u');
         wrong(p, if blind { "invalid option -- '-'" } else { &text })
     })
+}
+
+/// The operands of an applet of busybox that knows no options but `--`.
+pub fn plain(p: &mut Process) -> Result<Options, i32> {
+    let skipped = 1 + usize::from(p.args.get(1).is_some_and(|a| a == "--"));
+    if p.args.get(1).is_some_and(|a| a == "--help") {
+        usage(p);
+        return Err(0);
+    }
+    Ok(Options { operands: p.args.iter().skip(skipped).cloned().collect(), ..Options::default() })
+}
+
+/// [`of`] with the letters of busybox's applet or of GNU's program; either knows the long names whose letters it has.
+pub fn either(p: &mut Process, busybox: &str, gnu: &str, long: &[(&str, char)]) -> Result<Options, i32> {
+    let letters = if p.busybox() { busybox } else { gnu };
+    let known: Vec<(&str, char)> = long.iter().copied().filter(|(_, letter)| letters.contains(*letter)).collect();
+    of(p, letters, &known)
 }
 
 /// What getopt says of an option, by the name that the program was called by, and how it should be: the exit status.
@@ -144,7 +166,7 @@ const SHORT: &[&str] = &[
 
 /// A number without sign as busybox's applets take it; what is none, or not in `range`, is told, and the exit status given.
 pub fn number(p: &mut Process, text: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, i32> {
-    let value = text.parse::<usize>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    let value = text.parse::<u32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit())).map(|value| value as usize);
     let why = match value {
         Some(value) if range.contains(&value) => return Ok(value),
         Some(value) => format!("number {value} is not in {}..{} range", range.start(), range.end()),

@@ -1,6 +1,7 @@
 //! chown and chgrp.
 
-use super::names::{options, quote};
+use super::names::quote;
+use super::options::either;
 use crate::filesystem::{ImagePath, Node};
 use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
@@ -8,8 +9,19 @@ use crate::machine::{Process, errno};
 /// Deepest folder that -R enters.
 const MAX_DEPTH: u32 = 500;
 
-const LONG: &[(&str, char)] =
-    &[("recursive", 'R'), ("no-dereference", 'h'), ("reference", 'z'), ("silent", 'f'), ("quiet", 'f'), ("verbose", 'v'), ("changes", 'c')];
+const LONG: &[(&str, char)] = &[
+    ("recursive", 'R'),
+    ("no-dereference", 'h'),
+    ("dereference", '\u{1}'),
+    ("reference", '\u{2}'),
+    ("from", '\u{3}'),
+    ("no-preserve-root", '\u{4}'),
+    ("preserve-root", '\u{4}'),
+    ("silent", 'f'),
+    ("quiet", 'f'),
+    ("verbose", 'v'),
+    ("changes", 'c'),
+];
 
 /// chown.
 pub fn chown(p: &mut Process) -> i32 {
@@ -65,13 +77,17 @@ fn unknown(p: &Process, what: &str, name: &str, spec: &str) -> String {
 }
 
 fn change(p: &mut Process, only_group: bool) -> i32 {
-    let (found, mut paths) = options(p, "z", LONG);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let options = match either(p, "cfhvHLPR\u{1}", "cfhvHLPR\u{1}\u{2}:\u{3}:\u{4}", LONG) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
+    let mut paths = options.operands.clone();
     let (recursive, keep, quiet) = (has('R'), has('h'), has('f'));
-    let reference = found.iter().find(|(c, _)| *c == 'z');
+    let reference = options.value('\u{2}');
     let words = paths.first().filter(|_| reference.is_none()).cloned().unwrap_or_default();
     let owner = match reference {
-        Some((_, reference)) => p
+        Some(reference) => p
             .stat(reference)
             .map(|(_, n)| (Some(n.metadata().uid).filter(|_| !only_group), Some(n.metadata().gid)))
             .map_err(|e| format!("{reference}: {}", errno::text(e))),
@@ -97,12 +113,18 @@ fn change(p: &mut Process, only_group: bool) -> i32 {
         Ok(ids) => ids,
         Err(text) => return p.fail(&text),
     };
+    let from = match options.value('\u{3}').map(|spec| parse(p, spec)) {
+        Some(Err(text)) => return p.fail(&text),
+        Some(Ok(ids)) => ids,
+        None => (None, None),
+    };
     // -R leaves alone what links lead to, unless told to follow them.
     let follows = has('H') || has('L');
     let changer = Changer {
         words,
         // The highest number stands for "as it is".
         ids: (uid.filter(|u| *u != u32::MAX), gid.filter(|g| *g != u32::MAX)),
+        from,
         only_group,
         keep: keep || recursive && !follows,
         enters_first: follows,
@@ -124,6 +146,8 @@ struct Changer {
     /// The owner as it was written.
     words: String,
     ids: (Option<u32>, Option<u32>),
+    /// The owner and group of what is changed; of others nothing is.
+    from: (Option<u32>, Option<u32>),
     only_group: bool,
     /// Links themselves are changed.
     keep: bool,
@@ -176,8 +200,13 @@ impl Changer {
     fn one(&self, p: &mut Process, path: &str, real: ImagePath, node: &Node) -> i32 {
         let busybox = p.busybox();
         let target = if matches!(node, Node::Symlink(_)) && !self.keep { p.stat(path).map(|(real, _)| real) } else { Ok(real) };
-        let result = target.and_then(|real| p.system.chown(&p.ids, &real, self.ids.0, self.ids.1).map(|()| real));
         let what = if self.only_group { "group" } else { "ownership" };
+        let old = target.as_ref().ok().and_then(|real| p.system.node(real)).unwrap_or(node.clone());
+        let (uid, gid) = (old.metadata().uid, old.metadata().gid);
+        if self.from.0.is_some_and(|from| from != uid) || self.from.1.is_some_and(|from| from != gid) {
+            return 0;
+        }
+        let result = target.and_then(|real| p.system.chown(&p.ids, &real, self.ids.0, self.ids.1).map(|()| real));
         match result {
             Ok(real) => {
                 let Some(new) = p.system.node(&real).map(|n| n.metadata().clone()).filter(|_| self.told || self.changes) else { return 0 };

@@ -1,17 +1,22 @@
 //! basename, dirname, readlink, realpath, mktemp, pwd.
 
-use super::names::{base, inside, options, quote};
+use super::names::{base, inside, quote};
+use super::options::{self, either};
 use crate::filesystem::{Errno, ImagePath, Node};
 use crate::machine::files::Last;
 use crate::machine::{Process, errno};
 
 /// basename.
 pub fn basename(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "s", &[("multiple", 'a'), ("suffix", 's'), ("zero", 'z')]);
-    let mut suffix = found.iter().find(|(c, _)| *c == 's').map(|(_, v)| v.clone());
-    let many = suffix.is_some() || found.iter().any(|(c, _)| *c == 'a');
-    let end = if found.iter().any(|(c, _)| *c == 'z') { "\0" } else { "\n" };
-    if let Some(status) = operands(p, paths.len(), 2) {
+    let options = match either(p, "+as:", "+as:z", &[("multiple", 'a'), ("suffix", 's'), ("zero", 'z')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let paths = options.operands.clone();
+    let mut suffix = options.value('s').map(str::to_owned);
+    let many = suffix.is_some() || options.has('a');
+    let end = if options.has('z') { "\0" } else { "\n" };
+    if let Some(status) = operands(p, &paths, if many { usize::MAX } else { 2 }) {
         return status;
     }
     if !many {
@@ -25,25 +30,33 @@ pub fn basename(p: &mut Process) -> i32 {
     0
 }
 
-/// The status if there are no operands, or more than busybox takes.
-fn operands(p: &mut Process, count: usize, most: usize) -> Option<i32> {
-    if count > 0 && (count <= most || !p.busybox()) {
-        return None;
-    }
-    if !p.busybox() {
-        p.fail("missing operand");
-    }
-    Some(super::options::usage(p))
+/// The status if there are no operands, or more than `most`.
+fn operands(p: &mut Process, paths: &[String], most: usize) -> Option<i32> {
+    let text = match paths.get(most) {
+        Some(extra) => format!("extra operand {}", quote(p, extra)),
+        None if paths.is_empty() => "missing operand".to_owned(),
+        None => return None,
+    };
+    Some(if p.busybox() { options::usage(p) } else { options::refuse(p, &text) })
 }
 
 /// dirname.
 pub fn dirname(p: &mut Process) -> i32 {
-    let (_, paths) = options(p, "", &[("zero", 'z')]);
-    if let Some(status) = operands(p, paths.len(), 1) {
+    // busybox knows no options here but `--`.
+    let options = match p.busybox() {
+        true => options::plain(p),
+        false => options::of(p, "z", &[("zero", 'z')]),
+    };
+    let options = match options {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let most = if p.busybox() { 1 } else { usize::MAX };
+    if let Some(status) = operands(p, &options.operands, most) {
         return status;
     }
-    for path in paths {
-        p.out(folder(&path) + "\n");
+    for path in &options.operands {
+        p.out(folder(path) + if options.has('z') { "\0" } else { "\n" });
     }
     0
 }
@@ -99,14 +112,34 @@ fn missing(p: &Process, path: &str) -> ImagePath {
 
 /// readlink.
 pub fn readlink(p: &mut Process) -> i32 {
-    let long =
-        [("canonicalize", 'f'), ("canonicalize-existing", 'e'), ("canonicalize-missing", 'm'), ("no-newline", 'n'), ("verbose", 'v')];
-    let (found, paths) = options(p, "", &long);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    if let Some(status) = operands(p, paths.len(), 1) {
+    let long = [
+        ("canonicalize", 'f'),
+        ("canonicalize-existing", 'e'),
+        ("canonicalize-missing", 'm'),
+        ("no-newline", 'n'),
+        ("quiet", 'q'),
+        ("silent", 's'),
+        ("verbose", 'v'),
+        ("zero", 'z'),
+    ];
+    let options = match either(p, "fnqsv", "efmnqsvz", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
+    let paths = options.operands.clone();
+    let strict = p.busybox();
+    if let Some(status) = operands(p, &paths, if strict { 1 } else { usize::MAX }) {
         return status;
     }
-    let strict = p.busybox();
+    if has('n') && paths.len() > 1 {
+        p.fail("ignoring --no-newline with multiple arguments");
+    }
+    let end = match () {
+        () if has('n') && paths.len() == 1 => "",
+        () if has('z') => "\0",
+        () => "\n",
+    };
     let mut status = 0;
     for path in paths {
         let result = match () {
@@ -120,7 +153,7 @@ pub fn readlink(p: &mut Process) -> i32 {
             },
         };
         match result {
-            Ok(text) => p.out(format!("{text}{}", if has('n') { "" } else { "\n" })),
+            Ok(text) => p.out(text + end),
             Err(Errno::InvalidArgument) if has('v') && strict => status = p.fail(&format!("{path}: cannot read link: not a symlink")),
             Err(_) if has('f') && strict => status = 1,
             Err(e) if has('v') && strict => status = p.fail(&format!("{path}: cannot read link: {}", errno::text(e))),
@@ -138,21 +171,28 @@ pub fn realpath(p: &mut Process) -> i32 {
         ("canonicalize-missing", 'm'),
         ("no-symlinks", 's'),
         ("quiet", 'q'),
-        ("relative-to", 'r'),
+        ("logical", 'L'),
+        ("physical", 'P'),
+        ("relative-to", '\u{1}'),
+        ("strip", 's'),
         ("zero", 'z'),
     ];
     // busybox knows no options here, not even `--`.
-    let (found, mut paths) = if p.busybox() { (Vec::new(), p.args[1..].to_vec()) } else { options(p, "r", &long) };
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    if paths.is_empty() {
-        if p.busybox() {
-            return super::options::usage(p);
-        }
-        paths.push(".".into());
+    let options = match p.busybox() {
+        true => Ok(options::Options { operands: p.args[1..].to_vec(), ..Default::default() }),
+        false => options::of(p, "emqszLP\u{1}:", &long),
+    };
+    let options = match options {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
+    if let Some(status) = operands(p, &options.operands, usize::MAX) {
+        return status;
     }
-    let start = found.iter().find(|(c, _)| *c == 'r').map(|(_, v)| missing(p, v));
+    let start = options.value('\u{1}').map(|v| missing(p, v));
     let mut status = 0;
-    for path in paths {
+    for path in options.operands.clone() {
         let result = match () {
             () if has('s') => Ok(p.cwd.join(&path)),
             () if has('m') => Ok(missing(p, &path)),
@@ -186,16 +226,23 @@ fn relative(from: &ImagePath, to: &ImagePath) -> String {
 
 /// mktemp.
 pub fn mktemp(p: &mut Process) -> i32 {
-    let long = [("directory", 'd'), ("dry-run", 'u'), ("quiet", 'q'), ("tmpdir", 'D'), ("suffix", 's')];
-    let (found, paths) = options(p, "ps", &long);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
-    let value = |c| found.iter().find(|(f, _)| *f == c).map(|(_, v)| v.clone()).filter(|v| !v.is_empty());
+    let long = [("directory", 'd'), ("dry-run", 'u'), ("quiet", 'q'), ("tmpdir", '\u{1}'), ("suffix", '\u{2}')];
+    let options = match either(p, "dp:qtu\u{1};", "dp:qtu\u{1};\u{2}:", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
+    let value = |c| options.value(c).map(str::to_owned).filter(|v| !v.is_empty());
+    let paths = options.operands.clone();
+    if paths.len() > 1 {
+        return if p.busybox() { options::usage(p) } else { options::refuse(p, "too many templates") };
+    }
     let fallback = if p.busybox() { "tmp.XXXXXX" } else { "tmp.XXXXXXXXXX" };
     let template = paths.first().cloned().unwrap_or_else(|| fallback.into());
     let folder = || p.var("TMPDIR").filter(|t| !t.is_empty()).unwrap_or("/tmp").to_owned();
-    let in_folder = paths.is_empty() || has('t') || has('p') || has('D');
-    let template = if in_folder { inside(&value('p').or_else(|| value('D')).unwrap_or_else(folder), &template) } else { template };
-    let suffix = value('s').unwrap_or_else(|| template.rfind('X').map_or("", |at| &template[at + 1..]).to_owned());
+    let in_folder = paths.is_empty() || has('t') || has('p') || has('\u{1}');
+    let template = if in_folder { inside(&value('p').or_else(|| value('\u{1}')).unwrap_or_else(folder), &template) } else { template };
+    let suffix = value('\u{2}').unwrap_or_else(|| template.rfind('X').map_or("", |at| &template[at + 1..]).to_owned());
     let stem = template.strip_suffix(suffix.as_str()).unwrap_or(&template).to_owned();
     let head = stem.trim_end_matches('X').to_owned();
     let count = stem.len() - head.len();
@@ -231,7 +278,7 @@ pub fn mktemp(p: &mut Process) -> i32 {
 
 /// pwd.
 pub fn pwd(p: &mut Process) -> i32 {
-    let options = match super::options::of(p, "LP", &[("logical", 'L'), ("physical", 'P')]) {
+    let options = match options::of(p, "LP", &[("logical", 'L'), ("physical", 'P')]) {
         Ok(options) => options,
         Err(status) => return status,
     };

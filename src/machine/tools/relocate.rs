@@ -1,7 +1,8 @@
 //! mv.
 
-use super::copy::{Copier, Into, Manner, pairs};
-use super::names::{confirms, options};
+use super::copy::{BACKUP, Backup, Copier, Manner, Placing, pairs};
+use super::names::confirms;
+use super::options::either;
 use crate::filesystem::Errno;
 use crate::machine::{Process, errno};
 
@@ -15,16 +16,24 @@ pub fn mv(p: &mut Process) -> i32 {
         ("no-target-directory", 'T'),
         ("update", 'u'),
         ("interactive", 'i'),
+        ("backup", BACKUP),
+        ("context", 'Z'),
+        ("strip-trailing-slashes", '\u{2}'),
+        ("suffix", 'S'),
     ];
-    let (found, paths) = options(p, "tS", &long);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let options = match either(p, "fint:vT", "bfint:uvS:TZ\u{2}\u{7};", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
     // The last of those that say what happens to what is there counts.
-    let last = found.iter().rev().map(|(c, _)| *c).find(|c| "fin".contains(*c));
-    let target = found.iter().find(|(c, _)| *c == 't').map(|(_, v)| v.clone());
-    let pairs = match pairs(p, paths, target, Into { exact: has('T'), parents: false, recursive: None }) {
+    let last = options.given.iter().rev().map(|(c, _)| *c).find(|c| "fin".contains(*c));
+    let target = options.value('t').map(str::to_owned);
+    let pairs = match pairs(p, options.operands.clone(), target, Placing { exact: has('T'), parents: false, recursive: None }) {
         Ok(pairs) => pairs,
         Err(status) => return status,
     };
+    let backup = Backup::new(p, &options);
     let mut status = 0;
     for (from, to) in pairs {
         let asks = last == Some('i') && p.stat(&to).is_ok();
@@ -38,12 +47,13 @@ pub fn mv(p: &mut Process) -> i32 {
             status = p.fail(&format!("'{from}' and '{to}' are the same file"));
             continue;
         }
+        let kept = if p.lstat(&from).is_ok() { backup.keep(p, &to) } else { None };
         match rename(p, &from, &to) {
             Ok(code) => {
                 status = code.max(status);
                 if has('v') && code == 0 {
                     let verb = if p.busybox() { "" } else { "renamed " };
-                    p.out(format!("{verb}'{from}' -> '{to}'\n"));
+                    p.out(format!("{verb}'{from}' -> '{to}'{}\n", kept.map_or(String::new(), |kept| format!(" (backup: '{kept}')"))));
                 }
             }
             Err(e) => {

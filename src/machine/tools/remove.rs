@@ -1,6 +1,7 @@
 //! rm and rmdir.
 
-use super::names::{base, confirms, inside, options, quote};
+use super::names::{base, confirms, inside, quote};
+use super::options::either;
 use crate::filesystem::{Errno, Node};
 use crate::machine::files::{Access, permits};
 use crate::machine::{Process, errno};
@@ -156,11 +157,15 @@ fn denied(p: &mut Process, path: &str, e: Errno) -> bool {
 
 /// rmdir.
 pub fn rmdir(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "", &[("parents", 'p'), ("ignore-fail-on-non-empty", 'i'), ("verbose", 'v')]);
+    let options = match either(p, "pv\u{1}", "pv\u{1}", &[("parents", 'p'), ("ignore-fail-on-non-empty", '\u{1}'), ("verbose", 'v')]) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let paths = &options.operands;
     if paths.is_empty() {
         return if p.busybox() { super::options::usage(p) } else { super::options::refuse(p, "missing operand") };
     }
-    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let has = |c| options.has(c);
     let mut status = 0;
     for path in paths {
         let mut next = Some(path.trim_end_matches('/').to_owned());
@@ -177,7 +182,7 @@ pub fn rmdir(p: &mut Process) -> i32 {
             match result {
                 Ok(()) if has('p') => next = path.rsplit_once('/').map(|(head, _)| head.to_owned()).filter(|h| !h.is_empty()),
                 Ok(()) => {}
-                Err(Errno::NotEmpty) if has('i') => {}
+                Err(Errno::NotEmpty) if has('\u{1}') => {}
                 Err(e) => {
                     let text = if p.busybox() {
                         format!("'{path}': {}", errno::text(e))

@@ -52,11 +52,13 @@ pub fn who(p: &mut Process) -> i32 {
 /// tty and stty: there is no terminal.
 pub fn tty(p: &mut Process) -> i32 {
     match p.name() {
-        "tty" if p.args.iter().any(|a| a == "-s") => 1,
-        "tty" => {
-            p.out("not a tty\n");
-            1
-        }
+        "tty" => match super::options::of(p, "s", &[("silent", 's'), ("quiet", 's')]) {
+            Ok(options) => {
+                p.out(if options.has('s') { "" } else { "not a tty\n" });
+                1
+            }
+            Err(status) => status + i32::from(status > 0 && !p.busybox()),
+        },
         _ if p.busybox() => p.fail("standard input: Inappropriate ioctl for device"),
         _ => p.fail("'standard input': Inappropriate ioctl for device"),
     }

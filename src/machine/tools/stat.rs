@@ -1,7 +1,8 @@
 //! stat.
 
 use super::mode;
-use super::names::{group, inode, letter, long_date, options, user};
+use super::names::{group, inode, letter, long_date, user};
+use super::options::either;
 use crate::filesystem::{ImagePath, Node, SpecialKind};
 use crate::machine::files::node_size;
 use crate::machine::{Process, errno};
@@ -11,8 +12,13 @@ Access: (%04a/%10.10A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nAccess: %x\nModify: %y\
 
 /// stat.
 pub fn stat(p: &mut Process) -> i32 {
-    let (found, paths) = options(p, "cP", &[("format", 'c'), ("printf", 'P'), ("dereference", 'L'), ("terse", 't'), ("file-system", 'f')]);
-    let has = |c| found.iter().any(|(f, _)| *f == c);
+    let long = [("format", 'c'), ("printf", '\u{1}'), ("dereference", 'L'), ("terse", 't'), ("file-system", 'f'), ("cached", '\u{2}')];
+    let options = match either(p, "c:ftL", "c:ftL\u{1}:\u{2}:", &long) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let has = |c| options.has(c);
+    let paths = options.operands.clone();
     if paths.is_empty() {
         if !p.busybox() {
             p.fail("missing operand");
@@ -35,8 +41,8 @@ pub fn stat(p: &mut Process) -> i32 {
                 continue;
             }
         };
-        let text = match found.iter().find(|(c, _)| "cP".contains(*c)) {
-            Some(('P', format)) => fill(p, &unescape(format), &path, &real, &node),
+        let text = match options.given.iter().find(|(c, _)| matches!(c, 'c' | '\u{1}')) {
+            Some(('\u{1}', format)) => fill(p, &unescape(format), &path, &real, &node),
             Some((_, format)) => fill(p, format, &path, &real, &node) + "\n",
             None if has('t') && p.busybox() => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o\n", &path, &real, &node),
             None if has('t') => fill(p, "%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o\n", &path, &real, &node),

@@ -5,6 +5,7 @@ use std::num::IntErrorKind::{NegOverflow, PosOverflow};
 use crate::filesystem::{Node, SpecialKind};
 use crate::machine::files::{Access, node_size, permits};
 use crate::machine::shell::glob;
+use crate::machine::shell::parse::is_binary;
 use crate::machine::{Process, regex};
 
 /// test.
@@ -108,16 +109,12 @@ pub fn is_unary(word: &str) -> bool {
     word.len() == 2 && word.strip_prefix('-').is_some_and(|l| "rwxefdcpugkstznhOGbLS".contains(l))
 }
 
-/// Whether a word compares two others.
-pub fn is_binary(operator: &str) -> bool {
-    matches!(operator, "=" | "==" | "!=" | "<" | ">" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
-}
-
 /// A comparison.
 pub fn binary(p: &Process, left: &str, operator: &str, right: &str) -> Result<bool, String> {
     let number = |text: &str| {
         text.trim().parse::<i64>().map_err(|e| match e.kind() {
             PosOverflow | NegOverflow => format!("{text}: out of range"),
+            _ if text.is_empty() => "bad number".to_owned(),
             _ => format!("{text}: bad number"),
         })
     };

@@ -2,7 +2,7 @@
 
 use super::super::ast::{Part, Word};
 use super::super::glob;
-use super::super::parse::is_binary;
+use super::super::parse::{is_binary, is_unary};
 use super::super::state::{Flow, Ran, Shell};
 use super::test::unary;
 use crate::machine::{Process, regex, tools};
@@ -102,7 +102,7 @@ impl Condition<'_, '_> {
                 self.at += 1;
                 return Ok(value);
             }
-            flag if flag.len() == 2 && flag.starts_with('-') && at + 1 < self.words.len() && !is_binary(self.plain(at + 1)) => {
+            flag if is_unary(flag) && at + 1 < self.words.len() => {
                 let flag = flag.to_owned();
                 let operand = self.text(at + 1)?;
                 self.at += 2;
@@ -132,9 +132,8 @@ impl Condition<'_, '_> {
                 let pattern = self.s.pattern(self.p, right)?;
                 let traced = if self.s.options.xtrace { self.traced_pattern(right)? } else { String::new() };
                 self.trace(format!("{traced_left} {operator} {traced}"))?;
-                self.p.burn(left.len() as u64 / 16);
                 let manner = glob::Manner { extended: true, ..self.s.manner() };
-                Ok(glob::matches_as(&pattern, left, manner) == (operator != "!="))
+                Ok(self.s.matches(self.p, &pattern, left, manner) == (operator != "!="))
             }
             "=~" => {
                 let pattern = self.regex(right)?;

@@ -16,6 +16,10 @@ pub fn getopts(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     };
     let list = if args.len() > 3 { args[3..].to_vec() } else { s.positional.clone() };
     let (mut index, mut offset) = (s.getopts.0.max(1), s.getopts.1);
+    // Behind all words it begins anew, in bash it is behind the last one.
+    if index > list.len() + 1 {
+        (index, offset) = if s.bash() { (list.len() + 1, 0) } else { (1, 0) };
+    }
     let silent = spec.starts_with(':');
     let Some(arg) = list.get(index - 1).filter(|a| a.starts_with('-') && a.len() > 1) else { return done(s, name, index) };
     if arg == "--" {

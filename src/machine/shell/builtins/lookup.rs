@@ -64,7 +64,9 @@ fn describe(s: &mut Shell, p: &mut Process, name: &str, verbose: bool, path: Opt
             let text = s.functions.get(name).map(|f| super::variable::text_of(name, f)).unwrap_or_default();
             format!("{name} is a function\n{}", text.trim_end())
         }
-        What::File(path) if verbose && s.hashed.get(name).is_some_and(|(known, _)| *known == path) => format!("{name} is hashed ({path})"),
+        What::File(path) if verbose && s.bash() && s.hashed.get(name).is_some_and(|(known, _)| *known == path) => {
+            format!("{name} is hashed ({path})")
+        }
         What::Function if verbose && s.dialect == Dialect::Ash => format!("{name} is a function"),
         What::Function if verbose => format!("{name} is a shell function"),
         What::Builtin if verbose && is_special(name) && !s.bash() => format!("{name} is a special shell builtin"),
@@ -98,6 +100,8 @@ pub fn command(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let (mut brief, mut verbose, mut path) = (false, false, None);
     if !s.bash() {
         super::options(s, p, args, "pvV")?;
+    } else if let Some(bad) = super::letters(args, "pvV").0.iter().find(|l| !l.known) {
+        return super::usage(s, p, bad.letter, "[-pVv] command [arg ...]");
     }
     while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
         rest = &rest[1..];
@@ -302,6 +306,7 @@ pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return hashed(s, p, args);
     }
     let mut status = 0;
+    super::options(s, p, args, if s.dialect == Dialect::Ash { "r" } else { "rv" })?;
     if args.len() == 1 {
         let paths: String = s.hashed.values().map(|(path, _)| format!("{path}\n")).collect();
         p.out(paths);
@@ -324,6 +329,11 @@ pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         let start = if s.bash() { "alias " } else { "" };
         format!("{start}{name}={}\n", single_quoted(value, s.dialect))
     };
+    if s.bash()
+        && let Some(bad) = super::letters(args, "p").0.iter().find(|l| !l.known)
+    {
+        return super::usage(s, p, bad.letter, "[-p] [name[=value] ... ]");
+    }
     let rest: Vec<&String> = args[1..].iter().filter(|a| *a != "-p").collect();
     if rest.is_empty() {
         let text: String = s.aliases.iter().map(|(name, value)| show(s, name, value)).collect();
@@ -332,6 +342,12 @@ pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
     for item in rest {
         match (item.split_once('='), s.aliases.get(item).cloned()) {
+            (Some((name, _)), _)
+                if s.bash() && name.contains([' ', '\t', '\n', '/', '$', '`', '\'', '"', '\\', '(', ')', '<', '>', '|', '&', ';']) =>
+            {
+                s.complain(p, &format!("`{name}': invalid alias name"));
+                status = 1;
+            }
             (Some((name, value)), _) => {
                 s.aliases.insert(name.to_owned(), value.to_owned());
             }
@@ -353,6 +369,9 @@ pub fn unalias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
     if !s.bash() {
         super::options(s, p, args, "a")?;
+    } else if args.len() == 1 {
+        p.err("unalias: usage: unalias [-a] name [name ...]\n");
+        return Ok(2);
     }
     for name in &args[1..] {
         if name == "-a" {

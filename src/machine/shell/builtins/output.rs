@@ -29,7 +29,24 @@ impl Shell {
 /// echo.
 pub fn echo(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let dialect = s.dialect;
-    Ok(s.tool(p, "echo", args, |p| tools::echo::echo(p, dialect)))
+    let status = s.tool(p, "echo", args, |p| tools::echo::echo(p, dialect));
+    Ok(written(s, p, status))
+}
+
+/// The status of what wrote to standard output, which may not take it.
+fn written(s: &mut Shell, p: &mut Process, status: i32) -> i32 {
+    let Some(why) = p.refuses(1) else { return status };
+    match s.dialect {
+        // Its printf says nothing.
+        Dialect::Ash if s.builtin.as_deref() == Some("printf") => {}
+        Dialect::Ash => p.err(format!("{}: write error: {why}\n", s.applet)),
+        Dialect::Dash => {
+            let name = s.builtin.clone().unwrap_or_default();
+            s.complain(p, &format!("{name}: I/O error"));
+        }
+        Dialect::Bash => s.complain(p, &format!("write error: {why}")),
+    }
+    1
 }
 
 /// printf; bash's `-v` puts the text into a variable.
@@ -68,7 +85,8 @@ pub fn printf(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             }
         });
     }
-    Ok(s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect))))
+    let status = s.tool(p, "printf", args, |p| tools::printf::printf(p, Some(dialect)));
+    Ok(written(s, p, status))
 }
 
 /// let.
@@ -162,8 +180,14 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                 Dialect::Ash => format!("illegal mode: {mode}"),
                 Dialect::Dash => format!("Illegal mode: {mode}"),
                 Dialect::Bash => {
-                    let bad = mode.trim_start_matches(['u', 'g', 'o', 'a']).chars().next().unwrap_or(' ');
-                    format!("`{bad}': invalid symbolic mode operator")
+                    let rest = mode.trim_start_matches(['u', 'g', 'o', 'a']);
+                    match rest.strip_prefix(['+', '-', '=']) {
+                        Some(letters) => {
+                            let bad = letters.trim_start_matches(['r', 'w', 'x', 'X', 's', 't', 'u', 'g', 'o']).chars().next();
+                            format!("`{}': invalid symbolic mode character", bad.unwrap_or(' '))
+                        }
+                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or(' ')),
+                    }
                 }
             };
             s.complain(p, &text);

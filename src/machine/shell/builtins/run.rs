@@ -84,7 +84,9 @@ pub fn source(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let (line, builtin) = (s.line, if s.bash() { s.builtin.take() } else { s.builtin.replace(path.clone()) });
     let file = if s.bash() { s.file.replace(path) } else { None };
     let loops = s.loops;
+    s.levels += s.bash() as usize;
     let result = nested(s, p, |s, p| s.run_lines(p, &String::from_utf8_lossy(&bytes), 1, true));
+    s.levels -= s.bash() as usize;
     s.loops = loops;
     (s.line, s.builtin) = (line, builtin);
     if s.bash() {

@@ -62,7 +62,11 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
     // A first word that is a number, or one that stands alone: what follows is reset.
     let resets = rest[0] == "-" || rest.len() == 1 || rest[0].parse::<u32>().is_ok();
-    let conditions = if resets && rest[0] != "-" { rest } else { &rest[1..] };
+    let conditions = if resets && (rest[0] != "-" || rest.len() == 1) { rest } else { &rest[1..] };
+    if s.bash() && rest.len() == 1 && condition(s, &rest[0]).is_none() {
+        p.err("trap: usage: trap [-lp] [[arg] signal_spec ...]\n");
+        return Ok(2);
+    }
     let mut status = 0;
     s.outer_traps.clear();
     for text in conditions {
@@ -100,6 +104,11 @@ fn no_such_job(s: &Shell, name: &str) -> String {
 
 /// jobs: what runs or has ended since it was last told.
 pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    let at = if s.bash() { super::letters(args, "lnprsx").1 } else { super::options(s, p, args, "lp")?.1 };
+    if let Some(name) = args.get(at).filter(|name| !name.starts_with('%')) {
+        s.complain(p, &no_such_job(s, name));
+        return Ok(if s.bash() { 1 } else { 2 });
+    }
     let pids = args.get(1).is_some_and(|a| a == "-p");
     let long = args.get(1).is_some_and(|a| a == "-l");
     let now = p.system.state.clock;
@@ -171,7 +180,11 @@ pub fn disown(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 }
 
 /// fg and bg, without job control.
-pub fn foreground(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
+pub fn foreground(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if let Some(name) = args.get(1).filter(|name| !s.bash() && !name.starts_with('%')) {
+        s.complain(p, &no_such_job(s, name));
+        return Ok(2);
+    }
     s.complain(p, if s.bash() { "no job control" } else { "No current job" });
     Ok(if s.bash() { 1 } else { 2 })
 }
@@ -184,9 +197,14 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     while let Some(arg) = args.get(i) {
         i += 1;
         let name = match arg.as_str() {
+            "-s" | "-n" if i == args.len() && s.dialect != Dialect::Ash => {
+                let bash = s.bash();
+                s.complain(p, &if bash { format!("{arg}: option requires an argument") } else { format!("No arg for {arg} option") });
+                return Ok(if bash { 1 } else { 2 });
+            }
             "-s" | "-n" => {
                 i += 1;
-                args.get(i - 1).map_or("", String::as_str)
+                args.get(i - 1).map_or(&arg[1..], String::as_str)
             }
             "-l" | "-L" if s.bash() && args.len() > i => {
                 let mut status = 0;
@@ -282,11 +300,24 @@ fn list(s: &mut Shell, p: &mut Process, what: Option<&str>) -> Ran {
     match what {
         Some(text) => {
             let number = text.parse::<i32>().ok().map(|n| if n > 128 { n - 128 } else { n });
-            let found = signals::find(&number.map_or_else(|| text.trim_start_matches("SIG").to_owned(), |n| n.to_string()));
-            match (found, number) {
-                (Some((name, _)), Some(_)) => p.out(format!("{name}\n")),
-                (Some((_, number)), None) => p.out(format!("{number}\n")),
-                (None, Some(0)) => p.out("EXIT\n"),
+            let named = if s.bash() { 64 } else { 31 };
+            let numbered = |name: &str| (1..=named).find(|n| name_of(*n).is_some_and(|own| own == name));
+            let answer = match number {
+                Some(0) => Some("EXIT".to_owned()),
+                // What has no name here is its number.
+                Some(n) if (n == 16 && s.dialect == Dialect::Dash) || ((32..=64).contains(&n) && s.dialect == Dialect::Ash) => {
+                    Some(n.to_string())
+                }
+                Some(n) => name_of(n),
+                None if s.dialect == Dialect::Dash => None,
+                None => numbered(text.trim_start_matches("SIG")).map(|n| n.to_string()),
+            };
+            match (answer, s.dialect) {
+                (Some(answer), _) => p.out(answer + "\n"),
+                (None, Dialect::Ash) if number.is_none() => {
+                    return Ok(s.tool(p, "kill", &[], |p| p.fail(&format!("unknown signal '{text}'"))));
+                }
+                (None, Dialect::Dash) if number.is_none() => return super::fails(s, p, &format!("Illegal number: {text}"), 2),
                 (None, _) => {
                     s.complain(p, &format!("{text}: invalid signal specification"));
                     return Ok(1);
@@ -295,22 +326,30 @@ fn list(s: &mut Shell, p: &mut Process, what: Option<&str>) -> Ran {
         }
         None if s.bash() => p.out(columns()),
         None if s.dialect == Dialect::Ash => p.out(signals::all().map(|(name, n)| format!("{n:2}) {name}\n")).collect::<String>()),
-        None => p.out(signals::all().map(|(name, _)| format!("{name}\n")).collect::<String>()),
+        // dash knows neither STKFLT nor the two that the C library keeps.
+        None => {
+            let name = |n| (n > 0).then(|| name_of(n)).flatten().filter(|n| n != "STKFLT").unwrap_or_else(|| n.to_string());
+            p.out((0..=64).map(|n| name(n) + "\n").collect::<String>());
+        }
     }
     Ok(0)
+}
+
+/// The name of a signal, of those too that have no meaning.
+fn name_of(number: i32) -> Option<String> {
+    Some(match number {
+        34 => "RTMIN".to_owned(),
+        64 => "RTMAX".into(),
+        35..50 => format!("RTMIN+{}", number - 34),
+        50..64 => format!("RTMAX-{}", 64 - number),
+        _ => signals::all().find(|signal| signal.1 == number)?.0.to_owned(),
+    })
 }
 
 /// bash's table of all signals, five on a line.
 fn columns() -> String {
     let mut text = String::new();
-    let named = signals::all().map(|(name, number)| (number, name.to_owned()));
-    let real = (34..=64).map(|n| match n {
-        34 => (n, "RTMIN".to_owned()),
-        64 => (n, "RTMAX".into()),
-        n if n < 50 => (n, format!("RTMIN+{}", n - 34)),
-        n => (n, format!("RTMAX-{}", 64 - n)),
-    });
-    for (i, (number, name)) in named.chain(real).enumerate() {
+    for (i, (number, name)) in (1..=64).filter_map(|n| Some((n, name_of(n)?))).enumerate() {
         text.push_str(&format!("{number:2}) SIG{name}{}", if i % 5 == 4 { '\n' } else { '\t' }));
     }
     text.push('\n');
@@ -361,7 +400,7 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let names: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
     if names.is_empty() {
         for job in &mut s.jobs {
-            p.system.state.clock = p.system.state.clock.max(job.end);
+            p.wait_for(job.end);
             job.waited = true;
         }
         if s.bash() {
@@ -383,13 +422,13 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         status = match at {
             Some(at) if s.bash() => {
                 let job = s.jobs.remove(at);
-                p.system.state.clock = p.system.state.clock.max(job.end);
+                p.wait_for(job.end);
                 job.status
             }
             Some(at) => {
                 let job = s.jobs[at].clone();
                 s.jobs[at].waited = true;
-                p.system.state.clock = p.system.state.clock.max(job.end);
+                p.wait_for(job.end);
                 if let Some(signal) = job.killed.filter(|k| !job.waited && !matches!(*k, 2 | 13)) {
                     p.err(format!("{}\n", signals::description(signal)));
                 }
@@ -423,6 +462,6 @@ fn next_job(s: &mut Shell, p: &mut Process) -> i32 {
     let next = s.jobs.iter().enumerate().filter(|(_, j)| !j.waited).min_by_key(|(_, j)| j.end).map(|(at, _)| at);
     let Some(at) = next else { return 127 };
     let job = s.jobs.remove(at);
-    p.system.state.clock = p.system.state.clock.max(job.end);
+    p.wait_for(job.end);
     job.status
 }

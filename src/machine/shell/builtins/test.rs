@@ -1,8 +1,8 @@
 //! test and `[` as each shell has them: who takes what for an operator, and what they say if it makes no sense.
 
 use super::super::Dialect;
-use super::super::state::{Data, Ran, Shell};
-use crate::machine::tools::test::is_binary;
+use super::super::parse::is_binary;
+use super::super::state::{Data, Ran, Shell, item_of};
 use crate::machine::{Process, tools};
 
 /// test, `[`, and busybox's `[[`.
@@ -192,9 +192,9 @@ impl Test<'_, '_> {
 /// A question about a text, a file, a variable or an option.
 pub fn unary(s: &mut Shell, p: &mut Process, flag: &str, operand: &str) -> bool {
     match flag {
-        "-v" => match operand.strip_suffix(']').and_then(|o| o.split_once('[')) {
+        "-v" => match item_of(operand) {
             Some((name, "@" | "*")) => !s.items(name).is_empty(),
-            Some((name, key)) => s.items(name).iter().any(|(k, _)| k == key),
+            Some((name, key)) => s.item(name, key).is_some(),
             None => s.variables.get(operand).is_some_and(|v| match &v.data {
                 Data::Unset => false,
                 Data::Text(_) => true,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::super::Dialect;
 use super::super::eval::{quote, single_quoted};
 use super::super::parse::is_name;
-use super::super::state::{Data, Function, Ran, Shell, Variable};
+use super::super::state::{Data, Function, Ran, Shell, Variable, item_of};
 use super::fails;
 use crate::machine::Process;
 
@@ -36,13 +36,18 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     if !s.bash() && reads_options {
         super::options(s, p, args, if s.dialect == Dialect::Ash { "np" } else { "p" })?;
     }
+    let known = match command {
+        "export" => "fnp",
+        "readonly" => "aAfp",
+        _ => "aAfFgilnprtuxI",
+    };
     while let Some(arg) = rest.first().filter(|a| reads_options && a.len() > 1 && (a.starts_with('-') || (a.starts_with('+') && s.bash())))
     {
         rest = &rest[1..];
         if arg == "--" {
             break;
         }
-        if let Some(bad) = arg[1..].chars().find(|c| !"aAfFgilnprtuxI".contains(*c)).filter(|_| s.bash()) {
+        if let Some(bad) = arg[1..].chars().find(|c| !known.contains(*c)).filter(|_| s.bash()) {
             s.complain(p, &format!("-{bad}: invalid option"));
             p.err(match command {
                 "export" => "export: usage: export [-fn] [name[=value] ...] or export -p\n".to_owned(),
@@ -105,7 +110,9 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return Ok(!known as i32);
     }
     if rest.is_empty() {
-        show_all(s, p, command, &flags);
+        if command != "local" {
+            show_all(s, p, command, &flags);
+        }
         return Ok(0);
     }
     let is_local = command == "local" || (command == "declare" || command == "typeset") && !s.locals.is_empty() && !has('g');
@@ -149,6 +156,10 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                     status = 1;
                 }
             }
+            continue;
+        }
+        if is_local && value.is_some() && s.dialect != Dialect::Dash && s.variables.get(name).is_some_and(|v| v.readonly) {
+            status = fails(s, p, &format!("{name}: {}", if s.bash() { "readonly variable" } else { "is read only" }), 1)?;
             continue;
         }
         if is_local {
@@ -315,6 +326,9 @@ pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let (mut functions, mut variables) = (false, false);
     let mut references = false;
+    if !s.bash() {
+        super::options(s, p, args, "fv")?;
+    }
     while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
         if let Some(bad) = flags.chars().find(|c| s.bash() && !"fnv-".contains(*c)) {
             return super::usage(s, p, bad, "[-f] [-v] [-n] [name ...]");
@@ -328,11 +342,13 @@ pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     for name in rest {
         let target = if references { name.clone() } else { s.target(name).to_owned() };
         let name = &target;
-        if let Some((array, key)) = name.strip_suffix(']').and_then(|n| n.split_once('[')).filter(|_| s.bash()) {
+        if let Some((array, key)) = item_of(name).filter(|_| s.bash()) {
             let key = key.trim_matches(['\'', '"']).to_owned();
             let key = if s.is_associative(array) { key } else { s.arithmetic(p, &key)?.to_string() };
-            let items = s.items(array).into_iter().filter(|(k, _)| *k != key).collect();
-            s.set_data(array, Data::Array(s.is_associative(array), Rc::new(items)));
+            let associative = s.is_associative(array);
+            let mut items = s.take_items(array);
+            items.retain(|(k, _)| *k != key);
+            s.set_data(array, Data::Array(associative, Rc::new(items)));
             continue;
         }
         if functions || (s.bash() && !variables && !s.variables.contains_key(name) && s.functions.contains_key(name)) {
@@ -364,6 +380,10 @@ pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 
 /// shift.
 pub fn shift(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
+    if s.bash() && args.len() > 2 {
+        s.complain(p, "too many arguments");
+        return Err(super::Flow::Error(1));
+    }
     let count = match args.get(1).map(|n| n.parse::<usize>()) {
         None => 1,
         Some(Ok(n)) => n,

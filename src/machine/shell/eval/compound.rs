@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::*;
 use super::super::state::{Flow, Function, Origin, Ran, Shell};
-use super::super::{Dialect, builtins, glob};
+use super::super::{Dialect, builtins};
 use crate::machine::Process;
 use crate::machine::process::MAX_DEPTH;
 
@@ -24,14 +24,19 @@ impl Shell {
             return Err(Flow::Exit(1));
         }
         p.system.deep += 1;
+        let (sinks, pipes) = (self.sinks.len(), self.pipes.len());
         let result = self.command_inner(p, command);
+        self.drain(p, sinks);
+        for fd in self.pipes.split_off(pipes.min(self.pipes.len())) {
+            p.fds.remove(&fd);
+        }
         p.system.deep = p.system.deep.saturating_sub(1);
         result
     }
 
     fn command_inner(&mut self, p: &mut Process, command: &Rc<Redirected>) -> Ran {
         self.line = command.line;
-        if let Some(source) = command.source.as_ref().filter(|_| !self.trapping) {
+        if let Some(source) = command.source.as_ref().filter(|_| self.trapping.is_empty()) {
             self.command_text = Some(source.clone());
             if self.debugs() && !matches!(command.command, Command::Subshell(_)) {
                 self.debug(p)?;
@@ -76,17 +81,16 @@ impl Shell {
     }
 
     /// Runs a trap of bash that is no signal; it cannot set off itself.
-    pub fn run_trap(&mut self, p: &mut Process, name: &str) -> Result<(), Flow> {
-        let Some(action) = self.traps.remove(name) else { return Ok(()) };
+    pub fn run_trap(&mut self, p: &mut Process, name: &'static str) -> Result<(), Flow> {
+        let Some(action) = self.traps.get(name).filter(|_| !self.trapping.contains(&name)).cloned() else { return Ok(()) };
         let (line, status, text) = (self.line, self.status, self.command_text.clone());
         let builtin = self.builtin.take();
-        let outer = std::mem::replace(&mut self.trapping, true);
+        self.trapping.push(name);
         self.tested += 1;
         let result = self.run_text(p, &action, line);
         self.tested -= 1;
-        self.trapping = outer;
+        self.trapping.pop();
         (self.line, self.status, self.command_text, self.builtin) = (line, status, text, builtin);
-        self.traps.entry(name.to_owned()).or_insert(action);
         result.map(|_| ())
     }
 
@@ -272,8 +276,7 @@ impl Shell {
                     break;
                 }
                 let pattern = self.pattern(p, pattern)?;
-                p.burn(text.len() as u64 / 16);
-                hit = glob::matches_as(&pattern, &text, self.manner());
+                hit = self.matches(p, &pattern, &text, self.manner());
             }
             if !hit {
                 continue;

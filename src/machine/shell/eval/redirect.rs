@@ -2,7 +2,7 @@
 
 use super::super::Dialect;
 use super::super::ast::*;
-use super::super::state::{Flow, Shell};
+use super::super::state::{Flow, Shell, item_of};
 use crate::filesystem::{Errno, Node};
 use crate::machine::process::device;
 use crate::machine::system::Open;
@@ -22,7 +22,7 @@ impl Shell {
         for redirect in redirects {
             p.flush();
             let fd = match &redirect.variable {
-                Some(name) if matches!(&redirect.word[..], [Part::Plain(t)] if t == "-") => {
+                Some(name) if redirect.kind == RedirectKind::Duplicate && matches!(&redirect.word[..], [Part::Plain(t)] if t == "-") => {
                     let value = self.value_of(name);
                     let Some(fd) = value.as_ref().and_then(|v| v.parse().ok()) else {
                         self.complain(p, &format!("{}: Bad file descriptor", value.unwrap_or_default()));
@@ -135,15 +135,12 @@ impl Shell {
 
     /// The value of a variable or of an item, `name[key]`.
     pub fn value_of(&self, place: &str) -> Option<String> {
-        match place.strip_suffix(']').and_then(|p| p.split_once('[')) {
-            Some((name, key)) => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
-            None => self.get(place),
-        }
+        item_of(place).map_or_else(|| self.get(place), |(name, key)| self.item(name, key))
     }
 
     /// Assigns to a variable or to an item, `name[key]`.
     pub fn set_place(&mut self, p: &mut Process, place: &str, value: &str) -> Result<(), Flow> {
-        let Some((name, key)) = place.strip_suffix(']').and_then(|p| p.split_once('[')) else { return self.assign(p, place, value) };
+        let Some((name, key)) = item_of(place) else { return self.assign(p, place, value) };
         self.writable(p, name)?;
         let key = if self.is_associative(name) { key.to_owned() } else { self.arithmetic(p, key)?.to_string() };
         self.set_item(name, &key, value);

@@ -16,37 +16,31 @@ impl Shell {
         self.substituted = None;
         let sinks = self.sinks.len();
         let before = p.fds.clone();
-        let result = self.simple_with(p, assigns, words, redirects, before);
-        if self.sinks.len() > sinks && !matches!(words.first().map(|w| &w[..]), Some([Part::Plain(t)]) if t == "exec") {
-            self.drain(p, sinks);
-        }
-        result
-    }
-
-    fn simple_with(
-        &mut self,
-        p: &mut Process,
-        assigns: &[Assign],
-        words: &[Word],
-        redirects: &[Redirect],
-        before: crate::base::Map<u32, u64>,
-    ) -> Ran {
         let args = self.arguments(p, words)?;
+        let traced = before.get(&2).copied();
+        let mut values = Vec::new();
+        // bash shows the command before it opens files.
+        if self.bash() && !args.is_empty() {
+            values = self.prepare(p, assigns, &args, traced)?;
+        }
         if !self.redirect(p, redirects)? {
             p.fds = before;
             let status = self.redirect_status();
             let special = args.first().is_some_and(|a| builtins::is_special(a) && !self.functions.contains_key(a));
             return if special && !self.bash() { Err(Flow::Error(status)) } else { Ok(status) };
         }
-        let traced = before.get(&2).copied();
+        if !self.bash() && !args.is_empty() {
+            values = self.prepare(p, assigns, &args, traced)?;
+        }
         let result = match args.first() {
             None => self.assign_all(p, assigns, traced),
-            Some(_) => self.call(p, assigns, &args, traced),
+            Some(_) => self.call(p, &values, &args),
         };
         p.flush();
         // Descriptors that `exec` opened stay.
-        let stays = redirects.is_empty() || (args.len() == 1 && args[0] == "exec");
-        if !stays {
+        if args.len() == 1 && args[0] == "exec" {
+            self.lasting.extend(self.sinks.drain(sinks..));
+        } else if !redirects.is_empty() {
             self.put_back(p, redirects, before);
         }
         if self.bash()
@@ -136,7 +130,7 @@ impl Shell {
                 }
                 if assign.append {
                     let old = match &key {
-                        Some(key) => self.items(name).into_iter().find(|(k, _)| k == key).map(|(_, v)| v),
+                        Some(key) => self.item(name, key),
                         None => self.get(name),
                     };
                     value = match self.variables.get(name).is_some_and(|v| v.integer) {
@@ -160,20 +154,21 @@ impl Shell {
                 }
                 self.writable(p, name)?;
                 let associative = self.is_associative(name);
-                let mut list = if assign.append { self.items(name) } else { Vec::new() };
-                let mut next = list.last().and_then(|(k, _)| k.parse::<i64>().ok()).map_or(0, |k| k + 1);
                 // Words without keys are keys and values by turns.
                 if associative && items.first().is_some_and(|(key, _)| key.is_none()) {
                     let mut texts = Vec::new();
                     for (_, word) in items {
                         texts.push(self.assigned_text(p, word)?);
                     }
+                    let mut list = if assign.append { self.take_items(name) } else { Vec::new() };
                     for pair in texts.chunks(2) {
                         put(true, &mut list, &pair[0], pair.get(1).map_or("", String::as_str));
                     }
                     self.set_data(name, Data::Array(true, std::rc::Rc::new(list)));
                     return Ok(shown);
                 }
+                let mut next = if assign.append { self.last_key(name).saturating_add(1) } else { 0 };
+                let mut more = Vec::new();
                 for (key, word) in items {
                     let (key, values) = match key {
                         Some(key) => (Some(self.key_to_set(p, name, key)?), vec![self.assigned_text(p, word)?]),
@@ -181,9 +176,13 @@ impl Shell {
                     };
                     for value in values {
                         let key = key.clone().unwrap_or_else(|| next.to_string());
-                        next = key.parse::<i64>().unwrap_or(0) + 1;
-                        put(associative, &mut list, &key, &value);
+                        next = key.parse::<i64>().unwrap_or(0).saturating_add(1);
+                        more.push((key, value));
                     }
+                }
+                let mut list = if assign.append { self.take_items(name) } else { Vec::new() };
+                for (key, value) in more {
+                    put(associative, &mut list, &key, &value);
                 }
                 self.set_data(name, Data::Array(associative, std::rc::Rc::new(list)));
                 Ok(shown)
@@ -191,39 +190,58 @@ impl Shell {
         }
     }
 
-    fn call(&mut self, p: &mut Process, assigns: &[Assign], args: &[String], traced: Option<u64>) -> Ran {
-        let name = args[0].as_str();
-        let mut values = Vec::new();
+    /// The assignments before a command, shown with it.
+    fn prepare(&mut self, p: &mut Process, assigns: &[Assign], args: &[String], to: Option<u64>) -> Result<Vec<(String, String)>, Flow> {
+        let mut values: Vec<(String, String)> = Vec::new();
+        let mut saved = Vec::new();
         for assign in assigns {
-            if let Value::Word(word) = &assign.value {
-                let mut value = self.assigned_text(p, word)?;
-                if assign.append {
-                    value = self.get(&assign.name).unwrap_or_default() + &value;
-                }
-                values.push((assign.name.clone(), value));
+            let Value::Word(word) = &assign.value else { continue };
+            // It sees those before it.
+            if let Some((name, value)) = values.last() {
+                saved.push((name.clone(), self.variables.get(name).cloned()));
+                self.set(name, value);
             }
+            let text = self.assigned_text(p, word);
+            if text.is_err() {
+                self.restore(std::mem::take(&mut saved));
+            }
+            let mut value = text?;
+            if assign.append {
+                value = self.get(&assign.name).unwrap_or_default() + &value;
+            }
+            if self.bash() && self.variables.get(self.target(&assign.name)).is_some_and(|v| v.readonly) {
+                self.complain(p, &format!("{}: readonly variable", assign.name));
+                continue;
+            }
+            values.push((assign.name.clone(), value));
         }
-        self.trace_command(p, &values, args, traced)?;
+        self.restore(saved);
+        self.trace_command(p, &values, args, to)?;
+        Ok(values)
+    }
+
+    fn call(&mut self, p: &mut Process, values: &[(String, String)], args: &[String]) -> Ran {
+        let name = args[0].as_str();
         let function = self.functions.get(name).filter(|_| self.bash() || !builtins::is_special(name)).cloned();
         if let Some(function) = function {
-            let saved = self.set_for(p, &values)?;
+            let saved = self.set_for(p, values)?;
             let result = self.function(p, &function, args);
             self.restore(saved);
             return result;
         }
         let Some(builtin) = builtins::find(self.dialect, name) else {
             if !self.bash() {
-                for (name, _) in &values {
+                for (name, _) in values {
                     self.writable(p, name)?;
                 }
             }
-            return self.external(p, &values, args);
+            return self.external(p, values, args);
         };
         if !p.system.burn_command() {
             return Err(Flow::Exit(1));
         }
         p.system.report(name, Fidelity::Ran);
-        let saved = self.set_for(p, &values)?;
+        let saved = self.set_for(p, values)?;
         let mut result = self.built_in(p, builtin, args);
         // Errors of a special built-in end ash and dash, those of another one are its status.
         if let Err(Flow::Error(status)) = result

@@ -129,9 +129,16 @@ impl Shell {
         };
         let mut found = paths::matching(p, pattern, search);
         if let Some(ignored) = ignored {
-            found.retain(|path| !ignored.split(':').any(|pattern| glob::matches_as(pattern, path, manner)));
+            found.retain(|path| !ignored.split(':').any(|pattern| self.matches(p, pattern, path, manner)));
         }
         found
+    }
+
+    /// Whether a text matches a pattern.
+    pub fn matches(&self, p: &mut Process, pattern: &str, text: &str, manner: glob::Manner) -> bool {
+        let mut spent = 0;
+        let matches = glob::matches_as(pattern, text, manner, &mut spent);
+        p.burn(spent) && matches
     }
 
     /// How patterns are compared with texts.
@@ -347,6 +354,7 @@ impl Shell {
         let free = |fd: &u32| !p.fds.contains_key(fd);
         let fd = if self.bash() { (10..=63).rev().find(free) } else { (64..128).find(free) }.unwrap_or(63);
         p.fds.insert(fd, id);
+        self.pipes.push(fd);
         Ok(format!("/dev/fd/{fd}"))
     }
 
@@ -379,8 +387,7 @@ impl Shell {
         if number >= 0 {
             return Ok(Ok(number.to_string()));
         }
-        let last = self.items(name).last().and_then(|(k, _)| k.parse::<i64>().ok()).unwrap_or(-1);
-        let key = last + 1 + number;
+        let key = self.last_key(name).saturating_add(1).saturating_add(number);
         Ok(if key >= 0 { Ok(key.to_string()) } else { Err(text) })
     }
 }

@@ -106,7 +106,7 @@ impl Shell {
     fn unset(&mut self, p: &mut Process, parameter: &Parameter) -> Flow {
         let name = &parameter.name;
         let text = match self.dialect {
-            Dialect::Bash if name.starts_with(|c: char| c.is_ascii_digit()) => format!("${name}: unbound variable"),
+            Dialect::Bash if !parameter.braced && name.starts_with(|c: char| c.is_ascii_digit()) => format!("${name}: unbound variable"),
             Dialect::Bash => match &parameter.index {
                 Some(index) => {
                     let index = self.text(p, index).unwrap_or_default();
@@ -157,28 +157,29 @@ impl Shell {
             return Ok(Values { sign: name.chars().next(), list });
         }
         if let Some(index) = &parameter.index {
-            let items = self.items(name);
             if let [Part::Plain(sign)] = &index[..]
                 && (sign == "@" || sign == "*")
             {
                 let keys = matches!(parameter.op, ParameterOp::Keys);
-                let list: Vec<String> = items.into_iter().map(|(k, v)| if keys { k } else { v }).collect();
+                let list: Vec<String> = self.items(name).into_iter().map(|(k, v)| if keys { k } else { v }).collect();
                 return Ok(Values { sign: sign.chars().next(), list: (!list.is_empty()).then_some(list) });
             }
             let key = self.key(p, name, index)?;
-            let value = items.into_iter().find(|(k, _)| *k == key).map(|(_, v)| vec![v]);
-            return Ok(Values { sign: None, list: value });
+            return Ok(Values { sign: None, list: self.item(name, &key).map(|value| vec![value]) });
         }
-        let value = match name {
-            "RANDOM" if !is_dash(self) => Some((p.system.random() >> 33 & 0x7fff).to_string()),
-            "SECONDS" if self.bash() => Some((p.system.state.clock.as_secs() as i64 + self.seconds).to_string()),
-            "SRANDOM" if self.bash() => Some((p.system.random() >> 32).to_string()),
-            "EPOCHREALTIME" if self.bash() => Some(format!("{}.{:06}", p.system.now / 1_000_000_000, p.system.now / 1000 % 1_000_000)),
-            "DIRSTACK" if self.bash() => self.get("PWD"),
-            "EPOCHSECONDS" if !is_dash(self) => Some((p.system.now / 1_000_000_000).to_string()),
-            name => self.get(name),
-        };
-        Ok(Values { sign: None, list: value.map(|v| vec![v]) })
+        Ok(Values { sign: None, list: self.read(p, name).map(|v| vec![v]) })
+    }
+
+    /// The value of a parameter, of those too that are made as they are read.
+    pub fn read(&mut self, p: &mut Process, name: &str) -> Option<String> {
+        Some(match name {
+            "RANDOM" if !is_dash(self) => (p.system.random() >> 33 & 0x7fff).to_string(),
+            "SECONDS" if self.bash() => (p.system.state.clock.as_secs() as i64).wrapping_add(self.seconds).to_string(),
+            "SRANDOM" if self.bash() => (p.system.random() >> 32).to_string(),
+            "EPOCHREALTIME" if !is_dash(self) => format!("{}.{:06}", p.system.wall() / 1_000_000_000, p.system.wall() / 1000 % 1_000_000),
+            "EPOCHSECONDS" if !is_dash(self) => (p.system.wall() / 1_000_000_000).to_string(),
+            name => return self.get(name),
+        })
     }
 
     /// The values after the operator.
@@ -192,23 +193,30 @@ impl Shell {
     ) -> Expanded<Vec<String>> {
         let all = sign.is_some();
         Ok(match op {
-            ParameterOp::Length if all && self.dialect != Dialect::Ash => vec![values.len().to_string()],
+            ParameterOp::Length if all && self.bash() => vec![values.len().to_string()],
             ParameterOp::Length => {
-                let text = values.concat();
+                let text = values.join(" ");
                 vec![if self.counts_characters() { text.chars().count() } else { text.len() }.to_string()]
             }
             ParameterOp::Trim { suffix, longest, pattern } => {
                 let pattern = self.pattern(p, pattern)?;
-                p.burn(values.iter().map(|v| v.len() as u64 / 4).sum());
-                values.iter().map(|v| glob::trim(v, &pattern, self.manner(), *suffix, *longest)).collect()
+                let mut spent = 0;
+                let trimmed = values.iter().map(|v| glob::trim(v, &pattern, self.manner(), *suffix, *longest, &mut spent)).collect();
+                if !p.burn(spent) {
+                    return Err(Flow::Exit(1));
+                }
+                trimmed
             }
             ParameterOp::Replace { all, pattern, with } => {
                 let pattern = self.pattern(p, pattern)?;
                 let with = self.replacement(p, with)?;
-                if !p.burn(values.iter().map(|v| (v.len() * v.len()) as u64 / 16).sum()) {
+                let how = (*all, self.bash());
+                let mut spent = 0;
+                let replaced = values.iter().map(|v| glob::replace(v, &pattern, &with, self.manner(), how, &mut spent)).collect();
+                if !p.burn(spent) {
                     return Err(Flow::Exit(1));
                 }
-                values.iter().map(|v| glob::replace(v, &pattern, &with, self.manner(), *all, self.bash())).collect()
+                replaced
             }
             ParameterOp::Slice(offset, length) => {
                 let offset = self.number(p, offset)?;

@@ -110,6 +110,8 @@ fn names(p: &mut Process, folder: &str, part: &str, search: Search) -> Vec<Strin
     if hidden && !search.bash {
         names.extend([".".to_owned(), "..".to_owned()]);
     }
-    names.retain(|name| (hidden || search.dots || !name.starts_with('.')) && glob::matches_as(part, name, search.manner));
+    let mut spent = 0;
+    names.retain(|name| (hidden || search.dots || !name.starts_with('.')) && glob::matches_as(part, name, search.manner, &mut spent));
+    p.burn(spent);
     names
 }

@@ -13,23 +13,10 @@ impl Parser {
         let result = self.condition_words(&mut words);
         self.extglob = extglob;
         result?;
-        let plain = |i: usize| match words.get(i).map(|w| &w[..]) {
-            Some([Part::Plain(t)]) => t.as_str(),
-            _ => "",
-        };
-        if words.is_empty() {
-            return self.condition_error("");
+        match mistake(&words) {
+            Some(text) => self.condition_error(&text),
+            None => Ok(Command::Condition(words)),
         }
-        // The two mistakes that bash names: an operator without its right side, and words without an operator.
-        let last = words.len() - 1;
-        if is_binary(plain(last)) && last > 0 {
-            return self.condition_error("unexpected argument `]]' to conditional binary operator");
-        }
-        let operand = |i: usize| !matches!(plain(i), "&&" | "||" | "(" | ")" | "!" | "<" | ">");
-        if last > 0 && last < 3 && (0..=last).all(operand) && !(last == 1 && plain(0).starts_with('-')) && !is_binary(plain(1)) {
-            return self.condition_error("conditional binary operator expected");
-        }
-        Ok(Command::Condition(words))
     }
 
     /// The words up to `]]`.
@@ -66,11 +53,17 @@ impl Parser {
     }
 
     fn conditional(&self) -> SyntaxError {
-        SyntaxError { line: self.line, text: "syntax error in conditional expression".into(), source: None, unfinished: false }
+        SyntaxError {
+            line: self.line,
+            text: "syntax error in conditional expression".into(),
+            source: None,
+            unfinished: false,
+            condition: true,
+        }
     }
 
     fn condition_error<T>(&self, text: &str) -> Parsed<T> {
-        Err(SyntaxError { line: self.line, text: text.into(), source: None, unfinished: text.contains("EOF") })
+        Err(SyntaxError { line: self.line, text: text.into(), source: None, unfinished: text.contains("EOF"), condition: true })
     }
 
     /// The right side of `=~`: up to a blank outside of parentheses and quotes.
@@ -100,4 +93,54 @@ impl Parser {
 /// Whether a word compares two others.
 pub fn is_binary(word: &str) -> bool {
     matches!(word, "=" | "==" | "!=" | "=~" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef")
+}
+
+/// Whether a word asks something of the next one in `[[`.
+pub fn is_unary(word: &str) -> bool {
+    word.len() == 2 && word.strip_prefix('-').is_some_and(|letter| "abcdefghknoprstuvwxzGLNORS".contains(letter))
+}
+
+/// What is wrong with the words between `[[` and `]]`.
+fn mistake(words: &[Word]) -> Option<String> {
+    let plain = |i: usize| match words.get(i).map(|w| &w[..]) {
+        Some([Part::Plain(text)]) => text.as_str(),
+        Some(_) => "",
+        None => "]]",
+    };
+    let is_operand = |i: usize| i < words.len() && !matches!(plain(i), "&&" | "||" | "(" | ")" | "<" | ">");
+    let unexpected = |i: usize, kind: &str| Some(format!("unexpected argument `{}' to conditional {kind} operator", plain(i)));
+    let (mut at, mut open) = (0, 0);
+    loop {
+        while matches!(plain(at), "!" | "(") {
+            open += (plain(at) == "(") as usize;
+            at += 1;
+        }
+        if !is_operand(at) {
+            return Some(String::new());
+        }
+        if is_unary(plain(at)) {
+            if !is_operand(at + 1) {
+                return unexpected(at + 1, "unary");
+            }
+            at += 2;
+        } else if is_binary(plain(at + 1)) {
+            if !is_operand(at + 2) {
+                return unexpected(at + 2, "binary");
+            }
+            at += 3;
+        } else if is_operand(at + 1) {
+            return Some("conditional binary operator expected".into());
+        } else {
+            at += 1;
+        }
+        while open > 0 && plain(at) == ")" {
+            open -= 1;
+            at += 1;
+        }
+        match plain(at) {
+            "&&" | "||" => at += 1,
+            _ if at >= words.len() => return (open > 0).then(|| "unexpected token `]]', expected `)'".into()),
+            _ => return Some("syntax error in conditional expression".into()),
+        }
+    }
 }

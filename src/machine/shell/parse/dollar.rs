@@ -59,7 +59,7 @@ impl Parser {
         match name.is_empty() {
             true if quoted => parts.push(Part::Quoted("$".into())),
             true => push_plain(parts, '$'),
-            false => parts.push(Part::Parameter(Box::new(Parameter { name, index: None, op: ParameterOp::Get }), quoted)),
+            false => parts.push(Part::Parameter(Box::new(Parameter { name, index: None, op: ParameterOp::Get, braced: false }), quoted)),
         }
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Parser {
             let name = self.parameter_name(true);
             let index = self.index()?;
             if !name.is_empty() && self.eat("}") {
-                return Ok(Parameter { name, index, op: ParameterOp::Length });
+                return Ok(Parameter { name, index, op: ParameterOp::Length, braced: true });
             }
             self.at = start;
         }
@@ -162,13 +162,13 @@ impl Parser {
             self.at += 1;
             let name = self.parameter_name(true);
             if self.eat("*}") || self.eat("@}") {
-                return Ok(Parameter { name, index: None, op: ParameterOp::Names });
+                return Ok(Parameter { name, index: None, op: ParameterOp::Names, braced: true });
             }
             let index = self.index()?;
             if self.eat("}") {
                 let all = index.as_deref().is_some_and(|i| super::word::is_all(i, "@") || super::word::is_all(i, "*"));
                 let op = if all { ParameterOp::Keys } else { ParameterOp::Indirect };
-                return Ok(Parameter { name, index, op });
+                return Ok(Parameter { name, index, op, braced: true });
             }
             let parameter = self.operator(name, index, start, quoted)?;
             let bad = matches!(parameter.op, ParameterOp::Bad);
@@ -190,7 +190,7 @@ impl Parser {
         }
         let more = self.dialect != Dialect::Dash;
         let op = match self.next() {
-            Some('}') => return Ok(Parameter { name, index, op: ParameterOp::Get }),
+            Some('}') => return Ok(Parameter { name, index, op: ParameterOp::Get, braced: true }),
             Some('-') => ParameterOp::Default(colon, self.operand("}", quoted)?),
             Some('=') => ParameterOp::Assign(colon, self.operand("}", quoted)?),
             Some('?') => ParameterOp::Error(colon, self.operand("}", quoted)?),
@@ -214,6 +214,9 @@ impl Parser {
             Some(':') if more => {
                 let offset = self.operand(":}", true)?;
                 let length = if self.eat(":") { Some(self.operand("}", true)?) } else { None };
+                if self.bash() && offset.is_empty() && length.is_none() {
+                    return self.bad(start, quoted);
+                }
                 ParameterOp::Slice(offset, length)
             }
             Some(c @ ('^' | ',' | '~')) if self.bash() => {
@@ -227,7 +230,7 @@ impl Parser {
             None => return self.unterminated('}', self.line),
             _ => return self.bad(start, quoted),
         };
-        if self.eat("}") { Ok(Parameter { name, index, op }) } else { self.bad(start, quoted) }
+        if self.eat("}") { Ok(Parameter { name, index, op, braced: true }) } else { self.bad(start, quoted) }
     }
 
     /// What no shell knows: an error when it is expanded.
@@ -236,7 +239,7 @@ impl Parser {
         self.operand("}", quoted)?;
         let name = format!("${{{}}}", self.source(start));
         self.eat("}");
-        Ok(Parameter { name, index: None, op: ParameterOp::Bad })
+        Ok(Parameter { name, index: None, op: ParameterOp::Bad, braced: true })
     }
 
     fn index(&mut self) -> Parsed<Option<Word>> {

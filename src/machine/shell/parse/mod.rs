@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use super::Dialect;
 use super::ast::*;
-pub use condition::is_binary;
+pub use condition::{is_binary, is_unary};
 use token::Token;
 
 /// Deepest nesting of commands and expansions.
@@ -34,6 +34,8 @@ pub struct SyntaxError {
     pub source: Option<String>,
     /// Whether more text could make it right.
     pub unfinished: bool,
+    /// It is inside of `[[`: the status stays what it was.
+    pub condition: bool,
 }
 
 type Parsed<T> = Result<T, SyntaxError>;
@@ -233,7 +235,7 @@ impl Parser {
             Dialect::Ash => format!("syntax error: {text}"),
             Dialect::Dash => format!("Syntax error: {}", capital(text)),
         };
-        Err(SyntaxError { line: self.line, text, source: None, unfinished: false })
+        Err(SyntaxError { line: self.line, text, source: None, unfinished: false, condition: false })
     }
 
     /// The end of the text where `quote` should be.
@@ -245,7 +247,7 @@ impl Parser {
         if self.bash() {
             let line = if quote == ')' { self.end_line() } else { from };
             let text = format!("unexpected EOF while looking for matching `{quote}'");
-            return Err(SyntaxError { line, text, source: None, unfinished: true });
+            return Err(SyntaxError { line, text, source: None, unfinished: true, condition: false });
         }
         match quote {
             '`' => self.error("EOF in backquote substitution"),
@@ -281,7 +283,7 @@ impl Parser {
                 (self.token_line, text, Some(self.line_of(self.token_at)))
             }
         };
-        Err(SyntaxError { line, text, source, unfinished: *token == Token::End })
+        Err(SyntaxError { line, text, source, unfinished: *token == Token::End, condition: false })
     }
 
     fn line_of(&self, at: usize) -> String {

@@ -41,7 +41,7 @@ impl Parser {
 
     fn unclosed_array<T>(&self, line: u32) -> Parsed<T> {
         let text = "unexpected EOF while looking for matching `)'".into();
-        Err(super::SyntaxError { line, text, source: None, unfinished: true })
+        Err(super::SyntaxError { line, text, source: None, unfinished: true, condition: false })
     }
 
     /// bash's `@(…)` and its sisters: parentheses and bars are characters of the word.

@@ -145,7 +145,7 @@ impl Awk<'_, '_> {
     }
 
     fn now(&self) -> i64 {
-        self.p.system.now.div_euclid(1_000_000_000) + self.p.system.state.clock.as_secs() as i64
+        self.p.system.wall().div_euclid(1_000_000_000)
     }
 
     fn array_length(&mut self, slot: Slot) -> Option<usize> {

@@ -103,7 +103,10 @@ impl Machine {
         let chars: Vec<char> = text.chars().collect();
         let mut i = 0;
         while let Some(c) = chars.get(i).copied() {
-            if !p.burn(2) || depth > MAX_DEPTH {
+            if depth > MAX_DEPTH {
+                p.system.halt("macros of dc nested too deeply");
+            }
+            if !p.burn(10) {
                 return false;
             }
             i += 1;
@@ -116,6 +119,7 @@ impl Machine {
                         i += 1;
                     }
                     let digits: String = chars[start..i].iter().collect();
+                    p.burn(super::quadratic(digits.len(), self.input));
                     self.stack.push(Value::Number(Number::parse(&digits, self.input)));
                 }
                 '[' => {
@@ -218,6 +222,9 @@ impl Machine {
                     p.fail("stack empty");
                     return;
                 };
+                if let Value::Number(n) = &value {
+                    p.burn(super::quadratic(n.len(), self.output));
+                }
                 let text = match (&value, c) {
                     (Value::Number(n), 'P') => return p.out([n.small() as u8]),
                     _ => self.show(&value) + if c == 'p' { "\n" } else { "" },
@@ -245,7 +252,7 @@ impl Machine {
             'k' | 'i' | 'o' => {
                 let Some(n) = self.number(p) else { return };
                 match c {
-                    'k' => self.scale = n.small().max(0) as usize,
+                    'k' => self.scale = n.small().clamp(0, i64::from(i32::MAX)) as usize,
                     'i' => self.input = n.small().clamp(2, 16) as u32,
                     _ => self.output = n.small().clamp(2, 1 << 20) as u32,
                 }
@@ -265,6 +272,9 @@ impl Machine {
             }
             'v' => {
                 let Some(n) = self.number(p) else { return };
+                if !p.burn(n.cost("sqrt", &n, self.scale)) {
+                    return;
+                }
                 match n.root(self.scale) {
                     Some(root) => push(self, root),
                     None => {
@@ -274,6 +284,9 @@ impl Machine {
             }
             '+' | '-' | '*' | '/' | '%' | '^' | '~' => {
                 let Some((a, b)) = self.pair(p) else { return };
+                if !p.burn(a.cost(&c.to_string(), &b, self.scale)) {
+                    return;
+                }
                 let result = match c {
                     '+' => Some(a.plus(&b)),
                     '-' => Some(a.plus(&b.minus())),
@@ -305,7 +318,7 @@ impl Machine {
                 let Some(modulus) = self.number(p) else { return };
                 let Some((mut base, exponent)) = self.pair(p) else { return };
                 let (mut result, mut rest) = (Number::from(1), exponent.small());
-                while rest > 0 && p.burn(10) {
+                while rest > 0 && p.burn(10 + 4 * modulus.cost("/", &modulus, modulus.len())) {
                     let reduce = |n: Number| n.modulo(&modulus, 0).unwrap_or_default();
                     if rest & 1 == 1 {
                         result = reduce(result.times(&base, 0));

@@ -6,7 +6,7 @@ mod parse;
 
 pub use dc::dc;
 
-use super::options::{escaped, of, open};
+use super::options::{escaped, of};
 use crate::base::Map;
 use crate::machine::Process;
 use number::{Number, lines};
@@ -53,7 +53,10 @@ pub fn bc(p: &mut Process) -> i32 {
     let library = options.has('l');
     let mut m = Machine { library, scale: if library { 20 } else { 0 }, input: 10, output: 10, ..Machine::default() };
     for file in options.operands.iter().cloned().chain(["-".to_owned()]) {
-        let Some(data) = open(p, &file) else { return 1 };
+        let Ok(data) = p.input(&file) else {
+            p.err(format!("File {file} is unavailable.\n"));
+            return 1;
+        };
         let name = if file == "-" { "(standard_in)" } else { &file };
         for statement in parse(&String::from_utf8_lossy(&data)) {
             if !p.burn(1) {
@@ -78,12 +81,13 @@ impl Machine {
     }
 
     fn run(&mut self, p: &mut Process, statement: &Statement) -> Result<(), Stop> {
-        if !p.burn(2) {
+        if !p.burn(20) {
             return Err(Stop::Quit);
         }
         match statement {
             Statement::Show(expression) => {
                 let value = self.value(p, expression)?;
+                p.burn(quadratic(value.len(), self.output));
                 p.out(lines(&value.show(self.output)) + "\n");
                 self.last = value;
             }
@@ -97,6 +101,7 @@ impl Machine {
                         Ok(text) => unescaped(text),
                         Err(expression) => {
                             self.last = self.value(p, expression)?;
+                            p.burn(quadratic(self.last.len(), self.output));
                             lines(&self.last.show(self.output))
                         }
                     };
@@ -152,6 +157,12 @@ impl Machine {
         Ok(())
     }
 
+    fn index(&mut self, p: &mut Process, name: &str, index: &Expression) -> Result<i64, Stop> {
+        let index = self.value(p, index)?.small();
+        let known = (0..1 << 24).contains(&index);
+        if known { Ok(index) } else { Err(Stop::Error(format!("Array {name} subscript out of bounds."))) }
+    }
+
     fn get(&mut self, p: &mut Process, target: &Expression) -> Value {
         Ok(match target {
             Expression::Variable(name) => match name.as_str() {
@@ -162,7 +173,7 @@ impl Machine {
                 name => self.variables.get(name).cloned().unwrap_or_default(),
             },
             Expression::Element(name, index) => {
-                let index = self.value(p, index)?.small();
+                let index = self.index(p, name, index)?;
                 self.arrays.get(name.as_str()).and_then(|a| a.get(&index)).cloned().unwrap_or_default()
             }
             other => return self.value(p, other),
@@ -172,16 +183,16 @@ impl Machine {
     fn set(&mut self, p: &mut Process, target: &Expression, value: Number) -> Result<(), Stop> {
         match target {
             Expression::Variable(name) => match name.as_str() {
-                "scale" => self.scale = value.small().clamp(0, 10_000) as usize,
+                "scale" => self.scale = value.small().clamp(0, i64::from(i32::MAX)) as usize,
                 "ibase" => self.input = value.small().clamp(2, 16) as u32,
-                "obase" => self.output = value.small().clamp(2, 1 << 20) as u32,
+                "obase" => self.output = value.small().clamp(2, i64::from(i32::MAX)) as u32,
                 "last" => self.last = value,
                 _ => {
                     self.variables.insert(name.clone(), value);
                 }
             },
             Expression::Element(name, index) => {
-                let index = self.value(p, index)?.small();
+                let index = self.index(p, name, index)?;
                 let mut array = self.arrays.get(name.as_str()).cloned().unwrap_or_default();
                 array.insert(index, value);
                 self.arrays.insert(name.clone(), array);
@@ -191,7 +202,10 @@ impl Machine {
         Ok(())
     }
 
-    fn operate(&self, operator: &str, a: &Number, b: &Number) -> Value {
+    fn operate(&self, p: &mut Process, operator: &str, a: &Number, b: &Number) -> Value {
+        if !p.burn(a.cost(operator, b, self.scale)) {
+            return Err(Stop::Quit);
+        }
         let zero = || Stop::Error(if operator == "%" { "Modulo by zero".into() } else { "Divide by zero".into() });
         let truth = |holds: bool| Ok(Number::from(u64::from(holds)));
         let order = || a.compare(b);
@@ -201,6 +215,7 @@ impl Machine {
             "*" => Ok(a.times(b, self.scale)),
             "/" => a.over(b, self.scale).ok_or_else(zero),
             "%" => a.modulo(b, self.scale).ok_or_else(zero),
+            "^" if a.is_zero() && b.negative => Err(Stop::Error("divide by zero".into())),
             "^" => Ok(a.power(b.small(), self.scale)),
             "==" => truth(order().is_eq()),
             "!=" => truth(order().is_ne()),
@@ -214,11 +229,14 @@ impl Machine {
     }
 
     fn value(&mut self, p: &mut Process, expression: &Expression) -> Value {
-        if !p.burn(2) {
+        if !p.burn(20) {
             return Err(Stop::Quit);
         }
         Ok(match expression {
-            Expression::Number(text) => Number::parse(text, self.input),
+            Expression::Number(text) => {
+                p.burn(quadratic(text.len(), self.input));
+                Number::parse(text, self.input)
+            }
             Expression::Variable(_) | Expression::Element(..) => self.get(p, expression)?,
             Expression::Unary(operator, inner) => {
                 let value = self.value(p, inner)?;
@@ -233,21 +251,20 @@ impl Machine {
                 if *operator == "^" && b.scale > 0 && !b.plus(&b.with_scale(0).minus()).is_zero() {
                     p.err("Runtime warning (func=(main), adr=0): non-zero scale in exponent\n");
                 }
-                p.burn((a.len() * b.len()) as u64 / 50);
-                self.operate(operator, &a, &b)?
+                self.operate(p, operator, &a, &b)?
             }
             Expression::Assign(target, operator, value) => {
                 let mut value = self.value(p, value)?;
                 if !operator.is_empty() {
                     let old = self.get(p, target)?;
-                    value = self.operate(operator, &old, &value)?;
+                    value = self.operate(p, operator, &old, &value)?;
                 }
                 self.set(p, target, value.clone())?;
                 value
             }
             Expression::Step(target, up, before) => {
                 let old = self.get(p, target)?;
-                let new = self.operate(if *up { "+" } else { "-" }, &old, &Number::from(1))?;
+                let new = self.operate(p, if *up { "+" } else { "-" }, &old, &Number::from(1))?;
                 self.set(p, target, new.clone())?;
                 if *before { new } else { old }
             }
@@ -265,12 +282,13 @@ impl Machine {
             match name {
                 "length" => return Ok(Number::from(x.len() as u64)),
                 "scale" => return Ok(Number::from(x.scale as u64)),
+                "sqrt" if !p.burn(x.cost("sqrt", x, self.scale)) => return Err(Stop::Quit),
                 "sqrt" => return x.root(self.scale).ok_or_else(|| Stop::Error("Square root of a negative number".into())),
                 _ => {}
             }
         }
         let Some(function) = self.functions.get(name).cloned() else {
-            let known = if self.library { self.mathematics(name, &values) } else { None };
+            let known = if self.library { self.mathematics(p, name, &values) } else { None };
             return known.ok_or_else(|| Stop::Error(format!("Function {name} not defined.")));
         };
         if values.len() != function.parameters.len() {
@@ -324,11 +342,20 @@ impl Machine {
     }
 
     /// The functions of `-l`, by their series.
-    fn mathematics(&self, name: &str, values: &[Number]) -> Option<Number> {
+    fn mathematics(&self, p: &mut Process, name: &str, values: &[Number]) -> Option<Number> {
         let (x, scale) = (values.first()?, self.scale);
         let deep = scale + 10 + x.whole_digits() * 2;
+        // So many digits has `e(x)` before the point.
+        let whole = if name == "e" { x.small().unsigned_abs() / 2 } else { 0 };
+        if !p.burn((whole + deep as u64).saturating_pow(3) / 10) {
+            return None;
+        }
         Some(match name {
             "e" => exponential(x, deep)?.cut(scale),
+            "l" if x.negative || x.is_zero() => {
+                let ten = Number::from(10);
+                Number::from(1).plus(&ten.power(scale as i64, 0).minus()).with_scale(scale)
+            }
             "l" => logarithm(x, deep)?.with_scale(scale),
             "s" | "c" => {
                 let half_pi = arctangent(&Number::from(1), deep)?.times(&Number::from(2), deep);
@@ -344,6 +371,11 @@ impl Machine {
             _ => return None,
         })
     }
+}
+
+/// What reading or writing a number of some digits in a base costs: nothing in ours.
+fn quadratic(digits: usize, base: u32) -> u64 {
+    if base == 10 { 0 } else { (digits as u64).saturating_pow(2) }
 }
 
 /// The sum of terms, each made of the one before, until nothing more comes.
@@ -377,9 +409,6 @@ fn exponential(x: &Number, scale: usize) -> Option<Number> {
 }
 
 fn logarithm(x: &Number, scale: usize) -> Option<Number> {
-    if x.negative || x.is_zero() {
-        return None;
-    }
     // Roots until it is near one, then the series of (x-1)/(x+1).
     let (mut near, mut times, one) = (x.with_scale(scale), Number::from(2), Number::from(1));
     while near.compare(&Number::parse("1.5", 10)).is_gt() || near.compare(&Number::parse("0.7", 10)).is_lt() {

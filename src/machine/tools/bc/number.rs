@@ -13,9 +13,6 @@ pub struct Number {
     pub scale: usize,
 }
 
-/// Most digits of a number.
-const MAX_DIGITS: usize = 20_000;
-
 fn trim(mut digits: Vec<u8>) -> Vec<u8> {
     let zeros = digits.iter().take_while(|d| **d == 0).count();
     digits.drain(..zeros);
@@ -129,7 +126,6 @@ impl Number {
 
     fn clean(mut self) -> Self {
         self.negative &= !self.digits.is_empty();
-        self.digits.truncate(MAX_DIGITS);
         self
     }
 
@@ -233,15 +229,37 @@ impl Number {
     pub fn power(&self, exponent: i64, scale: usize) -> Self {
         let one = Self::from(1);
         let times = exponent.unsigned_abs();
-        if self.digits.len() as u64 * times > MAX_DIGITS as u64 {
-            return Self::default();
-        }
-        let keep = if exponent < 0 { scale } else { (self.scale * times as usize).min(scale.max(self.scale)) };
-        let mut result = one.clone();
-        for _ in 0..times {
-            result = result.times(self, self.scale * times as usize);
+        let full = self.scale.saturating_mul(times as usize);
+        let keep = if exponent < 0 { scale } else { full.min(scale.max(self.scale)) };
+        let (mut result, mut square, mut left) = (one.clone(), self.clone(), times);
+        while left > 0 {
+            if left & 1 == 1 {
+                result = result.times(&square, full);
+            }
+            left >>= 1;
+            if left > 0 {
+                square = square.times(&square, full);
+            }
         }
         if exponent < 0 { one.over(&result, keep).unwrap_or_default() } else { result.cut(keep) }
+    }
+
+    /// What `self OPERATOR other` costs, in steps.
+    pub fn cost(&self, operator: &str, other: &Self, scale: usize) -> u64 {
+        let (a, b, scale) = (self.len() as u64, other.len() as u64, scale as u64);
+        match operator {
+            "*" => a.saturating_mul(b) / 4,
+            "/" | "%" | "~" => a.saturating_add(scale).saturating_mul(b).saturating_mul(2),
+            "^" => {
+                let one = self.digits.len() < 2 && self.digits.iter().all(|d| *d == 1);
+                let digits = if one { self.scale as u64 } else { a }.saturating_mul(other.small().unsigned_abs());
+                let whole = digits.saturating_mul(digits) / 4;
+                // Below one over it comes.
+                if other.negative { whole.saturating_add(scale.saturating_mul(digits).saturating_mul(2)) } else { whole }
+            }
+            "sqrt" => (a + scale.saturating_mul(2)).saturating_pow(2).saturating_mul(16),
+            _ => a.saturating_add(b) / 8,
+        }
     }
 
     /// The square root with `scale` digits; `None` below zero.

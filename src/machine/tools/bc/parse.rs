@@ -63,6 +63,8 @@ const SIGNS: &[&str] = &[
 ];
 
 const MAX_DEPTH: usize = 200;
+/// Longest chain of operators.
+const MAX_LINKS: usize = 2000;
 
 /// The statements of a text: each with what is wrong in its place, and the line where it is.
 pub fn parse(text: &str) -> Vec<Result<Statement, usize>> {
@@ -74,14 +76,17 @@ pub fn parse(text: &str) -> Vec<Result<Statement, usize>> {
             parser.at += 1;
             continue;
         }
-        let statement = parser.statement().filter(|_| parser.ends());
-        let line = lines.get(parser.at.min(lines.len().saturating_sub(1))).copied().unwrap_or(1);
+        let statement = parser.statement().filter(|s| parser.ends() || matches!(s, Statement::Define(..)));
+        // What is wrong with the end of a line is found out on the next one.
+        let line = match parser.peek() {
+            None | Some(Token::Line) => lines.get(parser.at).or(lines.last()).map_or(1, |n| n + 1),
+            _ => lines[parser.at],
+        };
         if statement.is_none() {
             while parser.at < parser.tokens.len() && parser.peek() != Some(&Token::Line) {
                 parser.at += 1;
             }
         }
-        let line = if parser.at + 1 >= parser.tokens.len() || parser.peek() == Some(&Token::Line) { line + 1 } else { line };
         out.push(statement.ok_or(line));
     }
     out
@@ -103,8 +108,16 @@ fn tokens(text: &str) -> (Vec<Token>, Vec<usize>) {
                 (Some(Token::Text(rest[1..end.max(1)].to_owned())), (end + 1).min(rest.len()))
             }
             '0'..='9' | 'A'..='Z' => {
-                let len = take(&|c| c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.');
-                (Some(Token::Number(rest[..len].to_owned())), len)
+                let mut len = 0;
+                // A number goes on behind a line that ends with a backslash.
+                while let Some(c) = rest[len..].chars().next() {
+                    let more = rest[len..].starts_with("\\\n");
+                    if !(more || c.is_ascii_digit() || c.is_ascii_uppercase() || c == '.') {
+                        break;
+                    }
+                    len += 1 + usize::from(more);
+                }
+                (Some(Token::Number(rest[..len].replace("\\\n", ""))), len)
             }
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase()) => {
                 let len = 1 + rest[1..].find(|c: char| !(c.is_ascii_digit() || c.is_ascii_uppercase())).unwrap_or(rest.len() - 1);
@@ -306,12 +319,9 @@ impl Parser {
 
     fn expression(&mut self, level: usize) -> Option<Expression> {
         const LEVELS: &[&[&str]] =
-            &[&["||"], &["&&"], &["!"], &["==", "!=", "<=", ">=", "<", ">"], &["="], &["+", "-"], &["*", "/", "%"], &["-"], &["^"]];
+            &[&["||"], &["&&"], &["!"], &["==", "!=", "<=", ">=", "<", ">"], &["="], &["+", "-"], &["*", "/", "%"], &["^"], &["-"]];
         self.depth += 1;
-        if self.depth > MAX_DEPTH * LEVELS.len() {
-            return None;
-        }
-        let result = self.level(level, LEVELS);
+        let result = if self.depth > MAX_DEPTH * LEVELS.len() { None } else { self.level(level, LEVELS) };
         self.depth -= 1;
         result
     }
@@ -335,10 +345,15 @@ impl Parser {
             self.need(sign)?;
             return Some(Expression::Assign(Box::new(left), operator, Box::new(self.expression(level)?)));
         }
+        let mut links = 0;
         while let Some(operator) = operators.iter().find(|o| self.sign(o)) {
             self.at += 1;
-            // Powers go right; a sign may stand before what follows an operator.
-            let right = if *operator == "^" { self.expression(level - 1)? } else { self.expression(level + 1)? };
+            links += 1;
+            if links > MAX_LINKS {
+                return None;
+            }
+            // Powers go right.
+            let right = if *operator == "^" { self.expression(level)? } else { self.expression(level + 1)? };
             left = Expression::Binary(operator, Box::new(left), Box::new(right));
         }
         Some(left)
@@ -351,7 +366,7 @@ impl Parser {
             Token::Number(text) => Expression::Number(text),
             Token::Sign(".") => Expression::Variable("last".into()),
             Token::Sign(sign @ ("++" | "--")) => {
-                let target = self.primary()?;
+                let target = if matches!(self.peek(), Some(Token::Word(_))) { self.primary()? } else { return None };
                 return Some(Expression::Step(Box::new(target), sign == "++", true));
             }
             Token::Sign("(") => {
@@ -382,7 +397,10 @@ impl Parser {
             Token::Word(name) if !matches!(name.as_str(), "if" | "else" | "while" | "for" | "define" | "return" | "auto" | "print") => {
                 Expression::Variable(name)
             }
-            _ => return None,
+            _ => {
+                self.at -= 1;
+                return None;
+            }
         };
         if matches!(value, Expression::Variable(_) | Expression::Element(..)) && (self.sign("++") || self.sign("--")) {
             let up = self.sign("++");

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::eval::{Done, Env, Eval, Fault, Item, lookup, with};
+use super::eval::{Done, Env, Eval, Fault, Item, Out, lookup, with};
 use super::parse::Ast;
 use super::path::{delete, get, key_list, set};
 use super::value::{Style, compare, float, kind, number, shown, split, truth, write};
@@ -14,7 +14,7 @@ fn array(values: Vec<Value>) -> Value {
 }
 
 /// Calls a function.
-pub fn call<'a>(e: &mut Eval<'_>, name: &'a str, arguments: &'a [Ast], env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
+pub fn call<'a>(e: &mut Eval<'_, '_>, name: &'a str, arguments: &'a [Ast], env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
     let input = &item.value;
     match (name, arguments) {
         ("empty", []) => return Ok(()),
@@ -34,13 +34,12 @@ pub fn call<'a>(e: &mut Eval<'_>, name: &'a str, arguments: &'a [Ast], env: &Env
             return Ok(());
         }
         ("limit", [n, f]) => {
-            let many = e.all(n, env, item)?.first().map_or(0.0, float).max(0.0) as usize;
-            let at = out.len();
+            let most = e.all(n, env, item)?.first().map_or(0.0, float).max(0.0) as usize;
+            let mut some = Out { items: Vec::new(), most };
+            let done = if most > 0 { e.run(f, env, item, &mut some) } else { Ok(()) };
             // What comes after the last one is never asked for.
-            let done = if many > 0 { e.run(f, env, item, out) } else { Ok(()) };
-            let enough = out.len() - at >= many;
-            out.truncate(at + many);
-            return if enough { Ok(()) } else { done };
+            out.items.extend(some.items.into_iter().take(most));
+            return if matches!(done, Err(Fault::Enough)) { Ok(()) } else { done };
         }
         ("sort_by", [f]) => {
             let Value::Array(items) = input else { return Err(not_array(input, "sorted").into()) };
@@ -87,23 +86,24 @@ pub fn call<'a>(e: &mut Eval<'_>, name: &'a str, arguments: &'a [Ast], env: &Env
     let mut lists = vec![Vec::new()];
     for argument in arguments {
         let values = e.all(argument, env, item)?;
+        e.burn(20 * (values.len() as u64).saturating_mul(lists.len() as u64))?;
         lists = values.iter().flat_map(|v| lists.iter().map(|l| [l.as_slice(), std::slice::from_ref(v)].concat())).collect();
     }
     for list in lists {
         if name == "match" && list.len() == 2 {
-            out.extend(match_values(input, &list[0], &list[1])?.into_iter().map(|value| Item { value, path: None }));
+            out.items.extend(match_values(input, &list[0], &list[1])?.into_iter().map(|value| Item { value, path: None }));
             continue;
         }
         if name == "range" {
             range(e, &list, out)?;
             continue;
         }
-        out.push(Item { value: value_of(name, input, &list, env)?, path: None });
+        out.push(Item { value: value_of(e, name, input, &list, env)?, path: None });
     }
     Ok(())
 }
 
-fn range(e: &mut Eval<'_>, list: &[Value], out: &mut Vec<Item>) -> Done {
+fn range(e: &mut Eval<'_, '_>, list: &[Value], out: &mut Out) -> Done {
     let (mut at, to, by) = match list {
         [to] => (0.0, float(to), 1.0),
         [from, to] => (float(from), float(to), 1.0),
@@ -111,9 +111,10 @@ fn range(e: &mut Eval<'_>, list: &[Value], out: &mut Vec<Item>) -> Done {
         [] => return Err(Fault::Undefined("range/0".into())),
     };
     while by > 0.0 && at < to || by < 0.0 && at > to {
-        if !(e.burn)() {
-            return Err(Fault::Stop);
+        if out.items.len() >= out.most {
+            return Err(Fault::Enough);
         }
+        e.burn(30)?;
         out.push(Item { value: number(at), path: None });
         at += by;
     }
@@ -128,7 +129,7 @@ fn text_of<'v>(value: &'v Value, verb: &str) -> Result<&'v str, String> {
     value.as_str().ok_or_else(|| format!("{} ({}) cannot be {verb}, as it is not a string", kind(value), shown(value)))
 }
 
-fn value_of(name: &str, input: &Value, list: &[Value], env: &Env<'_>) -> Result<Value, Fault> {
+fn value_of(e: &mut Eval<'_, '_>, name: &str, input: &Value, list: &[Value], env: &Env<'_>) -> Result<Value, Fault> {
     let text = |verb: &str| text_of(input, verb);
     let first = list.first().unwrap_or(&Value::Null);
     Ok(match (name, list.len()) {
@@ -234,6 +235,7 @@ fn value_of(name: &str, input: &Value, list: &[Value], env: &Env<'_>) -> Result<
         ("transpose", 0) => {
             let rows: Vec<Vec<Value>> = input.as_array().into_iter().flatten().map(|r| r.as_array().cloned().unwrap_or_default()).collect();
             let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+            e.burn(20 * (width * rows.len()) as u64)?;
             array((0..width).map(|x| array(rows.iter().map(|r| r.get(x).cloned().unwrap_or_default()).collect())).collect())
         }
         ("floor", 0) => number(float(input).floor()),
@@ -261,7 +263,6 @@ fn value_of(name: &str, input: &Value, list: &[Value], env: &Env<'_>) -> Result<
         ("input_filename", 0) => Value::Null,
         ("halt", 0) => return Err(Fault::Halt(Value::Null, 0)),
         ("halt_error", 1) => return Err(Fault::Halt(input.clone(), float(first) as i32)),
-        ("builtins", 0) => array(vec!["empty/0".into(); 120]),
         _ => return Err(Fault::Undefined(format!("{name}/{}", list.len()))),
     })
 }
@@ -312,7 +313,7 @@ fn matches(text: &str, pattern: &Value, flags: &Value) -> Result<Vec<Value>, Str
         out.push(
             serde_json::json!({"offset": chars(0, from), "length": chars(from, to), "string": text.get(from..to), "captures": captures}),
         );
-        at = if to > from { to } else { to + 1 };
+        at = if to > from { to } else { text.get(to..).and_then(|t| t.chars().next()).map_or(to + 1, |c| to + c.len_utf8()) };
         if !flags.contains('g') || at > text.len() {
             break;
         }

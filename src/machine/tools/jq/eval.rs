@@ -7,9 +7,14 @@ use serde_json::{Map, Value};
 use super::parse::{Ast, Pattern};
 use super::path::{delete, get, set, step_into};
 use super::value::{arithmetic, float, format, kind, number, shown, truth};
+use crate::machine::Process;
 
 /// Deepest nesting of calls.
 const MAX_DEPTH: u32 = 400;
+/// Deepest nesting of a value.
+const MAX_NESTED: u32 = 500;
+/// Most parts of a value.
+const MAX_PARTS: u64 = 1 << 22;
 
 /// Why a filter stopped.
 #[derive(Debug)]
@@ -20,6 +25,8 @@ pub enum Fault {
     Undefined(String),
     /// `halt_error`: what is said, and the status.
     Halt(Value, i32),
+    /// As many values as were asked for.
+    Enough,
     /// Out of fuel.
     Stop,
 }
@@ -37,6 +44,31 @@ pub struct Item {
     pub value: Value,
     /// Keys from the input to it.
     pub path: Option<Vec<Value>>,
+}
+
+/// What a filter gave.
+#[derive(Debug)]
+pub struct Out {
+    /// The values.
+    pub items: Vec<Item>,
+    /// How many are wanted.
+    pub most: usize,
+}
+
+impl Out {
+    /// As many as come.
+    pub fn all() -> Self {
+        Self { items: Vec::new(), most: usize::MAX }
+    }
+
+    /// One more.
+    pub fn push(&mut self, item: Item) {
+        self.items.push(item);
+    }
+
+    fn extend(&mut self, items: impl IntoIterator<Item = Item>) {
+        self.items.extend(items);
+    }
 }
 
 pub(super) type Done = Result<(), Fault>;
@@ -85,121 +117,81 @@ pub fn defined<'a>(mut ast: &'a Ast, mut env: Env<'a>) -> Env<'a> {
 }
 
 /// A running filter.
-pub struct Eval<'m> {
-    /// Takes fuel; `false` when there is none.
-    pub burn: &'m mut dyn FnMut() -> bool,
+pub struct Eval<'m, 'p> {
+    /// Who runs it: its fuel.
+    pub p: &'m mut Process<'p>,
     /// The next input.
     pub input: &'m mut dyn FnMut() -> Option<Value>,
     /// How deep calls are nested.
     pub depth: u32,
 }
 
+/// How many parts a value has; `None` if it is nested too deeply.
+fn parts(value: &Value, depth: u32) -> Option<u64> {
+    match value {
+        _ if depth > MAX_NESTED => None,
+        Value::String(text) => Some(1 + text.len() as u64 / 16),
+        Value::Array(items) => items.iter().try_fold(1, |n, v| Some(n + parts(v, depth + 1)?)),
+        Value::Object(map) => map.values().try_fold(1, |n, v| Some(n + parts(v, depth + 1)?)),
+        _ => Some(1),
+    }
+}
+
 fn plain(value: Value) -> Item {
     Item { value, path: None }
 }
 
-impl Eval<'_> {
+impl Eval<'_, '_> {
     /// Gives all that `ast` makes of `item` to `out`.
-    pub fn run<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
-        if !(self.burn)() || self.depth > MAX_DEPTH {
-            return Err(Fault::Stop);
+    pub fn run<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
+        if self.depth > MAX_DEPTH {
+            self.p.system.halt("jq functions nested too deeply");
         }
+        self.burn(10)?;
+        let at = out.items.len();
         self.depth += 1;
         let done = self.step(ast, env, item, out);
         self.depth -= 1;
-        done
+        for item in &out.items[at..] {
+            match parts(&item.value, 0) {
+                Some(parts) if parts < MAX_PARTS => self.burn(20 + parts)?,
+                _ => {
+                    self.p.system.halt("a value of jq has grown too large");
+                    return Err(Fault::Stop);
+                }
+            }
+        }
+        if done.is_ok() && out.items.len() >= out.most { Err(Fault::Enough) } else { done }
+    }
+
+    /// Spends fuel.
+    pub fn burn(&mut self, steps: u64) -> Done {
+        if self.p.burn(steps) { Ok(()) } else { Err(Fault::Stop) }
     }
 
     pub(super) fn all<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item) -> Result<Vec<Value>, Fault> {
-        let mut out = Vec::new();
-        self.run(ast, env, item, &mut out)?;
-        Ok(out.into_iter().map(|i| i.value).collect())
+        Ok(self.items(ast, env, item)?.into_iter().map(|i| i.value).collect())
     }
 
     pub(super) fn items<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item) -> Result<Vec<Item>, Fault> {
-        let mut out = Vec::new();
+        let mut out = Out::all();
         self.run(ast, env, item, &mut out)?;
-        Ok(out)
+        Ok(out.items)
     }
 
-    fn step<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
+    fn step<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
         match ast {
             Ast::Identity => out.push(item.clone()),
             Ast::Literal(value) => out.push(plain(value.clone())),
-            Ast::Text(name, parts) => {
-                let mut texts = vec![String::new()];
-                for part in parts {
-                    if let Ast::Literal(Value::String(text)) = part {
-                        texts.iter_mut().for_each(|t| t.push_str(text));
-                        continue;
-                    }
-                    let values = self.all(part, env, item)?;
-                    let mut longer = Vec::new();
-                    for value in values {
-                        let cell = format(name.as_deref().unwrap_or("text"), &value)?;
-                        longer.extend(texts.iter().map(|t| format!("{t}{cell}")));
-                    }
-                    texts = longer;
-                }
-                out.extend(texts.into_iter().map(|t| plain(t.into())));
-            }
+            Ast::Text(name, parts) => self.text(name.as_deref(), parts, env, item, out)?,
             Ast::Format(name) => out.push(plain(format(name, &item.value)?.into())),
-            Ast::Index(target, key) => {
-                for target in self.items(target, env, item)? {
-                    for key in self.all(key, env, item)? {
-                        out.push(step_into(&target, &key)?);
-                    }
-                }
-            }
-            Ast::Slice(target, from, to) => {
-                for target in self.items(target, env, item)? {
-                    let mut bound = |b: &'a Option<Box<Ast>>| match b {
-                        Some(b) => self.all(b, env, item).map(|v| v.first().cloned().unwrap_or_default()),
-                        None => Ok(Value::Null),
-                    };
-                    let key = serde_json::json!({"start": bound(from)?, "end": bound(to)?});
-                    out.push(step_into(&target, &key)?);
-                }
-            }
-            Ast::Iterate(target) => {
-                for target in self.items(target, env, item)? {
-                    let keys: Vec<Value> = match &target.value {
-                        Value::Array(items) => (0..items.len()).map(Value::from).collect(),
-                        Value::Object(map) => map.keys().map(|k| k.as_str().into()).collect(),
-                        Value::Null => return Err("Cannot iterate over null".to_owned().into()),
-                        other => return Err(format!("Cannot iterate over {} ({})", kind(other), shown(other)).into()),
-                    };
-                    for key in keys {
-                        out.push(step_into(&target, &key)?);
-                    }
-                }
-            }
+            Ast::Index(..) | Ast::Slice(..) | Ast::Iterate(_) => self.part(ast, env, item, out)?,
             Ast::Array(None) => out.push(plain(Value::Array(Vec::new()))),
             Ast::Array(Some(inner)) => {
                 let values = self.all(inner, env, item)?;
                 out.push(plain(values.into()));
             }
-            Ast::Object(pairs) => {
-                let mut maps = vec![Map::new()];
-                for (key, value) in pairs {
-                    let (keys, values) = (self.all(key, env, item)?, self.all(value, env, item)?);
-                    let mut more = Vec::new();
-                    for map in &maps {
-                        for key in &keys {
-                            let Value::String(name) = key else {
-                                return Err(format!("Object keys must be strings, not {} ({})", kind(key), shown(key)).into());
-                            };
-                            for value in &values {
-                                let mut map = map.clone();
-                                map.insert(name.clone(), value.clone());
-                                more.push(map);
-                            }
-                        }
-                    }
-                    maps = more;
-                }
-                out.extend(maps.into_iter().map(|m| plain(Value::Object(m))));
-            }
+            Ast::Object(pairs) => self.object(pairs, env, item, out)?,
             Ast::Negative(inner) => {
                 for value in self.all(inner, env, item)? {
                     if !value.is_number() {
@@ -218,27 +210,7 @@ impl Eval<'_> {
                 }
                 done => done?,
             },
-            Ast::Fold(reduces, source, pattern, filters) => {
-                let [init, update, rest @ ..] = filters.as_slice() else { return Err("syntax error".to_owned().into()) };
-                for start in self.items(init, env, item)? {
-                    let mut state = start;
-                    for value in self.all(source, env, item)? {
-                        for env in self.bind(pattern, &value, env)? {
-                            let next = self.items(update, &env, &state)?;
-                            state = next.into_iter().last().unwrap_or_else(|| plain(Value::Null));
-                            if !*reduces {
-                                match rest.first() {
-                                    Some(extract) => self.run(extract, &env, &state, out)?,
-                                    None => out.push(state.clone()),
-                                }
-                            }
-                        }
-                    }
-                    if *reduces {
-                        out.push(state);
-                    }
-                }
-            }
+            Ast::Fold(reduces, source, pattern, filters) => self.fold(*reduces, source, pattern, filters, env, item, out)?,
             Ast::Bind(source, pattern, body) => {
                 for value in self.all(source, env, item)? {
                     for env in self.bind(pattern, &value, env)? {
@@ -259,7 +231,109 @@ impl Eval<'_> {
         Ok(())
     }
 
-    fn branch<'a>(&mut self, pairs: &'a [(Ast, Ast)], rest: Option<&'a Ast>, env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
+    fn text<'a>(&mut self, name: Option<&str>, parts: &'a [Ast], env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
+        let mut texts = vec![String::new()];
+        for part in parts {
+            if let Ast::Literal(Value::String(text)) = part {
+                texts.iter_mut().for_each(|t| t.push_str(text));
+                continue;
+            }
+            let mut longer = Vec::new();
+            for value in self.all(part, env, item)? {
+                let cell = format(name.unwrap_or("text"), &value)?;
+                for text in &texts {
+                    self.burn(20 + (text.len() + cell.len()) as u64)?;
+                    longer.push(format!("{text}{cell}"));
+                }
+            }
+            texts = longer;
+        }
+        out.extend(texts.into_iter().map(|t| plain(t.into())));
+        Ok(())
+    }
+
+    fn part<'a>(&mut self, ast: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
+        let (Ast::Index(target, _) | Ast::Slice(target, ..) | Ast::Iterate(target)) = ast else { return Ok(()) };
+        for target in self.items(target, env, item)? {
+            let keys: Vec<Value> = match (ast, &target.value) {
+                (Ast::Index(_, key), _) => self.all(key, env, item)?,
+                (Ast::Slice(_, from, to), _) => {
+                    let mut bound = |b: &'a Option<Box<Ast>>| match b {
+                        Some(b) => self.all(b, env, item).map(|v| v.first().cloned().unwrap_or_default()),
+                        None => Ok(Value::Null),
+                    };
+                    vec![serde_json::json!({"start": bound(from)?, "end": bound(to)?})]
+                }
+                (_, Value::Array(items)) => (0..items.len()).map(Value::from).collect(),
+                (_, Value::Object(map)) => map.keys().map(|k| k.as_str().into()).collect(),
+                (_, Value::Null) => return Err("Cannot iterate over null".to_owned().into()),
+                (_, other) => return Err(format!("Cannot iterate over {} ({})", kind(other), shown(other)).into()),
+            };
+            for key in keys {
+                out.push(step_into(&target, &key)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn object<'a>(&mut self, pairs: &'a [(Ast, Ast)], env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
+        let mut maps = vec![Map::new()];
+        for (key, value) in pairs {
+            let (keys, values) = (self.all(key, env, item)?, self.all(value, env, item)?);
+            let mut more = Vec::new();
+            for map in &maps {
+                for key in &keys {
+                    let Value::String(name) = key else {
+                        return Err(format!("Object keys must be strings, not {} ({})", kind(key), shown(key)).into());
+                    };
+                    for value in &values {
+                        self.burn(100 + 20 * map.len() as u64)?;
+                        let mut map = map.clone();
+                        map.insert(name.clone(), value.clone());
+                        more.push(map);
+                    }
+                }
+            }
+            maps = more;
+        }
+        out.extend(maps.into_iter().map(|m| plain(Value::Object(m))));
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn fold<'a>(
+        &mut self,
+        reduces: bool,
+        source: &'a Ast,
+        pattern: &'a Pattern,
+        filters: &'a [Ast],
+        env: &Env<'a>,
+        item: &Item,
+        out: &mut Out,
+    ) -> Done {
+        let [init, update, rest @ ..] = filters else { return Err("syntax error".to_owned().into()) };
+        for start in self.items(init, env, item)? {
+            let mut state = start;
+            for value in self.all(source, env, item)? {
+                for env in self.bind(pattern, &value, env)? {
+                    let next = self.items(update, &env, &state)?;
+                    state = next.into_iter().last().unwrap_or_else(|| plain(Value::Null));
+                    if !reduces {
+                        match rest.first() {
+                            Some(extract) => self.run(extract, &env, &state, out)?,
+                            None => out.push(state.clone()),
+                        }
+                    }
+                }
+            }
+            if reduces {
+                out.push(state);
+            }
+        }
+        Ok(())
+    }
+
+    fn branch<'a>(&mut self, pairs: &'a [(Ast, Ast)], rest: Option<&'a Ast>, env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
         let Some(((condition, then), more)) = pairs.split_first() else {
             return match rest {
                 Some(rest) => self.run(rest, env, item, out),
@@ -279,7 +353,7 @@ impl Eval<'_> {
         Ok(())
     }
 
-    fn call<'a>(&mut self, name: &'a str, arguments: &'a [Ast], env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
+    fn call<'a>(&mut self, name: &'a str, arguments: &'a [Ast], env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
         let mut at = env;
         while let Some(link) = at {
             match &link.binding {
@@ -302,7 +376,7 @@ impl Eval<'_> {
         inner: Env<'a>,
         outer: &Env<'a>,
         item: &Item,
-        out: &mut Vec<Item>,
+        out: &mut Out,
     ) -> Done {
         let (Some((parameter, parameters)), Some((argument, arguments))) = (parameters.split_first(), arguments.split_first()) else {
             return self.run(body, &inner, item, out);
@@ -356,12 +430,12 @@ impl Eval<'_> {
         })
     }
 
-    fn binary<'a>(&mut self, operator: &str, left: &'a Ast, right: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Vec<Item>) -> Done {
+    fn binary<'a>(&mut self, operator: &str, left: &'a Ast, right: &'a Ast, env: &Env<'a>, item: &Item, out: &mut Out) -> Done {
         match operator {
             "|" => {
-                let mut middle = Vec::new();
+                let mut middle = Out::all();
                 let done = self.run(left, env, item, &mut middle);
-                for item in &middle {
+                for item in &middle.items {
                     self.run(right, env, item, out)?;
                 }
                 return done;
@@ -371,16 +445,16 @@ impl Eval<'_> {
                 return self.run(right, env, item, out);
             }
             "//" => {
-                let mut values = Vec::new();
+                let mut values = Out::all();
                 match self.run(left, env, item, &mut values) {
                     Ok(()) | Err(Fault::Error(_)) => {}
                     stop => return stop,
                 }
-                values.retain(|i| truth(&i.value));
-                if values.is_empty() {
+                values.items.retain(|i| truth(&i.value));
+                if values.items.is_empty() {
                     return self.run(right, env, item, out);
                 }
-                out.append(&mut values);
+                out.extend(values.items);
             }
             "and" | "or" => {
                 for value in self.all(left, env, item)? {
@@ -424,6 +498,7 @@ impl Eval<'_> {
                 let (left, right) = (self.all(left, env, item)?, self.all(right, env, item)?);
                 for b in &right {
                     for a in &left {
+                        self.burn(30)?;
                         out.push(plain(arithmetic(operator, a, b)?));
                     }
                 }

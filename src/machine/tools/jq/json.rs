@@ -12,6 +12,20 @@ pub struct Reader<'a> {
     pub at: usize,
 }
 
+/// The character after `\u`: a surrogate takes the next one with it.
+pub fn character(text: &[u8], at: &mut usize) -> Result<char, &'static str> {
+    let unit = |at: usize| u32::from_str_radix(std::str::from_utf8(text.get(at..at + 4)?).ok()?, 16).ok();
+    let mut code = unit(*at).ok_or("Invalid escape")?;
+    *at += 4;
+    if code >> 10 == 0x36 {
+        let next = text[*at..].starts_with(b"\\u").then(|| unit(*at + 2)).flatten();
+        let low = next.filter(|low| low >> 10 == 0x37).ok_or("Invalid \\uXXXX\\uXXXX surrogate pair escape")?;
+        code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+        *at += 6;
+    }
+    Ok(char::from_u32(code).unwrap_or('\u{fffd}'))
+}
+
 /// The one value of a text.
 pub fn one(text: &[u8]) -> Result<Value, String> {
     let mut reader = Reader::new(text);
@@ -49,7 +63,7 @@ impl<'a> Reader<'a> {
         let line = 1 + self.text[..end].iter().filter(|b| **b == b'\n').count();
         let start = self.text[..end].iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
         let column = if line > 1 { end - start } else { end };
-        if self.at >= self.text.len() && !why.starts_with("Invalid") {
+        if self.at >= self.text.len() && !why.starts_with("Invalid") && !why.ends_with("EOF") {
             return Err(format!("Unfinished JSON term at EOF at line {line}, column {column}"));
         }
         Err(format!("{why} at line {line}, column {column}"))
@@ -145,7 +159,8 @@ impl<'a> Reader<'a> {
             match self.peek() {
                 Some(b':') => self.at += 1,
                 None => return self.fail("Unfinished"),
-                _ => return self.fail("Objects must consist of key:value pairs"),
+                Some(b',' | b']' | b'}') => return self.fail("Objects must consist of key:value pairs"),
+                _ => return self.apart(),
             }
             self.space();
             if self.peek() == Some(b'}') {
@@ -168,14 +183,15 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Result<String, String> {
         self.at += 1;
-        let (mut bytes, mut control) = (Vec::new(), false);
+        let (mut bytes, mut bad) = (Vec::new(), None);
         loop {
-            let Some(c) = self.peek() else { return self.fail("Unfinished string") };
+            let Some(c) = self.peek() else { return self.fail("Unfinished string at EOF") };
             match c {
-                b'"' if control => {
-                    return self.fail("Invalid string: control characters from U+0000 through U+001F must be escaped");
-                }
                 b'"' => {
+                    // What is wrong with it is found out at its end.
+                    if let Some(why) = bad {
+                        return self.fail(why);
+                    }
                     self.at += 1;
                     return Ok(String::from_utf8_lossy(&bytes).into_owned());
                 }
@@ -184,26 +200,20 @@ impl<'a> Reader<'a> {
                     self.at += 2;
                     match letter {
                         b'"' | b'/' => bytes.push(letter),
-                        b'u' => {
-                            let unit = |at: usize| {
-                                let digits = self.text.get(at..at + 4)?;
-                                u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-                            };
-                            let Some(first) = unit(self.at) else { return self.fail("Invalid escape") };
-                            let low = unit(self.at + 6).filter(|_| first >> 10 == 0x36 && self.text[self.at + 4..].starts_with(b"\\u"));
-                            let code = low.map_or(first, |low| 0x10000 + ((first & 0x3ff) << 10) + (low & 0x3ff));
-                            self.at += if low.is_some() { 10 } else { 4 };
-                            bytes.extend(char::from_u32(code).unwrap_or('\u{fffd}').to_string().into_bytes());
-                        }
-                        b'a' | b'v' => return self.fail("Invalid escape"),
-                        letter => match crate::machine::tools::options::escaped(letter) {
+                        b'u' => match character(self.text, &mut self.at) {
+                            Ok(c) => bytes.extend(c.to_string().into_bytes()),
+                            Err(why) => bad = bad.or(Some(why)),
+                        },
+                        letter => match crate::machine::tools::options::escaped(letter).filter(|_| !b"av".contains(&letter)) {
                             Some(byte) => bytes.push(byte),
-                            None => return self.fail("Invalid escape"),
+                            None => bad = bad.or(Some("Invalid escape")),
                         },
                     }
                 }
                 c => {
-                    control |= c < 0x20;
+                    if c < 0x20 {
+                        bad = bad.or(Some("Invalid string: control characters from U+0000 through U+001F must be escaped"));
+                    }
                     bytes.push(c);
                     self.at += 1;
                 }

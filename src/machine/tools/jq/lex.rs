@@ -5,6 +5,9 @@ const SIGNS: &[&str] = &[
     "(", ")", "[", "]", "{", "}", ":", ";", ".", "?", "$",
 ];
 
+/// Deepest nesting of interpolations.
+const MAX_DEPTH: usize = 50;
+
 /// A word of the language.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
@@ -39,7 +42,10 @@ pub const KEYWORDS: &[&str] =
     &["and", "as", "catch", "def", "elif", "else", "end", "foreach", "if", "import", "label", "or", "reduce", "then", "try"];
 
 /// The tokens of `text` from `at` on, up to the parenthesis that closes an interpolation.
-pub fn tokens(text: &[u8], at: &mut usize, inside: bool) -> Parsed<Vec<Token>> {
+pub fn tokens(text: &[u8], at: &mut usize, depth: usize) -> Parsed<Vec<Token>> {
+    if depth > MAX_DEPTH {
+        return Err("syntax error, too deeply nested".into());
+    }
     let mut out = Vec::new();
     let mut open = 0;
     while let Some(c) = text.get(*at).copied() {
@@ -53,9 +59,9 @@ pub fn tokens(text: &[u8], at: &mut usize, inside: bool) -> Parsed<Vec<Token>> {
             b'#' => *at += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
             b'"' => {
                 *at += 1;
-                out.push(Token::Text(string(text, at)?));
+                out.push(Token::Text(string(text, at, depth + 1)?));
             }
-            b')' if inside && open == 0 => return Ok(out),
+            b')' if depth > 0 && open == 0 => return Ok(out),
             b'.' if rest.get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') => {
                 let word = name(1);
                 *at += word.len() + 1;
@@ -92,7 +98,7 @@ pub fn tokens(text: &[u8], at: &mut usize, inside: bool) -> Parsed<Vec<Token>> {
     Ok(out)
 }
 
-fn string(text: &[u8], at: &mut usize) -> Parsed<Vec<Result<String, Vec<Token>>>> {
+fn string(text: &[u8], at: &mut usize, depth: usize) -> Parsed<Vec<Result<String, Vec<Token>>>> {
     const OPEN: &str =
         "syntax error, unexpected $end, expecting QQSTRING_TEXT or QQSTRING_INTERP_START or QQSTRING_END (Unix shell quoting issues?)";
     let (mut parts, mut bytes) = (Vec::new(), Vec::new());
@@ -107,20 +113,14 @@ fn string(text: &[u8], at: &mut usize) -> Parsed<Vec<Result<String, Vec<Token>>>
                 match c {
                     b'(' => {
                         parts.push(Ok(String::from_utf8_lossy(&std::mem::take(&mut bytes)).into_owned()));
-                        parts.push(Err(tokens(text, at, true)?));
+                        parts.push(Err(tokens(text, at, depth)?));
                         if text.get(*at) != Some(&b')') {
                             return Err(unexpected(None));
                         }
                         *at += 1;
                     }
                     b'u' => {
-                        let unit = |at: usize| u32::from_str_radix(std::str::from_utf8(text.get(at..at + 4)?).ok()?, 16).ok();
-                        let first = unit(*at).ok_or("Invalid escape")?;
-                        *at += 4;
-                        let low = unit(*at + 2).filter(|_| first >> 10 == 0x36 && text[*at..].starts_with(b"\\u"));
-                        let code = low.map_or(first, |low| 0x10000 + ((first & 0x3ff) << 10) + (low & 0x3ff));
-                        *at += if low.is_some() { 6 } else { 0 };
-                        bytes.extend(char::from_u32(code).unwrap_or('\u{fffd}').to_string().into_bytes());
+                        bytes.extend(super::json::character(text, at)?.to_string().into_bytes());
                     }
                     b'"' | b'/' => bytes.push(c),
                     c => bytes.push(crate::machine::tools::options::escaped(c).ok_or("Invalid escape")?),

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::options::open;
 use crate::filesystem::Errno;
 use crate::machine::{Process, errno};
-use eval::{Eval, Fault, Item};
+use eval::{Eval, Fault, Item, Out};
 use value::{Style, write};
 
 const PRELUDE: &str = include_str!("prelude.jq");
@@ -92,8 +92,11 @@ fn arguments(p: &mut Process) -> Result<Job, i32> {
                 job.variables.push((pair[0].clone(), value));
             }
             "--indent" => {
-                let n = value(1).and_then(|v| v[0].parse::<usize>().ok()).unwrap_or(2);
-                job.style.indent = (n > 0).then(|| " ".repeat(n.min(7)));
+                let Some(n) = value(1) else { return Err(complain(p, "--indent takes one parameter (e.g. --indent 7)")) };
+                let Some(n) = n[0].parse::<usize>().ok().filter(|n| *n < 8) else {
+                    return Err(complain(p, "--indent takes a number between -1 and 7"));
+                };
+                job.style.indent = (n > 0).then(|| " ".repeat(n));
             }
             "--tab" => job.style.indent = Some("\t".into()),
             "--args" => kind = "text",
@@ -177,9 +180,13 @@ fn inputs(p: &mut Process, job: &Job) -> (Vec<Input>, i32) {
             continue;
         }
         let mut reader = json::Reader::new(&data);
+        // The line that a value ends on, and where that line ends.
+        let (mut line, mut end) = (0, 0);
         while let Some(value) = reader.next() {
-            let end = data[reader.at.min(data.len())..].iter().position(|b| *b == b'\n').map_or(data.len(), |i| reader.at + i + 1);
-            let line = data[..end].iter().filter(|b| **b == b'\n').count();
+            while end < data.len() && end <= reader.at {
+                end = data[end..].iter().position(|b| *b == b'\n').map_or(data.len(), |i| end + i + 1);
+                line += usize::from(data[end - 1] == b'\n');
+            }
             let stop = value.is_err();
             found.push((value, format!("{name}:{line}")));
             if stop {
@@ -236,7 +243,7 @@ pub fn jq(p: &mut Process) -> i32 {
                 return if p.exists("/etc/alpine-release") { 2 } else { 4 };
             }
         };
-        let mut out = Vec::new();
+        let mut out = Out::all();
         let mut place = place;
         let done = {
             let mut input = || {
@@ -245,10 +252,10 @@ pub fn jq(p: &mut Process) -> i32 {
                     value.ok()
                 })
             };
-            let mut eval = Eval { burn: &mut || p.burn(1), input: &mut input, depth: 0 };
+            let mut eval = Eval { p, input: &mut input, depth: 0 };
             eval.run(&ast, &env, &Item { value, path: None }, &mut out)
         };
-        for item in out {
+        for item in out.items {
             match (&item.value, job.raw) {
                 (Value::String(text), true) => p.out(text),
                 (value, _) => p.out(write(value, &job.style)),
@@ -259,7 +266,8 @@ pub fn jq(p: &mut Process) -> i32 {
             last = Some(value::truth(&item.value));
         }
         match done {
-            Ok(()) => {}
+            // An error that is null is none.
+            Ok(()) | Err(Fault::Error(Value::Null)) => {}
             Err(Fault::Error(Value::String(text))) => {
                 p.err(format!("jq: error (at {place}): {text}\n"));
                 status = 5;
@@ -277,7 +285,7 @@ pub fn jq(p: &mut Process) -> i32 {
                 }
                 return code;
             }
-            Err(Fault::Stop) => return 5,
+            Err(Fault::Enough | Fault::Stop) => return 5,
         }
     }
     match (status, job.status, last) {

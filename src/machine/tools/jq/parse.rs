@@ -55,7 +55,9 @@ pub enum Pattern {
 }
 
 /// Deepest nesting.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 1000;
+/// Longest chain of operators or suffixes.
+const MAX_LINKS: usize = 2000;
 
 /// Operators by how weakly they bind; all go left but `|` and `//`.
 const LEVELS: &[&[&str]] = &[
@@ -78,7 +80,7 @@ struct Parser {
 
 /// The filter that `text` says.
 pub fn parse(text: &str) -> Parsed<Ast> {
-    let tokens = tokens(text.as_bytes(), &mut 0, false)?;
+    let tokens = tokens(text.as_bytes(), &mut 0, 0)?;
     filter(tokens, 0)
 }
 
@@ -90,7 +92,7 @@ fn filter(tokens: Vec<Token>, depth: usize) -> Parsed<Ast> {
     let ast = parser.binary(0)?;
     match parser.tokens.get(parser.at) {
         None => Ok(ast),
-        token => Err(unexpected(token)),
+        token => Err(unexpected(token).replace(" (Unix", ", expecting $end (Unix")),
     }
 }
 
@@ -123,14 +125,32 @@ impl Parser {
         }
     }
 
-    fn binary(&mut self, level: usize) -> Parsed<Ast> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH * LEVELS.len() {
+    fn nested<T>(&mut self, weight: usize, part: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.depth += weight;
+        if self.depth > MAX_DEPTH {
             return Err("syntax error, too deeply nested".into());
         }
-        let ast = self.binary_inner(level);
-        self.depth -= 1;
-        ast
+        let part = part(self);
+        self.depth -= weight;
+        part
+    }
+
+    fn binary(&mut self, level: usize) -> Parsed<Ast> {
+        self.nested(1, |s| s.binary_inner(level))
+    }
+
+    fn pattern(&mut self) -> Parsed<Pattern> {
+        self.nested(5, Self::pattern_inner)
+    }
+
+    fn term(&mut self) -> Parsed<Ast> {
+        self.nested(5, Self::term_inner)
+    }
+
+    /// One more link of a chain: not too many, for those who walk down it.
+    fn link(&self, links: &mut usize) -> Parsed<()> {
+        *links += 1;
+        if *links > MAX_LINKS { Err("syntax error, too deeply nested".into()) } else { Ok(()) }
     }
 
     fn binary_inner(&mut self, level: usize) -> Parsed<Ast> {
@@ -155,8 +175,10 @@ impl Parser {
         }
         let Some(operators) = LEVELS.get(level) else { return self.postfix() };
         let mut left = self.binary(level + 1)?;
+        let mut links = 0;
         while let Some(operator) = operators.iter().find(|o| self.sign(o) || self.word(o)) {
             self.at += 1;
+            self.link(&mut links)?;
             let right_first = matches!(*operator, "|" | "//");
             let right = self.binary(if right_first { level } else { level + 1 })?;
             left = Ast::Binary(operator, Box::new(left), Box::new(right));
@@ -194,7 +216,7 @@ impl Parser {
         Ok(ast)
     }
 
-    fn pattern(&mut self) -> Parsed<Pattern> {
+    fn pattern_inner(&mut self) -> Parsed<Pattern> {
         if self.eat("[") {
             let mut items = vec![self.pattern()?];
             while self.eat(",") {
@@ -227,7 +249,7 @@ impl Parser {
         Ok(Pattern::Name(self.next_word()?))
     }
 
-    fn term(&mut self) -> Parsed<Ast> {
+    fn term_inner(&mut self) -> Parsed<Ast> {
         let token = self.tokens.get(self.at).cloned();
         self.at += 1;
         Ok(match token {
@@ -324,7 +346,9 @@ impl Parser {
     /// A term with its suffixes, up to `as`.
     fn term_with_suffix(&mut self) -> Parsed<Ast> {
         let mut term = self.term()?;
+        let mut links = 0;
         loop {
+            self.link(&mut links)?;
             term = match self.tokens.get(self.at).cloned() {
                 Some(Token::Field(name)) => {
                     self.at += 1;

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::eval::Item;
 use super::value::{compare, float, keys, kind, shown};
 
+/// Longest path that something is put at.
+const MAX_PATH: usize = 500;
+
 /// Where a slice begins and ends.
 fn bounds(key: &Map<String, Value>, len: usize) -> (usize, usize) {
     let at = |name: &str, default: usize, up: bool| match key.get(name) {
@@ -59,6 +62,9 @@ pub fn get(value: &Value, path: &[Value]) -> Result<Value, String> {
 /// A value with the part at a path changed.
 pub fn set(value: &Value, path: &[Value], change: &mut dyn FnMut(&Value) -> Result<Value, String>) -> Result<Value, String> {
     let Some((key, rest)) = path.split_first() else { return change(value) };
+    if rest.len() > MAX_PATH {
+        return Err("Path too deep".into());
+    }
     let new = set(&part(value, key)?, rest, change)?;
     Ok(match (value, key) {
         (Value::Object(_) | Value::Null, Value::String(name)) => {

@@ -3,6 +3,7 @@ def select(f): if f then . else empty end;
 def recurse(f): def r: ., (f | r); r;
 def recurse: recurse(.[]?);
 def recurse(f; c): def r: ., (f | select(c) | r); r;
+def repeat(f): def r: ., (f | r); r;
 def nulls: select(type == "null");
 def booleans: select(type == "boolean");
 def numbers: select(type == "number");

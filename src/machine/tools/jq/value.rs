@@ -115,7 +115,8 @@ pub fn arithmetic(operator: &str, a: &Value, b: &Value) -> Result<Value, String>
                 "%" if y.trunc() != 0.0 => number(x.trunc() % y.trunc().abs()),
                 _ => {
                     let (a, b) = (shown(a), shown(b));
-                    return Err(format!("number ({a}) and number ({b}) cannot be divided because the divisor is zero"));
+                    let how = if operator == "%" { "divided (remainder)" } else { "divided" };
+                    return Err(format!("number ({a}) and number ({b}) cannot be {how} because the divisor is zero"));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::super::super::arguments::Arguments;
 use super::super::super::effects;
 use super::super::database::Database;
-use super::super::{Wanted, install, plausible, remark, si, uninstall, wanted};
+use super::super::{Wanted, install, place, plausible, remark, si, uninstall, wanted};
 use super::lists::{lists_are_there, sources};
 use super::remove::autoremove;
 use super::{ARCHIVES, DOWNLOAD, PACKED, UNPACK, clean_archives, loudness, save};
@@ -40,14 +40,15 @@ pub(super) fn install_command(process: &mut Process, args: &Arguments) -> Result
     }
     effects::take(process, 0.4);
     let (mut names, mut removed, mut archives, mut errors) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    let mut replaced = Vec::new();
     let listed = lists_are_there(process);
     for word in args.rest() {
         match asked(word) {
             Asked::Remove(name) => removed.push(name),
-            Asked::File(path) if process.exists(&path) => archives.push(path),
+            Asked::File(path) if process.content(&path).is_ok() => archives.push(path),
             Asked::File(path) => errors.push_str(&format!("E: Unsupported file {path} given on commandline\n")),
             Asked::Install(name, version) if listed && supplanted(process, &table, &database, &name) => {
-                uninstall(process, &mut database, &name);
+                replaced.extend(database.records.remove(&name));
                 names.push((name, version));
             }
             Asked::Install(name, _) if database.provides(&name) => {
@@ -75,17 +76,21 @@ pub(super) fn install_command(process: &mut Process, args: &Arguments) -> Result
         return Ok(());
     }
     fetch(process, &list)?;
-    unpack(process, &mut database, &list, loud)?;
-    for path in archives {
-        archive(process, &mut database, &table, &path)?;
+    for record in &replaced {
+        place::take_away(process, &record.files);
     }
-    for name in removed {
-        uninstall(process, &mut database, &name);
+    let done = unpack(process, &mut database, &list, loud)
+        .and_then(|()| archives.iter().try_for_each(|path| archive(process, &mut database, &table, path)));
+    if done.is_ok() {
+        for name in removed {
+            uninstall(process, &mut database, &name);
+        }
+        if args.has(&["--auto-remove", "--autoremove"]) {
+            autoremove(process, &mut database);
+        }
     }
-    if args.has(&["--auto-remove", "--autoremove"]) {
-        autoremove(process, &mut database);
-    }
-    save(process, &database)
+    save(process, &database)?;
+    done
 }
 
 /// Whether another repository that is there now has a package that was installed from the distribution.
