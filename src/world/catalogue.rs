@@ -5,10 +5,8 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::assumed;
-use super::family::Family;
+use super::family::{Family, names};
 use super::files::{self, Entry, EntryKind};
 use super::layer;
 use super::value::{self, At, DataError};
@@ -100,9 +98,9 @@ fn catalogue_family(name: &str) -> Option<Family> {
     };
     DATA.iter().filter(|(_, text)| quoted(text)).find_map(|(file, text)| {
         let data = value::parse(file, text).ok()?;
-        let families = data.get("families")?.as_array()?;
-        let named = |family: &&Value| family["names"].as_str().is_some_and(|names| names.split(' ').any(|other| other == name));
-        Family::read(&At::root(families.iter().find(named)?, file)).ok()
+        let families = At::root(&data, file).get("families")?.items().ok()?;
+        let named = |family: &&At| names(family).is_ok_and(|names| names.iter().any(|other| other == name));
+        Family::read(families.iter().find(named)?).ok()
     })
 }
 
@@ -122,7 +120,8 @@ fn build(at: &At, parent: &dyn Fn(&str) -> Result<Image, DataError>) -> Result<I
         let files = layer.get("files");
         history.push(History { created: Some(created.into()), created_by: by.into(), empty_layer: files.is_none(), ..History::default() });
         if let Some(files) = files {
-            layers.push(make_layer(layers.last(), &files, mtime)?);
+            let lower = layers.last().map_or_else(|| Arc::new(Tree::empty()), |layer| layer.tree.clone());
+            layers.push(layer::layer(&lower, &Arc::new(put_all(&lower, &files, mtime)?)));
         }
     }
     let config = Config {
@@ -170,14 +169,11 @@ fn container(at: &At, base: ContainerConfig) -> Result<ContainerConfig, DataErro
     Ok(config)
 }
 
-fn make_layer(below: Option<&Layer>, files: &At, mtime: i64) -> Result<Layer, DataError> {
-    let entries = files::read(files)?;
-    let lower = below.map_or_else(|| Arc::new(Tree::empty()), |layer| layer.tree.clone());
-    let mut tree = (*lower).clone();
-    for entry in &entries {
-        tree = apply(&tree, entry, mtime).map_err(|error| files.error(&format!("{}: {error}", entry.path)))?;
-    }
-    Ok(layer::layer(&lower, &Arc::new(tree)))
+/// The tree with the files of a layer.
+fn put_all(lower: &Tree, files: &At, mtime: i64) -> Result<Tree, DataError> {
+    files::read(files)?
+        .iter()
+        .try_fold(lower.clone(), |tree, entry| apply(&tree, entry, mtime).map_err(|error| files.error(&format!("{}: {error}", entry.path))))
 }
 
 fn apply(tree: &Tree, entry: &Entry, mtime: i64) -> Result<Tree, String> {
@@ -235,8 +231,12 @@ fn nanoseconds(time: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde_json::Value;
+
     use super::*;
-    use crate::filesystem::diff;
+    use crate::filesystem::{Change, ChangeKind, diff};
 
     /// Smaller layers are hashed when they are made.
     const RECORDED_FROM: u64 = 1_000_000;
@@ -250,24 +250,142 @@ mod tests {
         PROBES.split_whitespace()
     }
 
-    #[test]
-    fn every_family_can_be_read_and_made() {
+    /// What is to hold for the data of every family.
+    #[track_caller]
+    fn each_family(check: &mut dyn FnMut(&At)) {
         for (file, text) in DATA {
             let data = value::parse(file, text).unwrap();
-            for family in At::root(&data, file).need("families").unwrap().items().unwrap() {
-                let family = Family::read(&family).unwrap();
-                for name in &family.names {
-                    assert!(
-                        probes().any(|probe| familiar(probe).0 == name || family.names.contains(&familiar(probe).0.to_owned())),
-                        "no probe for {name}"
-                    );
-                }
+            At::root(&data, file).need("families").unwrap().items().unwrap().iter().for_each(&mut *check);
+        }
+    }
+
+    #[test]
+    fn every_family_can_be_read_and_has_a_probe() {
+        each_family(&mut |data| {
+            let family = Family::read(data).unwrap();
+            assert!(probes().any(|probe| family.names.iter().any(|name| name == familiar(probe).0)), "no probe for {:?}", family.names);
+        });
+    }
+
+    /// What is never read is not written down: every variable is in a template, or chooses a row of a table.
+    #[test]
+    fn every_variable_is_used() {
+        let mut wrong = Vec::new();
+        each_family(&mut |data| {
+            let mut text = data.value.clone();
+            let mut variables = BTreeSet::new();
+            let mut set =
+                |vars: Option<&Value>| variables.extend(vars.and_then(Value::as_object).into_iter().flat_map(|vars| vars.keys().cloned()));
+            set(text.get("vars"));
+            let tables = text.get("table").and_then(Value::as_object).into_iter().flatten();
+            let chosen: Vec<_> = tables.clone().map(|(variable, _)| variable.clone()).collect();
+            tables.flat_map(|(_, rows)| rows.as_object().unwrap().values()).for_each(|row| set(Some(row)));
+            for image in text["images"].as_array_mut().unwrap() {
+                set(image.get("vars"));
+                image.as_object_mut().unwrap().remove("tags");
+            }
+            let text = text.to_string();
+            variables.retain(|name| !["v", "name"].contains(&name.as_str()) && !chosen.contains(name));
+            variables.retain(|name| !text.contains(&format!("{{{name}}}")) && !text.contains(&format!("{{{name}.")));
+            if !variables.is_empty() {
+                wrong.push(format!("{}: {:?}: {variables:?} are not used", data.path, names(data).unwrap()[0]));
+            }
+        });
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// A tag that fits a pattern: with the last release and what the variables are without a tag.
+    fn tag_of(pattern: &str, family: &Value, image: &Value) -> String {
+        let usual = |slot: &str| image["vars"][slot].as_str().or(family["vars"][slot].as_str()).filter(|text| !text.contains('{'));
+        crate::base::fill_slots(pattern, &mut |slot| {
+            let value = match slot.split_once('=') {
+                Some((_, choices)) => choices.split('|').next()?,
+                None if slot == "v" && family["releases"].is_string() => family["releases"].as_str()?.rsplit(' ').next()?,
+                None => usual(slot.trim_end_matches('*')).unwrap_or("1"),
+            };
+            Some(value.to_owned())
+        })
+    }
+
+    type Shapes = BTreeMap<String, Option<(Tree, ContainerConfig)>>;
+
+    /// The tree and the configuration of an image whose layers nobody hashes; `None`: there is none.
+    fn shape(reference: &str, known: &mut Shapes) -> Option<(Tree, ContainerConfig)> {
+        if let Some(shape) = known.get(reference) {
+            return shape.clone();
+        }
+        let (name, tag) = familiar(reference);
+        let data = catalogue_family(name)?.image(name, tag)?;
+        let at = At::root(&data, reference);
+        let (mut tree, config) = match at.text_or("from", "scratch").unwrap() {
+            "scratch" => (Tree::empty(), ContainerConfig::default()),
+            from => {
+                let shape = shape(from, known);
+                known.insert(from.into(), shape.clone());
+                shape?
+            }
+        };
+        for layer in at.get("layers").map_or(Vec::new(), |layers| layers.items().unwrap()) {
+            if let Some(files) = layer.get("files") {
+                tree = put_all(&tree, &files, 0).unwrap();
             }
         }
-        for probe in probes() {
-            if let Err(error) = make(probe, &[], 0).unwrap_or_else(|| Err("not found".into())) {
-                panic!("{probe}: {error}");
+        Some((tree, container(&at, config).unwrap()))
+    }
+
+    /// The file that a word of a command is.
+    fn program<'a>(tree: &'a Tree, config: &ContainerConfig, word: &str) -> Option<&'a Node> {
+        let path = config.env.iter().find_map(|variable| variable.strip_prefix("PATH="));
+        let folders: Vec<&str> = match word {
+            _ if word.starts_with('/') => vec![""],
+            _ if word.contains('/') => vec![&config.working_dir],
+            _ => path.unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin").split(':').collect(),
+        };
+        folders.into_iter().find_map(|folder| {
+            let path = tree.resolve(&ImagePath::new(&format!("{folder}/{word}")), true).ok()?;
+            tree.get(&path).filter(|node| node.as_file().is_some())
+        })
+    }
+
+    /// Tells what an image starts and has not, and templates that are left unfilled.
+    fn is_whole(reference: &str, known: &mut Shapes, wrong: &mut Vec<String>) -> bool {
+        let Some((tree, config)) = shape(reference, known) else { return false };
+        let first = config.entrypoint.first().or(config.cmd.first());
+        let started = first.and_then(|word| program(&tree, &config, word));
+        if first.is_some() && started.is_none_or(|file| file.metadata().mode & 0o111 == 0) {
+            wrong.push(format!("{reference}: there is no {first:?}"));
+        }
+        let script = started.and_then(Node::as_file).map_or(Vec::new(), |file| file.content.head(1 << 12).to_vec());
+        if String::from_utf8_lossy(&script).contains("exec \"$@\"") {
+            let missing = config.cmd.first().filter(|word| program(&tree, &config, word).is_none());
+            wrong.extend(missing.map(|word| format!("{reference}: its entrypoint has no {word}")));
+        }
+        let words = config.env.iter().chain(&config.entrypoint).chain(&config.cmd).chain([&config.user, &config.working_dir]);
+        wrong.extend(words.filter(|word| word.contains('{')).map(|word| format!("{reference}: {word}")));
+        true
+    }
+
+    /// Every probe, and of every variant and name a tag that can be guessed.
+    #[test]
+    fn every_image_is_whole() {
+        let (mut known, mut wrong) = (Shapes::new(), Vec::new());
+        probes().for_each(|probe| assert!(is_whole(probe, &mut known, &mut wrong), "there is no {probe}"));
+        each_family(&mut |data| {
+            for name in names(data).unwrap() {
+                for image in data.value["images"].as_array().unwrap() {
+                    let mut tags = image["tags"].as_str().unwrap().split(' ').map(|pattern| tag_of(pattern, data.value, image));
+                    tags.find(|tag| is_whole(&format!("{name}:{tag}"), &mut known, &mut wrong));
+                }
             }
+        });
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    /// The blocks of a tar that hold what a change brings.
+    fn content_blocks(change: &Change) -> u64 {
+        match &change.kind {
+            ChangeKind::Added(node) | ChangeKind::Modified(node) => node.as_file().map_or(0, |file| file.content.len().div_ceil(512)),
+            ChangeKind::Deleted => 0,
         }
     }
 
@@ -276,7 +394,7 @@ mod tests {
     #[test]
     fn recorded_digests_are_true() {
         let update = std::env::var_os("UPDATE_EXPECT").is_some();
-        let mut lines = std::collections::BTreeMap::new();
+        let mut lines = BTreeMap::new();
         for probe in probes() {
             let image = make(probe, &[], 0).unwrap().unwrap();
             for (lower, layer) in image.layers_with_lower().filter(|(_, layer)| layer.modelled && layer.size >= RECORDED_FROM) {
@@ -287,7 +405,8 @@ mod tests {
                 let stream = !cfg!(debug_assertions) || layer.size < STREAMED_IN_DEBUG;
                 let true_layer = if stream { Layer::made(&lower, &layer.tree, None) } else { layer.clone() };
                 assert_eq!((true_layer.size, true_layer.modelled), (layer.size, layer.modelled));
-                lines.insert(key.clone(), format!("{key} {} {}\n", true_layer.diff_id.hex(), true_layer.tar_size));
+                let contents = diff(&lower, &layer.tree).iter().map(content_blocks).sum::<u64>();
+                lines.insert(key.clone(), format!("{key} {} {}\n", true_layer.diff_id.hex(), true_layer.tar_size / 512 - contents));
             }
         }
         let text: String = lines.into_values().collect();

@@ -68,7 +68,7 @@ impl Family {
             }
         }
         Ok(Self {
-            names: at.need("names")?.words()?,
+            names: names(at)?,
             releases: at.words_of("releases")?,
             since: at.text_or("since", "")?.to_owned(),
             alias: captures_of(at, "alias")?,
@@ -128,6 +128,15 @@ impl Family {
         }
         Some(fill(&Value::Object(keys), &values, &self.releases))
     }
+}
+
+/// The names of a family: those of `names` and those that a row of its table is for.
+pub fn names(at: &At) -> Result<Vec<String>, DataError> {
+    let mut names = at.words_of("names")?;
+    if let Some(rows) = at.get("table").and_then(|table| table.get("name")) {
+        names.extend(rows.map()?.keys().flat_map(|words| words.split(' ')).map(str::to_owned));
+    }
+    if names.is_empty() { Err(at.error("needs \"names\"")) } else { Ok(names) }
 }
 
 fn read_variant(at: &At) -> Result<Variant, DataError> {

@@ -6,20 +6,21 @@ use sha2::{Digest as _, Sha256};
 
 use crate::base::Digest;
 use crate::filesystem::{Change, ChangeKind, Content, ImagePath, Node, Tree, diff};
-use crate::image::{Blob, Layer};
+use crate::image::{Blob, Layer, tar};
 
-/// Digests of layers: `FINGERPRINT DIFF_ID TAR_SIZE` a line.
+/// Digests of layers: `FINGERPRINT DIFF_ID BLOCKS` a line; the tar has so many blocks beside those of its contents.
 pub const DIGESTS: &str = include_str!("data/digests.txt");
 
 /// The layer that makes `upper` of `lower`; its bytes are read only if its digest is not recorded.
 pub fn layer(lower: &Tree, upper: &Arc<Tree>) -> Layer {
     let changes = diff(lower, upper);
     let contents = || changes.iter().filter_map(|change| Some(&node(change)?.as_file()?.content));
-    let Some((diff_id, tar_size)) = recorded(&fingerprint(upper, &changes)) else { return Layer::made(lower, upper, None) };
+    let Some((diff_id, blocks)) = recorded(&fingerprint(upper, &changes)) else { return Layer::made(lower, upper, None) };
+    let size = contents().map(Content::len).sum();
     Layer {
         diff_id,
-        tar_size,
-        size: contents().map(Content::len).sum(),
+        tar_size: tar::BLOCK as u64 * (blocks + contents().map(|content| content.len().div_ceil(tar::BLOCK as u64)).sum::<u64>()),
+        size,
         tree: upper.clone(),
         modelled: contents().any(Content::is_modelled),
         blob: Blob::Made { rewrite: None },
@@ -56,7 +57,7 @@ pub fn fingerprint(upper: &Tree, changes: &[Change]) -> String {
         }
         note(&change.path, node(change));
     }
-    Digest::from_bytes(hash.finalize().into()).hex()[..12].to_owned()
+    Digest::from_bytes(hash.finalize().into()).hex()[..8].to_owned()
 }
 
 fn node(change: &Change) -> Option<&Node> {

@@ -5,15 +5,15 @@ pub fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&unescape_bytes(text, false).0).into_owned()
 }
 
-/// The same for dash, which knows no `\x`.
-pub fn unescape_dash(text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
+/// The same, but for escapes that stay as they are.
+pub fn unescape_but(kept: &str, text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
     let mut marked = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         marked.push(c);
         if c == '\\' {
             match chars.next() {
-                Some('x') => marked.push_str("\\x"),
+                Some(next) if kept.contains(next) => marked.extend(['\\', next]),
                 next => marked.extend(next),
             }
         }
@@ -45,6 +45,7 @@ pub fn unescape_bytes(text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
             b'\\' => out.push(b'\\'),
             b'\'' if !octal_zero => out.push(b'\''),
             b'"' if !octal_zero => out.push(b'"'),
+            b'?' if !octal_zero => out.push(b'?'),
             b'c' => return (out, true),
             b'x' => {
                 let digits = bytes[i..].iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();

@@ -2,7 +2,7 @@
 
 use crate::machine::Process;
 use crate::machine::shell::Dialect;
-use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
+use crate::machine::shell::escape::{unescape_but, unescape_bytes};
 
 /// `echo` as the shell's dialect has it: dash always reads escapes, the others with `-e`.
 pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
@@ -24,7 +24,7 @@ pub fn echo(p: &mut Process, dialect: Dialect) -> i32 {
     }
     let text = args.get(at..).unwrap_or(&[]).join(" ");
     if escapes {
-        let (bytes, stop) = if dialect == Dialect::Dash { unescape_dash(&text, true) } else { unescape_bytes(&text, true) };
+        let (bytes, stop) = if dialect == Dialect::Dash { unescape_but("x", &text, true) } else { unescape_bytes(&text, true) };
         p.out(bytes);
         newline &= !stop;
     } else {

@@ -3,7 +3,7 @@
 use super::format;
 use crate::machine::Process;
 use crate::machine::shell::Dialect;
-use crate::machine::shell::escape::{unescape_bytes, unescape_dash};
+use crate::machine::shell::escape::{unescape_but, unescape_bytes};
 
 /// `/bin/printf`.
 pub fn printf_tool(p: &mut Process) -> i32 {
@@ -65,7 +65,12 @@ enum Read {
 
 impl<'a> Run<'a, '_> {
     fn unescape(&self, text: &str, octal_zero: bool) -> (Vec<u8>, bool) {
-        if self.dialect == Some(Dialect::Dash) { unescape_dash(text, octal_zero) } else { unescape_bytes(text, octal_zero) }
+        match self.dialect {
+            Some(Dialect::Dash) => unescape_but("x\"'?", text, octal_zero),
+            Some(Dialect::Bash) => unescape_bytes(text, octal_zero),
+            _ if self.p.busybox() => unescape_but("\"'?", text, octal_zero),
+            _ => unescape_but("'?", text, octal_zero),
+        }
     }
 
     fn next(&mut self) -> Option<&'a str> {
@@ -87,7 +92,7 @@ impl<'a> Run<'a, '_> {
                 }
                 '\\' => {
                     // What is escaped may itself be a mark.
-                    let escaped = left[1..].chars().next().map_or(0, char::len_utf8);
+                    let escaped = left[1..].chars().next().filter(|c| *c != '%').map_or(0, char::len_utf8);
                     left.split_at(left[1 + escaped..].find(['\\', '%']).map_or(left.len(), |end| end + 1 + escaped))
                 }
                 _ => left.split_at(left.find(['\\', '%']).unwrap_or(left.len())),

@@ -146,9 +146,17 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         p.out(if symbolic { shown(p.umask) } else { format!("{:04o}\n", p.umask) });
         return Ok(0);
     };
+    if mode.is_empty() && !s.bash() {
+        return Ok(0);
+    }
     if mode.starts_with(|c: char| c.is_ascii_digit()) {
+        let most = match s.dialect {
+            Dialect::Ash => 0o777,
+            Dialect::Dash => u32::MAX,
+            Dialect::Bash => 0o7777,
+        };
         return match u32::from_str_radix(mode, 8) {
-            Ok(mask) if mask <= 0o7777 => {
+            Ok(mask) if mask <= most => {
                 p.umask = mask & 0o777;
                 if symbolic && s.bash() {
                     p.out(shown(p.umask));
@@ -184,9 +192,9 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
                     match rest.strip_prefix(['+', '-', '=']) {
                         Some(letters) => {
                             let bad = letters.trim_start_matches(['r', 'w', 'x', 'X', 's', 't', 'u', 'g', 'o']).chars().next();
-                            format!("`{}': invalid symbolic mode character", bad.unwrap_or(' '))
+                            format!("`{}': invalid symbolic mode character", bad.unwrap_or('\0'))
                         }
-                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or(' ')),
+                        None => format!("`{}': invalid symbolic mode operator", rest.chars().next().unwrap_or('\0')),
                     }
                 }
             };

@@ -266,7 +266,7 @@ pub fn kill(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         };
         if number == s.pid {
             s.receive(p, signal)?;
-        } else if let Some(job) = s.jobs.iter_mut().find(|j| j.pid == number) {
+        } else if let Some(job) = s.jobs.iter_mut().find(|j| j.pid == number && !j.waited) {
             // What it did has been done; but it is over now.
             if job.end > p.system.state.clock && signal > 0 && !matches!(signal, 17..=23 | 28) {
                 (job.end, job.status, job.killed) = (p.system.state.clock, 128 + signal, Some(signal));

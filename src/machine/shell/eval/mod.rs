@@ -293,6 +293,10 @@ impl Shell {
                 }
             }
         }
+        // Only bash still shows them.
+        if !self.bash() {
+            shell.outer_traps.clear();
+        }
         shell.subshell = true;
         shell.subshells += 1;
         shell.sinks.clear();
@@ -370,6 +374,9 @@ impl Shell {
     /// All that a list prints.
     pub fn substitute_bytes(&mut self, p: &mut Process, list: &List) -> Result<Vec<u8>, Flow> {
         let mut shell = self.subshell();
+        if self.dialect == Dialect::Ash {
+            shell.outer_traps = self.traps.clone();
+        }
         shell.tested = 0;
         shell.levels += 1;
         if self.dialect != Dialect::Dash && !self.options.has("inherit_errexit") {

@@ -89,8 +89,22 @@ pub fn quote(text: &str, dialect: Dialect) -> String {
 
 /// In single quotes, as a shell would read it again.
 pub fn single_quoted(text: &str, dialect: Dialect) -> String {
-    let inner = if dialect == Dialect::Bash { "'\\''" } else { "'\"'\"'" };
-    format!("'{}'", text.replace('\'', inner))
+    if dialect == Dialect::Bash {
+        return if text == "'" { "\\'".into() } else { format!("'{}'", text.replace('\'', "'\\''")) };
+    }
+    let (mut out, mut rest) = (String::new(), text);
+    loop {
+        let (plain, marks) = rest.split_at(rest.find('\'').unwrap_or(rest.len()));
+        out += &format!("'{plain}'");
+        rest = marks.trim_start_matches('\'');
+        if marks.is_empty() {
+            return out;
+        }
+        out += &format!("\"{}\"", &marks[..marks.len() - rest.len()]);
+        if rest.is_empty() {
+            return out;
+        }
+    }
 }
 
 /// bash's `$'…'` for what cannot be printed.
