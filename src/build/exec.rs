@@ -43,7 +43,7 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
     }
     let mut env = (*op.env).clone();
     // Each in both spellings (`proxyEnvList`).
-    env.extend(op.proxy_env.iter().flat_map(|(name, value)| [format!("{name}={value}"), format!("{}={value}", name.to_lowercase())]));
+    env.extend(op.proxy_env.iter().flat_map(|(name, value)| [format!("{name}={value}"), format!("{}={value}", name.to_ascii_lowercase())]));
     for (variable, id, required) in &op.secret_env {
         match world.secrets.get(id) {
             Some(value) => env.push(format!("{variable}={}", String::from_utf8_lossy(value))),
