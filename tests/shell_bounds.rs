@@ -136,6 +136,7 @@ fn programs_that_never_end_stop() {
         "echo 'scale=99999999999; 1/3' | bc",
         "echo 'e(99999999)' | bc -l",
         "echo '[lax d]salax' | dc",
+        "(echo a; echo x; echo .; i=0; while [ $i -lt 40 ]; do echo ,t.; i=$((i+1)); done) | ed",
         "echo '99999999999k 1 3/p' | dc",
     ] {
         assert!(matches!(status("sh", script), Status::Exhausted(_)), "{script}");
@@ -152,6 +153,7 @@ fn deep_texts_of_programs_are_refused() {
             status("sh", &format!("i=0; x='{open}'; while [ $i -lt 15 ]; do x=\"$x $x\"; i=$((i+1)); done; echo \"$x 1\" > f; {run}"));
         }
     }
+    status("sh", "printf 'a\\nx\\n.\\n$+9223372036854775807p\\n1,99999999999999999999p\\ns/x/y/99999999999999999999\\n' | ed");
     status("sh", "jq -n '[range(100000)|0] as $p | null|setpath($p;1)'");
     status("sh", "jq -n '\"aéb\"|gsub(\"\";\"-\")'");
 }

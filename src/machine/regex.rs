@@ -22,6 +22,8 @@ pub struct Syntax {
     pub ignore_case: bool,
     /// `^` and `$` also match at newlines.
     pub multiline: bool,
+    /// Extended: what repeats must stand behind something, and `{` begins an interval.
+    pub strict: bool,
 }
 
 /// Where the whole match (0) and the groups are.
@@ -293,7 +295,7 @@ impl Parser<'_> {
                 continue;
             }
             let node = self.atom(first, depth)?;
-            first = !self.syntax.extended && matches!(node, Node::Start);
+            first = (self.syntax.strict || !self.syntax.extended) && matches!(node, Node::Start);
             nodes.push(node);
         }
         Ok(Node::Sequence(nodes))
@@ -302,6 +304,10 @@ impl Parser<'_> {
     fn repeat(&mut self, first: bool) -> Result<Option<(u32, Option<u32>)>, String> {
         if first && !self.syntax.extended {
             return Ok(None);
+        }
+        let strict = self.syntax.strict && self.syntax.extended;
+        if first && strict && b"*+?{".contains(&self.text[self.at]) {
+            return Err("Invalid preceding regular expression".into());
         }
         let simple = if self.text[self.at] == b'*' {
             self.at += 1;
@@ -326,6 +332,9 @@ impl Parser<'_> {
         let body = String::from_utf8_lossy(&self.text[self.at..self.at + length]).into_owned();
         self.at += length;
         if !self.sees(b'}') || body.is_empty() {
+            if strict {
+                return Err("Unmatched \\{".into());
+            }
             if self.syntax.extended {
                 self.at = before;
                 return Ok(None);
@@ -410,6 +419,9 @@ impl Parser<'_> {
             set_of(test).iter().zip(set.iter_mut()).for_each(|(new, old)| *old |= new);
         };
         let start = self.at;
+        if start == self.text.len() {
+            return Err("Invalid regular expression".into());
+        }
         loop {
             let c = *self.text.get(self.at).ok_or(UNMATCHED)?;
             if c == b']' && self.at > start {

@@ -72,6 +72,7 @@ impl Shown<'_> {
         let all = has('A');
         let (tabs, ends) = (all || has('t') || has('T'), all || has('e') || has('E'));
         let visible = all || has('v') || has('t') || has('e');
+        let gap = if visible && p.busybox() { "  " } else { "\t" };
         let mut out = Vec::with_capacity(bytes.len());
         for line in bytes.split_inclusive(|b| *b == b'\n') {
             let empty = self.start && line == b"\n";
@@ -81,7 +82,7 @@ impl Shown<'_> {
             }
             if self.start && (has('n') || has('b')) && !(empty && has('b')) {
                 self.line += 1;
-                out.extend_from_slice(format!("{:>6}\t", self.line).as_bytes());
+                out.extend_from_slice(format!("{:>6}{gap}", self.line).as_bytes());
             }
             for byte in line {
                 match *byte {

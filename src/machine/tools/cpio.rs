@@ -184,7 +184,9 @@ fn create(p: &mut Process, options: &Options, format: Format) -> i32 {
         flush(&mut out, &mut waiting, inode, format);
     }
     put(&mut out, &Member { name: "TRAILER!!!".into(), links: 1, ..Member::default() }, format);
-    pad(&mut out, 512);
+    if !p.busybox() {
+        pad(&mut out, 512);
+    }
     let size = out.len();
     match options.value('F').or(options.value('O')).map(str::to_owned) {
         None => p.out(out),
@@ -195,7 +197,9 @@ fn create(p: &mut Process, options: &Options, format: Format) -> i32 {
         }
     }
     p.flush();
-    blocks(p, options, size);
+    if !p.busybox() {
+        blocks(p, options, size);
+    }
     0
 }
 
@@ -251,10 +255,9 @@ fn extract(p: &mut Process, options: &Options) -> i32 {
             member.name = member.name.trim_start_matches('/').to_owned();
         }
         match make(p, options, &member, &mut linked) {
-            Ok(true) if options.has('v') => {
-                let line = format!("{}\n", member.name);
-                if p.busybox() { p.out(line) } else { p.err(line) }
-            }
+            // busybox names what it left as it was, too.
+            Ok(_) if options.has('v') && p.busybox() => p.out(format!("{}\n", member.name)),
+            Ok(true) if options.has('v') => p.err(format!("{}\n", member.name)),
             Ok(_) => {}
             Err(e) => {
                 let why = errno::text(e);

@@ -49,6 +49,10 @@ pub fn cut(p: &mut Process) -> i32 {
         }
     };
     let (busybox, again) = (p.busybox(), options.has('D'));
+    if let Some((from, to)) = ranges.iter().find(|(from, to)| busybox && *to < from - 1) {
+        return p.fail(&format!("{to}<{}", from - 1));
+    }
+    ranges.iter_mut().for_each(|(from, to)| *to = if busybox { *from.max(to) } else { *to });
     if !again {
         crate::base::sort_by(&mut ranges, |a, b| a.0.cmp(&b.0));
     }
@@ -131,7 +135,7 @@ fn ranges(list: &str, lenient: bool) -> Result<Vec<(usize, usize)>, String> {
             let (from, to) = part.split_once('-').unwrap_or((part, part));
             let from = if from.is_empty() { 1 } else { number(from)? };
             let to = if to.is_empty() { usize::MAX } else { number(to)? };
-            Ok((from, if lenient { to.max(from) } else { to }))
+            Ok((from, to))
         })
         .collect()
 }

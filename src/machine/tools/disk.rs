@@ -39,7 +39,10 @@ pub fn dd(p: &mut Process) -> i32 {
     let mut found: Vec<(String, String)> = Vec::new();
     for arg in &p.args[1..] {
         match arg.split_once('=') {
-            Some((name, value)) if "if of bs ibs obs count skip seek conv status iflag oflag cbs".split(' ').any(|n| n == name) => {
+            Some((name, value))
+                if "if of bs ibs obs count skip seek conv status iflag oflag cbs".split(' ').any(|n| n == name)
+                    && !(name == "cbs" && p.busybox()) =>
+            {
                 found.push((name.into(), value.into()));
             }
             _ if p.busybox() => return usage(p),

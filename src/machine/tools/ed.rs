@@ -8,6 +8,9 @@ use crate::base::Map;
 use crate::machine::regex::Regex;
 use crate::machine::{Process, errno};
 
+/// Most lines of a buffer.
+const MAX_LINES: u64 = 1 << 20;
+
 struct Editor {
     lines: Vec<Vec<u8>>,
     at: usize,
@@ -229,6 +232,14 @@ impl Editor {
         }
         let words = String::from_utf8_lossy(rest.strip_prefix(b" ").unwrap_or(rest)).trim().to_owned();
         let changes = matches!(name, b'a' | b'i' | b'c' | b'd' | b'j' | b'm' | b't' | b's' | b'r' | b'x');
+        // A change has the lines copied, of a `g` for every line; others may search them.
+        let (many, bytes) = (self.lines.len() as u64, self.lines.iter().map(Vec::len).sum::<usize>() as u64);
+        if many > MAX_LINES {
+            p.system.halt("the buffer of ed has grown too large");
+        }
+        if !p.burn(if changes || depth > 0 { 10 * many + bytes / 4 } else { 2 * many + bytes / 16 }) {
+            return Err(Stop::Quit);
+        }
         if depth == 0 && (changes || matches!(name, b'g' | b'v')) {
             self.undo = (self.lines.clone(), self.at);
         }

@@ -41,8 +41,11 @@ pub fn getopt(p: &mut Process) -> i32 {
         ];
         let options = match of(p, "+ao:l:n:qQs:u", &long) {
             Ok(options) => options,
-            Err(_) => return 2,
+            Err(_) => return if p.busybox() { 1 } else { 2 },
         };
+        if let Some(shell) = options.value('s').filter(|s| p.busybox() && !matches!(*s, "sh" | "bash" | "csh" | "tcsh")) {
+            p.fail(&format!("unknown shell '{shell}', assuming bash"));
+        }
         // Long names after one dash; nothing printed.
         alone = (options.has('a'), options.has('Q'));
         let mut words = options.operands.clone();

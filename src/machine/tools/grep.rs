@@ -79,6 +79,11 @@ pub fn grep(p: &mut Process) -> i32 {
         p.fail(&text);
         return 2;
     }
+    for count in "ABCm".chars().filter_map(|c| options.value(c)).filter(|_| p.busybox()).map(str::to_owned).collect::<Vec<_>>() {
+        if super::options::number(p, &count, 0..=usize::MAX).is_err() {
+            return 2;
+        }
+    }
     let mut patterns: Vec<String> = options.values('e').flat_map(|e| e.split('\n')).map(str::to_owned).collect();
     for file in options.values('f').map(str::to_owned).collect::<Vec<_>>() {
         let Some(data) = open(p, &file) else { return 2 };
@@ -93,13 +98,15 @@ pub fn grep(p: &mut Process) -> i32 {
         }
         patterns = options.operands.remove(0).split('\n').map(str::to_owned).collect();
     }
-    let patterns = match compile(&patterns, &options, p.name(), p.busybox()) {
-        Ok(patterns) => patterns,
-        Err(text) => {
-            p.fail(&text);
-            return 2;
-        }
+    let (patterns, bad) = match compile(&patterns, &options, p.name(), p.busybox()) {
+        Ok(patterns) => (patterns, None),
+        Err(text) => (Vec::new(), Some(text)),
     };
+    // busybox compiles when there is a line to look at.
+    if let Some(text) = bad.as_ref().filter(|_| !p.busybox()) {
+        p.fail(text);
+        return 2;
+    }
     let recursive = options.has('r') || options.has('R');
     let unnamed = options.operands.is_empty();
     let roots = if options.operands.is_empty() && recursive { vec![".".to_owned()] } else { options.files() };
@@ -114,6 +121,8 @@ pub fn grep(p: &mut Process) -> i32 {
         files.iter_mut().for_each(|f| *f = f.trim_start_matches("./").to_owned());
     }
     let (mut found, mut failed) = (false, false);
+    // How many lines of the file were gone through when the last one was printed.
+    let mut last = None;
     let named = |file: &str, letter: char| search.options.values(letter).any(|g| glob::matches(g, file.rsplit('/').next().unwrap_or("")));
     let wanted = |file: &String| {
         let folders = file.rsplit_once('/').map_or("", |(f, _)| f);
@@ -127,7 +136,11 @@ pub fn grep(p: &mut Process) -> i32 {
         }
         let data = if file != "-" && p.is_dir(&file) { Err(crate::filesystem::Errno::IsADirectory) } else { p.input(&file) };
         match data {
-            Ok(data) => found |= search.file(p, &file, &data),
+            Ok(data) if bad.is_some() && !data.is_empty() => {
+                p.fail(&bad.unwrap_or_default());
+                return 2;
+            }
+            Ok(data) => found |= search.file(p, &file, &data, &mut last),
             Err(crate::filesystem::Errno::IsADirectory) if p.busybox() => {}
             Err(e) => {
                 failed = true;
@@ -147,7 +160,7 @@ fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) ->
     let syntax = Syntax {
         extended: options.has('E') || options.has('P') || name == "egrep",
         ignore_case: options.has('i') || options.has('y'),
-        multiline: false,
+        ..Syntax::default()
     };
     let fixed = options.has('F') || name == "fgrep";
     let one = |pattern: &String| {
@@ -166,7 +179,11 @@ fn compile(patterns: &[String], options: &Options, name: &str, busybox: bool) ->
         }
         Regex::new(text.as_bytes(), Syntax { extended, ..syntax })
             .map(|regex| (regex, shown + usize::from(shown > 0 && options.has('x'))))
-            .map_err(|why| if busybox { format!("bad regex '{pattern}'") } else { why })
+            .map_err(|why| match why.as_str() {
+                _ if busybox => format!("bad regex '{pattern}'"),
+                "Invalid regular expression" => "Unmatched [, [^, [:, [., or [=".to_owned(),
+                _ => why,
+            })
     };
     patterns.iter().map(one).collect()
 }
@@ -211,7 +228,7 @@ impl Search {
         self.patterns.iter().filter_map(one).min_by_key(|(start, end)| (*start, usize::MAX - end))
     }
 
-    fn file(&self, p: &mut Process, file: &str, data: &[u8]) -> bool {
+    fn file(&self, p: &mut Process, file: &str, data: &[u8], last: &mut Option<usize>) -> bool {
         let o = &self.options;
         let number = |letter| o.value(letter).or(o.value('C').filter(|_| letter != 'm')).and_then(|v| v.parse::<usize>().ok());
         let (after, before, most) = (number('A').unwrap_or(0), number('B').unwrap_or(0), number('m').unwrap_or(usize::MAX));
@@ -221,7 +238,9 @@ impl Search {
             all.pop();
         }
         p.burn(all.len() as u64);
-        let hits: Vec<usize> = (0..all.len()).filter(|i| self.find(all[*i], 0).is_some() != o.has('v')).take(most).collect();
+        let is_hit = |i: &usize| self.find(all[*i], 0).is_some() != o.has('v');
+        // To busybox no line at all is one that is not shown.
+        let mut hits: Vec<usize> = (0..all.len()).filter(is_hit).take(most.max(usize::from(p.busybox()))).collect();
         let label = o.value('\u{7}').unwrap_or("(standard input)");
         let shown = if file == "-" { label } else { file };
         let zero = if o.has('Z') { '\0' } else { '\n' };
@@ -257,6 +276,7 @@ impl Search {
             }
             return found && !o.has('I');
         }
+        hits.truncate(most);
         let mut next = 0;
         for hit in &hits {
             if o.has('o') {
@@ -266,12 +286,12 @@ impl Search {
                 continue;
             }
             let from = hit.saturating_sub(before).max(next);
-            if after + before > 0 && next > 0 && from > next {
+            if after + before > 0 && last.is_some_and(|last| last != from || next == 0 && !p.busybox()) {
                 p.out("--\n");
             }
-            let last = hit.saturating_add(after).min(all.len() - 1);
-            for (i, line) in all.iter().enumerate().take(last + 1).skip(from) {
-                let is_hit = hits.binary_search(&i).is_ok();
+            let end_of_context = hit.saturating_add(after).min(all.len() - 1);
+            for (i, line) in all.iter().enumerate().take(end_of_context + 1).skip(from) {
+                let is_hit = if i > *hit && p.busybox() { is_hit(&i) } else { hits.binary_search(&i).is_ok() };
                 if i > *hit && is_hit {
                     break;
                 }
@@ -283,6 +303,7 @@ impl Search {
                 }
                 p.out([end]);
                 next = i + 1;
+                *last = Some(next);
             }
         }
         found

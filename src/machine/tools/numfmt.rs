@@ -29,6 +29,12 @@ pub fn numfmt(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    // Digits in a row are a width or a precision.
+    let widths = "pm".chars().filter_map(|c| options.value(c)).flat_map(|v| v.split(|c: char| !c.is_ascii_digit()));
+    if widths.filter(|w| !w.is_empty()).any(|w| w.parse::<u16>().is_err()) {
+        p.system.halt("numfmt writes a number too wide");
+        return 1;
+    }
     let (mut lines, end) = (options.operands.clone(), if options.has('z') { '\0' } else { '\n' });
     let mut titles = 0;
     if lines.is_empty() {

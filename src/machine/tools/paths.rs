@@ -56,7 +56,10 @@ pub fn dirname(p: &mut Process) -> i32 {
         return status;
     }
     for path in &options.operands {
-        p.out(folder(path) + if options.has('z') { "\0" } else { "\n" });
+        let slashes = path.len() - path.trim_start_matches('/').len();
+        let folder = folder(path);
+        p.out(if p.busybox() && slashes == 2 && folder == "/" { "//".to_owned() } else { folder });
+        p.out(if options.has('z') { "\0" } else { "\n" });
     }
     0
 }

@@ -102,7 +102,7 @@ pub fn sed(p: &mut Process) -> i32 {
         }
         p.out(out);
         if code.is_some() {
-            status = code.filter(|c| *c != 0).unwrap_or(status);
+            status = code.map(|c| if c == run::DIED { 1 } else { c }).filter(|c| *c != 0).unwrap_or(status);
             break;
         }
     }
@@ -186,6 +186,9 @@ fn in_place(p: &mut Process, files: &[String], suffix: &str, commands: &[Command
         let mut run = Run::new(p, commands, &inputs, manner);
         run.all();
         let (out, code, written_files) = (run.out, run.code, run.files);
+        if code == Some(run::DIED) {
+            return 1;
+        }
         let [Input { data, .. }] = inputs;
         if let Some(code) = written(p, written_files) {
             return code;

@@ -11,6 +11,11 @@ pub fn split(p: &mut Process) -> i32 {
         Ok(options) => options,
         Err(status) => return status,
     };
+    if let Some(lines) = options.value('l').filter(|_| p.busybox()).map(str::to_owned)
+        && let Err(status) = super::options::number(p, &lines, 1..=usize::MAX)
+    {
+        return status;
+    }
     let Some(data) = open(p, &options.files()[0]) else { return 1 };
     let prefix = options.operands.get(1).cloned().unwrap_or("x".into());
     let digits = options.value('a').and_then(|a| a.parse().ok()).unwrap_or(2usize).clamp(1, 9);

@@ -138,7 +138,12 @@ impl Condition<'_, '_> {
             "=~" => {
                 let pattern = self.regex(right)?;
                 self.trace(format!("{traced_left} {operator} {pattern}"))?;
-                let syntax = regex::Syntax { extended: true, ignore_case: self.s.options.has("nocasematch"), ..regex::Syntax::default() };
+                let syntax = regex::Syntax {
+                    extended: true,
+                    strict: true,
+                    ignore_case: self.s.options.has("nocasematch"),
+                    ..regex::Syntax::default()
+                };
                 let Ok(compiled) = regex::Regex::new(pattern.as_bytes(), syntax) else {
                     self.wrong = true;
                     return Ok(false);

@@ -3,6 +3,8 @@
 use super::lex::Token;
 use super::parse::{Parsed, Parser};
 use super::tree::Expr;
+use super::{bad_regex, fault};
+use crate::machine::regex::{Regex, Syntax};
 
 /// The functions of the language.
 const BUILTINS: [&str; 31] = [
@@ -192,7 +194,14 @@ impl Parser {
         Ok(match token {
             Token::Number(value) => Expr::Number(value),
             Token::Text(text) => Expr::Text(text.into()),
-            Token::Regex(text) => Expr::Regex(text.into()),
+            Token::Regex(text) => {
+                if self.busybox
+                    && let Err(why) = Regex::new(&text, Syntax { extended: true, strict: true, ..Syntax::default() })
+                {
+                    return Err(fault(0, &bad_regex(&text, &why)));
+                }
+                Expr::Regex(text.into())
+            }
             Token::Name(name, called) => return self.named(&name, called),
             Token::Mark("$") => {
                 self.deeper()?;

@@ -28,6 +28,11 @@ fn fault(line: u32, text: &str) -> Fault {
     Fault { line, text: text.to_owned() }
 }
 
+/// What is said of an expression that is none.
+fn bad_regex(text: &[u8], why: &str) -> String {
+    format!("bad regex '{}': {why}", String::from_utf8_lossy(text))
+}
+
 /// awk.
 pub fn awk(p: &mut Process) -> i32 {
     let args = p.args.get(1..).unwrap_or(&[]).to_vec();

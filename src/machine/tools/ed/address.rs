@@ -39,7 +39,7 @@ impl Editor {
     pub(super) fn address(&mut self, text: &mut &[u8]) -> Result<Option<usize>, Stop> {
         let blanks = |t: &[u8]| t.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
         let number = |t: &[u8]| t.iter().take_while(|b| b.is_ascii_digit()).count();
-        let parse = |t: &[u8]| std::str::from_utf8(t).ok().and_then(|t| t.parse::<i64>().ok()).unwrap_or(1);
+        let parse = |t: &[u8]| std::str::from_utf8(t).map_or(1, |t| if t.is_empty() { 1 } else { t.parse().unwrap_or(i64::MAX) });
         *text = &text[blanks(text)..];
         let mut at: Option<i64> = match text.first() {
             Some(b'.') => Some(self.at as i64),
@@ -79,12 +79,12 @@ impl Editor {
                     let len = number(&text[1..]);
                     let n = if len == 0 { 1 } else { parse(&text[1..=len]) };
                     let base = at.unwrap_or(self.at as i64);
-                    at = Some(if *sign == b'+' { base + n } else { base - n });
+                    at = Some(if *sign == b'+' { base.saturating_add(n) } else { base.saturating_sub(n) });
                     *text = &text[1 + len..];
                 }
                 Some(b) if b.is_ascii_digit() && at.is_some() => {
                     let len = number(text);
-                    at = at.map(|a| a + parse(&text[..len]));
+                    at = at.map(|a| a.saturating_add(parse(&text[..len])));
                     *text = &text[len..];
                 }
                 _ => break,

@@ -35,7 +35,7 @@ impl Editor {
                     match b {
                         b'g' => all = true,
                         b'p' | b'n' | b'l' => print.push(b),
-                        b'0'..=b'9' => which = which * 10 + usize::from(b - b'0'),
+                        b'0'..=b'9' => which = usize::saturating_add(usize::saturating_mul(which, 10), usize::from(b - b'0')),
                         b'i' | b'I' | b' ' => {}
                         _ => return error("Invalid command suffix"),
                     }
@@ -53,7 +53,7 @@ impl Editor {
         let mut last = to;
         while at <= last {
             let line = self.lines[at - 1].clone();
-            let new = replaced(&line, &regex, &with, all, which);
+            let new = replaced(p, &line, &regex, &with, all, which);
             at += 1;
             if let Some(new) = new {
                 let parts: Vec<Vec<u8>> = new.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
@@ -141,11 +141,15 @@ pub(super) fn delimited(text: &[u8], end: u8) -> usize {
     i.min(text.len())
 }
 
-fn replaced(line: &[u8], regex: &Regex, with: &[u8], all: bool, which: usize) -> Option<Vec<u8>> {
+fn replaced(p: &mut Process, line: &[u8], regex: &Regex, with: &[u8], all: bool, which: usize) -> Option<Vec<u8>> {
     let (mut out, mut at, mut n, mut done) = (Vec::new(), 0, 0, false);
     while let Some(found) = regex.find(line, at) {
         let Some((from, to)) = found[0] else { break };
         n += 1;
+        // With what it brings at most.
+        if !p.burn(10 + 2 * with.len() as u64 + with.iter().filter(|b| b"&\\".contains(b)).count() as u64 * (to - from) as u64) {
+            return None;
+        }
         out.extend_from_slice(&line[at..from]);
         if n == which || all && n > which {
             done = true;

@@ -295,7 +295,7 @@ fn matches(text: &str, pattern: &Value, flags: &Value) -> Result<Vec<Value>, Str
     let flags = given.as_str().unwrap_or("");
     let bad = |why: &str| format!("{pattern} (at offset 0) is not a valid regex: {why}");
     let perl = perl::translate(pattern).ok_or_else(|| bad("undefined group option"))?;
-    let syntax = Syntax { extended: true, ignore_case: flags.contains('i'), multiline: false };
+    let syntax = Syntax { extended: true, ignore_case: flags.contains('i'), ..Syntax::default() };
     let regex = Regex::new(perl.pattern.as_bytes(), syntax).map_err(|why| bad(&why))?;
     let chars = |from: usize, to: usize| text.get(from..to).map_or(0, |t| t.chars().count());
     let (mut out, mut at) = (Vec::new(), 0);

@@ -108,10 +108,9 @@ fn link(commands: &mut [Command], busybox: bool) -> Parsed<()> {
         commands[i].number = match commands.iter().position(|c| c.name == b':' && c.text == label) {
             Some(target) => target,
             None if label.is_empty() => commands.len(),
-            None => {
-                let quote = if busybox { "'" } else { "`" };
-                return Err(format!("can't find label for jump to {quote}{}'", String::from_utf8_lossy(&label)));
-            }
+            // To busybox it is wanting when it is jumped to.
+            None if busybox => usize::MAX,
+            None => return Err(format!("can't find label for jump to `{}'", String::from_utf8_lossy(&label))),
         };
     }
     Ok(())
@@ -218,7 +217,7 @@ impl Reader<'_> {
             (true, None) => return self.say("no previous regexp", "no previous regular expression"),
         };
         self.last = Some((text.clone(), ignore_case));
-        match Regex::new(&text, Syntax { extended: self.extended, ignore_case, multiline }) {
+        match Regex::new(&text, Syntax { extended: self.extended, ignore_case, multiline, strict: true }) {
             Ok(regex) => Ok(Box::new(regex)),
             Err(why) if self.busybox => Err(format!("bad regex '{}': {why}", String::from_utf8_lossy(&text))),
             Err(why) => Err(why),

@@ -11,6 +11,9 @@ const MAX_STEPS: usize = 2_000_000;
 /// Most bytes of the pattern space.
 const MAX_SPACE: usize = 16 << 20;
 
+/// The exit code of a script that went wrong: a file that it was to change stays as it is.
+pub const DIED: i32 = 256;
+
 /// How sed runs.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs)]
@@ -366,9 +369,16 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                     self.code = Some(command.number as i32 & 255);
                     return false;
                 }
-                b'b' => pc = command.number,
-                b't' if std::mem::take(&mut replaced) => pc = command.number,
-                b'T' if !std::mem::take(&mut replaced) => pc = command.number,
+                b'b' | b't' | b'T' if command.name == b'b' || std::mem::take(&mut replaced) == (command.name == b't') => {
+                    if command.number == usize::MAX {
+                        self.p.out(std::mem::take(&mut self.out));
+                        let label = String::from_utf8_lossy(&command.text).into_owned();
+                        self.p.fail(&format!("can't find label for jump to '{label}'"));
+                        self.code = Some(DIED);
+                        return false;
+                    }
+                    pc = command.number;
+                }
                 b'e' => {
                     let text = String::from_utf8_lossy(if command.text.is_empty() { &self.space } else { &command.text }).into_owned();
                     let (data, _) = crate::machine::tools::awk::capture(self.p, &text);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::archive::{self, BLOCK, Member};
-use super::{Job, long_line};
+use super::{Job, Packing, long_line};
 use crate::filesystem::{Errno, Node, SpecialKind};
 use crate::machine::tools::names;
 use crate::machine::{Process, errno};
@@ -85,6 +85,11 @@ pub fn create(p: &mut Process, job: &mut Job, file: &str) -> Result<(), i32> {
     }
     p.burn(out.len() as u64 / 8);
     if let Some(packing) = job.packing {
+        // busybox unpacks more than it packs.
+        if !job.gnu && !matches!(packing, Packing::Gzip | Packing::Bzip2) {
+            p.fail("write error: Broken pipe");
+            return Err(1);
+        }
         match packing.pack(&out, 9) {
             Some(packed) => out = packed,
             None => return Err(job.fatal(p, &format!("bottleship: {} is not simulated", packing.program()))),

@@ -71,7 +71,7 @@ pub(super) fn autoremove(process: &mut Process, database: &mut Database) -> Vec<
 
 /// Installed packages whose names match a regular expression, or a glob.
 pub(super) fn matches(database: &Database, pattern: &str) -> Vec<String> {
-    let regex = Regex::new(pattern.as_bytes(), Syntax { extended: true, ignore_case: false, multiline: false }).ok();
+    let regex = Regex::new(pattern.as_bytes(), Syntax { extended: true, ..Syntax::default() }).ok();
     let names = database.records.keys();
     let fits = |name: &&String| regex.as_ref().is_some_and(|regex| regex.is_match(name.as_bytes()));
     let globbed = |name: &&String| glob::matches(pattern, name);

@@ -33,13 +33,21 @@ impl Awk<'_, '_> {
 
     /// The expression that `text` is.
     pub fn regex(&mut self, text: &[u8]) -> Ran<Rc<Regex>> {
+        self.compiled(text, false)
+    }
+
+    /// What is no extended expression is a basic one if it may be `loose`.
+    fn compiled(&mut self, text: &[u8], loose: bool) -> Ran<Rc<Regex>> {
         let ignore_case = self.folds();
-        let key: Rc<[u8]> = if ignore_case { [b"\0", text].concat().into() } else { text.into() };
+        let key: Rc<[u8]> = [&[u8::from(ignore_case), u8::from(loose)], text].concat().into();
         if let Some(regex) = self.regexes.get(&key) {
             return Ok(regex.clone());
         }
-        let regex = Regex::new(text, Syntax { extended: true, ignore_case, ..Syntax::default() })
-            .map_err(|e| self.die(&format!("bad regex '{}': {e}", String::from_utf8_lossy(text))))?;
+        let busybox = self.p.busybox();
+        let syntax = Syntax { extended: true, ignore_case, strict: busybox, ..Syntax::default() };
+        let basic = Syntax { extended: false, ..syntax };
+        let found = Regex::new(text, syntax).or_else(|why| if loose { Regex::new(text, basic) } else { Err(why) });
+        let regex = found.map_err(|e| self.die(&crate::machine::tools::awk::bad_regex(text, &e)))?;
         let regex = Rc::new(regex);
         self.regexes.insert(key, regex.clone());
         Ok(regex)
@@ -53,11 +61,11 @@ impl Awk<'_, '_> {
     /// The regular expression that an operand of `~`, `match`, `sub` … is.
     pub fn pattern(&mut self, expr: &Expr) -> Ran<Rc<Regex>> {
         let text = match expr {
-            Expr::Regex(text) => text.clone(),
+            Expr::Regex(text) => return self.regex(text),
             Expr::List(list) if list.len() == 1 => return self.pattern(&list[0]),
             expr => self.text(expr)?,
         };
-        self.regex(&text)
+        self.compiled(&text, self.p.busybox())
     }
 
     /// The value of an expression.
