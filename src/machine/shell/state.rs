@@ -23,6 +23,8 @@ pub enum Flow {
     Exit(i32),
     /// An error, which has been printed, that ends the shell or (bash) the line.
     Error(i32),
+    /// A built-in of bash was given options that it does not know, and said so: its status.
+    Refused(i32),
 }
 
 /// The status of commands, or where to go.

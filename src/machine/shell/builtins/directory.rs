@@ -17,15 +17,7 @@ fn logical(s: &Shell, p: &Process) -> ImagePath {
 pub fn cd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut physical = false;
     let mut rest = &args[1..];
-    if !s.bash() && rest.first().is_some_and(|a| a != "-") {
-        super::options(s, p, args, "LP")?;
-    }
-    if s.bash() {
-        let (letters, _) = super::letters(args, "LPe@");
-        if let Some(bad) = letters.iter().find(|l| !l.known) {
-            return super::usage(s, p, bad.letter, "[-L|[-P [-e]] [-@]] [dir]");
-        }
-    }
+    super::options(s, p, args, ["LP", "LP", "LPe@"], "[-L|[-P [-e]] [-@]] [dir]")?;
     while let Some(flag) = rest.first().filter(|a| matches!(a.as_str(), "-P" | "-L" | "-e" | "--")) {
         physical = flag == "-P";
         rest = &rest[1..];
@@ -109,16 +101,8 @@ fn moved(s: &mut Shell, old: &str, new: &str) {
 
 /// pwd.
 pub fn pwd(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let physical = match s.bash() {
-        true => {
-            let (letters, _) = super::letters(args, "LP");
-            if let Some(bad) = letters.iter().find(|l| !l.known) {
-                return super::usage(s, p, bad.letter, "[-LP]");
-            }
-            letters.last().is_some_and(|l| l.letter == 'P')
-        }
-        false => super::options(s, p, args, "LP")?.0.last().is_some_and(|(letter, _)| *letter == 'P'),
-    };
+    let options = super::options(s, p, args, ["LP"; 3], "[-LP]")?;
+    let physical = options.letters.last().is_some_and(|(letter, _)| *letter == 'P');
     let text = if physical { p.cwd.to_string() } else { logical(s, p).to_string() };
     p.out(text + "\n");
     Ok(0)

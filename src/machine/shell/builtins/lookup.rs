@@ -98,11 +98,7 @@ fn absent(s: &Shell) -> i32 {
 pub fn command(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut rest = &args[1..];
     let (mut brief, mut verbose, mut path) = (false, false, None);
-    if !s.bash() {
-        super::options(s, p, args, "pvV")?;
-    } else if let Some(bad) = super::letters(args, "pvV").0.iter().find(|l| !l.known) {
-        return super::usage(s, p, bad.letter, "[-pVv] command [arg ...]");
-    }
+    super::options(s, p, args, ["pvV"; 3], "[-pVv] command [arg ...]")?;
     while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
         rest = &rest[1..];
         if flags == "-" {
@@ -179,10 +175,7 @@ pub fn type_of(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     }
     let mut status = 0;
     if s.bash() {
-        let (letters, _) = super::letters(args, "aftpP");
-        if let Some(bad) = letters.iter().find(|l| !l.known) {
-            return super::usage(s, p, bad.letter, "[-afptP] name [name ...]");
-        }
+        super::options(s, p, args, ["aftpP"; 3], "[-afptP] name [name ...]")?;
         if flags.contains('a') {
             for name in rest {
                 status |= everything(s, p, name, &flags);
@@ -260,11 +253,8 @@ fn everything(s: &mut Shell, p: &mut Process, name: &str, flags: &str) -> i32 {
 
 /// bash's list of the programs that it has found.
 fn hashed(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let (letters, at) = super::letters(args, "ldtrp:");
-    if let Some(bad) = letters.iter().find(|l| !l.known) {
-        return super::usage(s, p, bad.letter, "[-lr] [-p pathname] [-dt] [name ...]");
-    }
-    let has = |letter: char| letters.iter().any(|l| l.letter == letter);
+    let options = super::options(s, p, args, ["ldtrp:"; 3], "[-lr] [-p pathname] [-dt] [name ...]")?;
+    let (has, at) = (|letter| options.has(letter), options.at);
     if has('r') {
         s.hashed.clear();
     }
@@ -306,7 +296,7 @@ pub fn hash(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return hashed(s, p, args);
     }
     let mut status = 0;
-    super::options(s, p, args, if s.dialect == Dialect::Ash { "r" } else { "rv" })?;
+    super::options(s, p, args, ["r", "rv", ""], "")?;
     if args.len() == 1 {
         let paths: String = s.hashed.values().map(|(path, _)| format!("{path}\n")).collect();
         p.out(paths);
@@ -329,10 +319,8 @@ pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         let start = if s.bash() { "alias " } else { "" };
         format!("{start}{name}={}\n", single_quoted(value, s.dialect))
     };
-    if s.bash()
-        && let Some(bad) = super::letters(args, "p").0.iter().find(|l| !l.known)
-    {
-        return super::usage(s, p, bad.letter, "[-p] [name[=value] ... ]");
+    if s.bash() {
+        super::options(s, p, args, ["p"; 3], "[-p] [name[=value] ... ]")?;
     }
     let rest: Vec<&String> = args[1..].iter().filter(|a| *a != "-p").collect();
     if rest.is_empty() {
@@ -368,7 +356,7 @@ pub fn alias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 pub fn unalias(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut status = 0;
     if !s.bash() {
-        super::options(s, p, args, "a")?;
+        super::options(s, p, args, ["a"; 3], "")?;
     } else if args.len() == 1 {
         p.err("unalias: usage: unalias [-a] name [name ...]\n");
         return Ok(2);

@@ -153,11 +153,11 @@ fn help(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 }
 
 /// What bash says of an option that a built-in does not have.
-fn usage(s: &mut Shell, p: &mut Process, letter: char, synopsis: &str) -> Ran {
-    s.complain(p, &format!("-{letter}: invalid option"));
+fn usage(s: &mut Shell, p: &mut Process, wrong: &str, synopsis: &str) -> Flow {
+    s.complain(p, wrong);
     let name = s.builtin.clone().unwrap_or_default();
     p.err(format!("{name}: usage: {name} {synopsis}\n"));
-    Ok(2)
+    Flow::Refused(2)
 }
 
 /// The letters of a command's options, and how many words they are with its name. `spec`: the letters it knows, with a colon those
@@ -190,23 +190,46 @@ fn takes_value(spec: &str, letter: char) -> bool {
     letter != ':' && spec.split_once(letter).is_some_and(|(_, rest)| rest.starts_with(':'))
 }
 
-/// The options of a built-in of ash and dash: their letters with values, and how many words they are with its name.
-fn options(s: &mut Shell, p: &mut Process, args: &[String], spec: &str) -> Result<(Vec<(char, String)>, usize), Flow> {
-    let ash = s.dialect == Dialect::Ash;
+/// The options of a built-in: their letters with values, and how many words they are with its name. `specs`: the letters that ash,
+/// dash and bash know; `synopsis`: what bash says if there are others.
+fn options(s: &mut Shell, p: &mut Process, args: &[String], specs: [&str; 3], synopsis: &str) -> Result<Options, Flow> {
+    let spec = specs[s.dialect as usize];
     let (letters, at) = letters(args, spec);
     let mut found = Vec::new();
     for Letter { letter, known, value } in letters {
-        let wrong = if !known {
-            format!("{}llegal option -{letter}", if ash { 'i' } else { 'I' })
-        } else if value.is_none() && takes_value(spec, letter) {
-            format!("{}o arg for -{letter} option", if ash { 'n' } else { 'N' })
-        } else {
+        let lacks = value.is_none() && takes_value(spec, letter);
+        if known && !lacks {
             found.push((letter, value.unwrap_or_default()));
             continue;
+        }
+        let wrong = match (s.dialect, known) {
+            (Dialect::Ash, false) => format!("illegal option -{letter}"),
+            (Dialect::Dash, false) => format!("Illegal option -{letter}"),
+            (Dialect::Bash, false) => format!("-{letter}: invalid option"),
+            (Dialect::Ash, true) => format!("no arg for -{letter} option"),
+            (Dialect::Dash, true) => format!("No arg for -{letter} option"),
+            (Dialect::Bash, true) => format!("-{letter}: option requires an argument"),
         };
-        return fails(s, p, &wrong, 2).map(|_| (found, at));
+        if s.bash() {
+            return Err(usage(s, p, &wrong, synopsis));
+        }
+        s.complain(p, &wrong);
+        return Err(Flow::Error(2));
     }
-    Ok((found, at))
+    Ok(Options { letters: found, at })
+}
+
+/// The options of a built-in.
+struct Options {
+    letters: Vec<(char, String)>,
+    /// How many words they are, with its name.
+    at: usize,
+}
+
+impl Options {
+    fn has(&self, letter: char) -> bool {
+        self.letters.iter().any(|(own, _)| *own == letter)
+    }
 }
 
 /// The value of SHELLOPTS.

@@ -117,23 +117,11 @@ pub fn times(s: &mut Shell, p: &mut Process, _: &[String]) -> Ran {
 
 /// umask.
 pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let (symbolic, at) = match s.bash() {
-        true => {
-            let (letters, at) = super::letters(args, "pS");
-            if let Some(bad) = letters.iter().find(|l| !l.known) {
-                return super::usage(s, p, bad.letter, "[-p] [-S] [mode]");
-            }
-            let symbolic = letters.iter().any(|l| l.letter == 'S');
-            if args.len() == at && letters.iter().any(|l| l.letter == 'p') {
-                p.out(if symbolic { "umask -S " } else { "umask " });
-            }
-            (symbolic, at)
-        }
-        false => {
-            let (flags, at) = super::options(s, p, args, "S")?;
-            (!flags.is_empty(), at)
-        }
-    };
+    let options = super::options(s, p, args, ["S", "S", "pS"], "[-p] [-S] [mode]")?;
+    let (symbolic, at) = (options.has('S'), options.at);
+    if args.len() == at && options.has('p') {
+        p.out(if symbolic { "umask -S " } else { "umask " });
+    }
     let shown = |mask: u32| {
         let part = |who: &str, shift: u32| {
             let bits = !mask >> shift & 7;
@@ -208,10 +196,7 @@ pub fn umask(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
 pub fn ulimit(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let mut letter = 'f';
     if s.bash() {
-        let (letters, _) = super::letters(args, "SHabcdefiklmnpqrstuvxPRT");
-        if let Some(bad) = letters.iter().find(|l| !l.known) {
-            return super::usage(s, p, bad.letter, "[-SHabcdefiklmnpqrstuvxPRT] [limit]");
-        }
+        super::options(s, p, args, ["", "", "SHabcdefiklmnpqrstuvxPRT"], "[-SHabcdefiklmnpqrstuvxPRT] [limit]")?;
     }
     for arg in &args[1..] {
         match arg.strip_prefix('-') {

@@ -19,12 +19,10 @@ struct Request {
     names: Vec<String>,
 }
 
-fn request(args: &[String]) -> Request {
-    let mut request =
-        Request { raw: false, delimiter: b'\n', fd: 0, array: None, limit: None, exact: false, polls: false, names: Vec::new() };
-    let (letters, at) = super::letters(args, "a:d:i:n:N:p:t:u:r");
-    for super::Letter { letter, value, .. } in letters {
-        let value = value.unwrap_or_default();
+fn request(letters: Vec<(char, String)>, names: &[String]) -> Request {
+    let names = names.to_vec();
+    let mut request = Request { raw: false, delimiter: b'\n', fd: 0, array: None, limit: None, exact: false, polls: false, names };
+    for (letter, value) in letters {
         match letter {
             'r' => request.raw = true,
             'a' => request.array = Some(value),
@@ -36,7 +34,6 @@ fn request(args: &[String]) -> Request {
             _ => {}
         }
     }
-    request.names = args.get(at..).unwrap_or(&[]).to_vec();
     request
 }
 
@@ -45,38 +42,25 @@ type Byte = (u8, bool);
 
 /// read.
 pub fn read(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    if !s.bash() {
-        let (flags, _) = super::options(s, p, args, if s.dialect == Dialect::Ash { "p:u:rt:n:sd:" } else { "p:r" })?;
-        for (letter, value) in flags {
-            let wrong = match letter {
-                'n' if value.parse::<u32>().is_err() => "invalid count",
-                't' if crate::base::parse_float(&value).is_none() => "invalid timeout",
-                'u' if value.parse::<u32>().is_err() => "invalid file descriptor",
-                _ => continue,
-            };
-            return super::fails(s, p, wrong, 2);
-        }
+    let usage = "[-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
+    let specs = ["p:u:rt:n:sd:", "p:r", "a:d:i:n:N:p:t:u:rse"];
+    let super::Options { letters, at } = super::options(s, p, args, specs, usage)?;
+    for (letter, value) in &letters {
+        let wrong = match letter {
+            'u' if s.bash() => match value.parse::<u32>() {
+                Ok(fd) if p.fds.contains_key(&fd) => continue,
+                Ok(_) => format!("{value}: invalid file descriptor: Bad file descriptor"),
+                Err(_) => format!("{value}: invalid file descriptor specification"),
+            },
+            _ if s.bash() => continue,
+            'n' if value.parse::<u32>().is_err() => "invalid count".to_owned(),
+            't' if crate::base::parse_float(value).is_none() => "invalid timeout".into(),
+            'u' if value.parse::<u32>().is_err() => "invalid file descriptor".into(),
+            _ => continue,
+        };
+        return super::fails(s, p, &wrong, 1);
     }
-    if s.bash() {
-        let usage = "[-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
-        let spec = "a:d:i:n:N:p:t:u:rse";
-        for super::Letter { letter, known, value } in super::letters(args, spec).0 {
-            match value {
-                _ if !known => return super::usage(s, p, letter, usage),
-                None if super::takes_value(spec, letter) => return wants_value(s, p, letter, usage),
-                Some(fd) if letter == 'u' && !fd.parse().is_ok_and(|fd: u32| p.fds.contains_key(&fd)) => {
-                    let why = if fd.parse::<u32>().is_ok() {
-                        "invalid file descriptor: Bad file descriptor"
-                    } else {
-                        "invalid file descriptor specification"
-                    };
-                    return super::fails(s, p, &format!("{fd}: {why}"), 1);
-                }
-                _ => {}
-            }
-        }
-    }
-    let mut request = request(args);
+    let mut request = request(letters, &args[at.min(args.len())..]);
     if s.dialect == Dialect::Ash {
         // No limit, and with a timeout of zero only a look at whether there is something to read.
         request.limit = request.limit.filter(|l| *l > 0);
@@ -202,32 +186,18 @@ fn fields(line: &[Byte], ifs: &[u8], count: usize) -> Vec<String> {
     items
 }
 
-fn wants_value(s: &mut Shell, p: &mut Process, letter: char, usage: &str) -> Ran {
-    s.complain(p, &format!("-{letter}: option requires an argument"));
-    let name = s.builtin.clone().unwrap_or_default();
-    p.err(format!("{name}: usage: {name} {usage}\n"));
-    Ok(2)
-}
-
 /// mapfile and readarray: the lines of standard input.
 pub fn mapfile(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     let usage = "[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
-    let spec = "d:n:O:s:u:C:c:t";
-    let (letters, at) = super::letters(args, spec);
+    let super::Options { letters, at } = super::options(s, p, args, ["d:n:O:s:u:C:c:t"; 3], usage)?;
     let (mut trims, mut delimiter, mut fd) = (false, '\n', 0);
     let (mut most, mut skipped, mut origin) = (usize::MAX, 0usize, None);
     let (mut callback, mut quantum) = (None, 5000usize);
-    for super::Letter { letter, known, value } in letters {
-        if !known {
-            return super::usage(s, p, letter, usage);
-        }
-        let Some(value) = value else {
-            if letter != 't' {
-                return wants_value(s, p, letter, usage);
-            }
+    for (letter, value) in letters {
+        if letter == 't' {
             trims = true;
             continue;
-        };
+        }
         let number = value.parse::<usize>();
         let wrong = match (letter, number) {
             ('d', _) => {

@@ -46,11 +46,8 @@ pub fn listed(s: &Shell) -> String {
 
 /// shopt.
 pub fn shopt(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let (letters, at) = super::letters(args, "pqsuo");
-    if let Some(bad) = letters.iter().find(|l| !l.known) {
-        return super::usage(s, p, bad.letter, "[-pqsu] [-o] [optname ...]");
-    }
-    let has = |letter: char| letters.iter().any(|l| l.letter == letter);
+    let given = super::options(s, p, args, ["pqsuo"; 3], "[-pqsu] [-o] [optname ...]")?;
+    let (has, at) = (|letter| given.has(letter), given.at);
     let mode = if has('s') { Some(true) } else { has('u').then_some(false) };
     let of_set = has('o');
     let show = |s: &Shell, name: &str| {

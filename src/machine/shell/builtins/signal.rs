@@ -33,12 +33,11 @@ pub fn trap(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
             return Ok(0);
         }
         if letter != 'p' {
-            return super::usage(s, p, letter, "[-lp] [[arg] signal_spec ...]");
+            return Err(super::usage(s, p, &format!("-{letter}: invalid option"), "[-lp] [[arg] signal_spec ...]"));
         }
     }
     if !s.bash() {
-        let (_, at) = super::options(s, p, args, "")?;
-        rest = &args[at..];
+        rest = &args[super::options(s, p, args, [""; 3], "")?.at..];
     } else if rest.first().is_some_and(|a| a == "--") {
         rest = &rest[1..];
     }
@@ -104,7 +103,7 @@ fn no_such_job(s: &Shell, name: &str) -> String {
 
 /// jobs: what runs or has ended since it was last told.
 pub fn jobs(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let at = if s.bash() { super::letters(args, "lnprsx").1 } else { super::options(s, p, args, "lp")?.1 };
+    let at = super::options(s, p, args, ["lp", "lp", "lnprsx"], "[-lnprs] [jobspec ...] or jobs -x command [args]")?.at;
     if let Some(name) = args.get(at).filter(|name| !name.starts_with('%')) {
         s.complain(p, &no_such_job(s, name));
         return Ok(if s.bash() { 1 } else { 2 });
@@ -388,16 +387,11 @@ impl Shell {
 
 /// wait: for some processes or all.
 pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    if s.bash() {
-        let (letters, at) = super::letters(args, "fnp:");
-        if let Some(bad) = letters.iter().find(|l| !l.known) {
-            return super::usage(s, p, bad.letter, "[-fn] [-p var] [id ...]");
-        }
-        if letters.iter().any(|l| l.letter == 'n') && args.len() == at {
-            return Ok(next_job(s, p));
-        }
+    let options = super::options(s, p, args, ["n", "", "fnp:"], "[-fn] [-p var] [id ...]")?;
+    let names = &args[options.at..];
+    if s.bash() && options.has('n') && names.is_empty() {
+        return Ok(next_job(s, p));
     }
-    let names: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
     if names.is_empty() {
         for job in &mut s.jobs {
             p.wait_for(job.end);
@@ -409,10 +403,6 @@ pub fn wait(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
         return Ok(0);
     }
     let mut status = 0;
-    let names = match s.bash() {
-        true => names,
-        false => args[super::options(s, p, args, if s.dialect == Dialect::Ash { "n" } else { "" })?.1..].iter().collect(),
-    };
     for name in names {
         let number = name.parse::<u32>();
         let at = match name.strip_prefix('%') {

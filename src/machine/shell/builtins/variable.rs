@@ -34,7 +34,7 @@ pub fn declare(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
     // In ash and dash local has no options.
     let reads_options = s.bash() || command != "local";
     if !s.bash() && reads_options {
-        super::options(s, p, args, if s.dialect == Dialect::Ash { "np" } else { "p" })?;
+        super::options(s, p, args, ["np", "p", ""], "")?;
     }
     let known = match command {
         "export" => "fnp",
@@ -323,21 +323,9 @@ pub fn double_quoted(text: &str) -> String {
 
 /// unset.
 pub fn unset(s: &mut Shell, p: &mut Process, args: &[String]) -> Ran {
-    let mut rest = &args[1..];
-    let (mut functions, mut variables) = (false, false);
-    let mut references = false;
-    if !s.bash() {
-        super::options(s, p, args, "fv")?;
-    }
-    while let Some(flags) = rest.first().and_then(|a| a.strip_prefix('-')).filter(|f| !f.is_empty()) {
-        if let Some(bad) = flags.chars().find(|c| s.bash() && !"fnv-".contains(*c)) {
-            return super::usage(s, p, bad, "[-f] [-v] [-n] [name ...]");
-        }
-        references |= flags.contains('n');
-        functions |= flags.contains('f');
-        variables |= flags.contains('v');
-        rest = &rest[1..];
-    }
+    let options = super::options(s, p, args, ["fv", "fv", "fnv"], "[-f] [-v] [-n] [name ...]")?;
+    let (functions, variables, references) = (options.has('f'), options.has('v'), options.has('n'));
+    let rest = &args[options.at..];
     let mut status = 0;
     for name in rest {
         let target = if references { name.clone() } else { s.target(name).to_owned() };

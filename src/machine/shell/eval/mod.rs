@@ -323,7 +323,7 @@ impl Shell {
     /// The exit status of a shell that stopped with `result`.
     pub fn ended(&self, result: Ran) -> i32 {
         match result {
-            Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Error(status)) => status,
+            Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Error(status) | Flow::Refused(status)) => status,
             Err(Flow::Break(_) | Flow::Continue(_)) => self.status,
         }
     }

@@ -262,7 +262,10 @@ impl Shell {
         let outer = self.builtin.replace(args[0].clone());
         let result = builtin(self, p, args);
         self.builtin = outer;
-        result
+        match result {
+            Err(Flow::Refused(status)) => Ok(status),
+            other => other,
+        }
     }
 
     /// Sets and exports variables for one command: what was there before.
