@@ -93,6 +93,7 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
         Verb::History => commands::history(rest, &playground.store, seconds),
         Verb::Inspect => commands::inspect(rest, &playground.store),
         Verb::Remove => store(playground, commands::remove, rest),
+        Verb::ImagePrune => store(playground, commands::image_prune, rest),
         Verb::Tag => store(playground, commands::tag, rest),
         Verb::Save => playground.save(rest, now),
         Verb::Load => playground.load(commands::archives::load, rest, seconds),
@@ -103,7 +104,7 @@ fn docker(playground: &mut Playground, words: &[String], text: &str, now: f64) -
         Verb::BuildList | Verb::BuildLogs | Verb::BuildInspect | Verb::BuildRemove => {
             history::history(command, rest, &mut playground.builds, now)
         }
-        Verb::Version => Reply::ok(commands::version()),
+        Verb::Version => commands::version(rest),
     })
 }
 
@@ -112,7 +113,7 @@ fn no_command(words: &[String]) -> Reply {
     let given: Vec<String> = words.iter().take_while(|word| !word.starts_with('-')).cloned().collect();
     match words.first().map(String::as_str) {
         None | Some("help" | "--help" | "-h") => Reply::ok(commands::help()),
-        Some("--version" | "-v") => Reply::ok(commands::version()),
+        Some("--version" | "-v") => commands::short_version(),
         Some(first @ ("pull" | "push" | "login" | "logout" | "search")) => {
             Reply::fail(format!("docker {first}: there is no network in this simulation\n"), 1)
         }

@@ -42,7 +42,8 @@ pub(super) fn execute(op: &ExecOp, inputs: &[Arc<Tree>], world: &World, kept: &C
         }
     }
     let mut env = (*op.env).clone();
-    env.extend(op.proxy_env.iter().map(|(name, value)| format!("{name}={value}")));
+    // Each in both spellings (`proxyEnvList`).
+    env.extend(op.proxy_env.iter().flat_map(|(name, value)| [format!("{name}={value}"), format!("{}={value}", name.to_ascii_lowercase())]));
     for (variable, id, required) in &op.secret_env {
         match world.secrets.get(id) {
             Some(value) => env.push(format!("{variable}={}", String::from_utf8_lossy(value))),

@@ -53,11 +53,14 @@ pub fn applet(process: &Process, name: &str) -> Option<String> {
         .find(|path| process.stat(path).is_ok_and(|(real, _)| real.name() == "busybox"))
 }
 
-/// The program and its one argument that the first line of a script names.
+/// The program and its one argument that the first line of a script names. A carriage return belongs to the name: such a program is
+/// hardly ever there.
 fn interpreter(head: &[u8]) -> Option<(String, String)> {
+    const BLANKS: [char; 2] = [' ', '\t'];
     let line = head.strip_prefix(b"#!")?.split(|b| *b == b'\n').next()?;
-    let line = String::from_utf8_lossy(line).trim().to_owned();
-    let (program, argument) = line.split_once([' ', '\t']).map_or((line.as_str(), ""), |(p, a)| (p, a.trim()));
+    let line = String::from_utf8_lossy(line);
+    let line = line.trim_matches(BLANKS);
+    let (program, argument) = line.split_once(BLANKS).map_or((line, ""), |(p, a)| (p, a.trim_matches(BLANKS)));
     Some((program.to_owned(), argument.to_owned()))
 }
 

@@ -327,7 +327,10 @@ impl<'s> Process<'s> {
                 let bytes = pipe.data[pipe.position..end].to_vec();
                 pipe.position = end;
                 if pipe.cut && bytes.len() < limit {
-                    pipe.starved = true;
+                    match pipe.endless && self.system.endless.is_some() {
+                        true => self.system.clipped = true,
+                        false => pipe.starved = true,
+                    }
                 }
                 bytes
             }
@@ -363,17 +366,43 @@ impl<'s> Process<'s> {
         }
     }
 
-    /// All of a descriptor.
+    /// All of a descriptor; of a file without an end what [`System::endless`] allows.
     pub fn read_all(&mut self, fd: u32) -> Vec<u8> {
+        self.read_until(fd, 1 << 20, |_| false)
+    }
+
+    /// The same, piece by piece, until what there is so far is `enough`.
+    pub fn read_until(&mut self, fd: u32, piece: usize, enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+        let open = self.fds.get(&fd).and_then(|id| self.system.state.open.get(id));
+        let endless = matches!(open, Some(Open::Zero | Open::Full | Open::Random));
+        let most = if endless { self.system.endless.unwrap_or(MAX_MODELLED as usize) } else { usize::MAX };
         let mut all = Vec::new();
-        while self.alive() {
-            let part = self.read_fd(fd, 1 << 20);
+        while self.alive() && !enough(&all) {
+            if all.len() >= most {
+                all.truncate(most);
+                self.system.clipped = true;
+                if self.system.endless.is_none() {
+                    self.system.halt("a file without an end is read to its end");
+                }
+                break;
+            }
+            let part = self.read_fd(fd, piece);
             if part.is_empty() {
                 break;
             }
             all.extend_from_slice(&part);
         }
         all
+    }
+
+    /// What `work` reads, which wants at most so many bytes of each file.
+    pub fn wanting<T>(&mut self, most: Option<usize>, work: impl FnOnce(&mut Self) -> T) -> T {
+        let (outer, clipped) = (self.system.endless, self.system.clipped);
+        self.system.endless = most.or(outer);
+        let answer = work(self);
+        self.system.endless = outer;
+        self.system.clipped = clipped || most.is_none() && self.system.clipped;
+        answer
     }
 
     /// All of standard input.

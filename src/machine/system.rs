@@ -63,6 +63,8 @@ pub struct Pipe {
     pub limit: Option<usize>,
     /// The writer wanted to write more.
     pub cut: bool,
+    /// It would never have stopped by itself.
+    pub endless: bool,
     /// The reader wanted to read more than a writer that was cut could write: run both again with a larger limit.
     pub starved: bool,
 }
@@ -139,6 +141,10 @@ pub struct System {
     pub missed: RefCell<VecDeque<Missed>>,
     /// Why the machine stopped.
     pub halted: Option<String>,
+    /// How many bytes a file without an end (`/dev/zero`, what `yes` writes) gives to who wants all of it: set for what writes into a pipe.
+    pub endless: Option<usize>,
+    /// Whether somebody got less of such a file than he would have read.
+    pub clipped: bool,
     commands: u64,
     steps: u64,
     bytes: u64,
@@ -162,6 +168,8 @@ impl System {
             assumed: Vec::new(),
             missed: RefCell::default(),
             halted: None,
+            endless: None,
+            clipped: false,
             commands: 0,
             steps: 0,
             bytes: 0,

@@ -70,7 +70,8 @@ fn dispatch(words: &[String], disk: &Disk) -> Reply {
         }),
         ["compare", ..] => compare(&words[1..], disk),
         [] | ["help" | "--help" | "-h", ..] => Reply::ok(help()),
-        ["version" | "--version" | "-v", ..] => Reply::ok(commands::version()),
+        ["version", ..] => commands::version(&words[1..]),
+        ["--version" | "-v", ..] => commands::short_version(),
         [other, ..] => Reply::fail(format!("bottleship: unknown command: {other}\n\nRun 'bottleship --help' for more information\n"), 1),
     }
 }

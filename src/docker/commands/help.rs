@@ -1,8 +1,11 @@
 //! `docker --help`, `docker version`, and the help of a command: its flags.
 
-use super::Usage;
+use serde_json::json;
+
 use super::verbs::{COMMANDS, Command, Verb};
-use crate::docker::flags::{Flag, Takes};
+use super::{Reply, Usage, read};
+use crate::docker::flags::{Flag, Takes, text};
+use crate::docker::template::fill;
 
 /// The BuildKit commit whose behaviour is matched.
 pub const BUILDKIT: &str = "73ed682";
@@ -34,12 +37,34 @@ fn listed<'a>(rows: impl IntoIterator<Item = (String, &'a str)>) -> String {
     rows.iter().map(|(name, what)| format!("  {name:<width$}{what}\n")).collect()
 }
 
+pub(super) const VERSION_FLAGS: &[Flag] = &[text("format", 'f', "Format output using a custom template")];
+
+pub(super) const VERSION: Usage = Usage { name: "docker version", arguments: "[OPTIONS]", count: (0, 0) };
+
+const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
 /// `docker version`
-pub fn version() -> String {
-    let engine = env!("CARGO_PKG_VERSION");
-    format!(
-        "Client: bottleship\n Version:           {engine}\n OS/Arch:           linux/amd64\n\nServer: bottleship (simulated)\n Engine:\n  Version:          {engine}\n  OS/Arch:          linux/amd64\n buildkit:\n  Version:          {BUILDKIT}\n"
-    )
+pub fn version(words: &[String]) -> Reply {
+    let parsed = match read(VERSION, VERSION_FLAGS, words) {
+        Ok(parsed) => parsed,
+        Err(reply) => return reply,
+    };
+    let Some(format) = parsed.last("format") else {
+        return Reply::ok(format!(
+            "Client: bottleship\n Version:           {ENGINE}\n OS/Arch:           linux/amd64\n\nServer: bottleship (simulated)\n Engine:\n  Version:          {ENGINE}\n  OS/Arch:          linux/amd64\n buildkit:\n  Version:          {BUILDKIT}\n"
+        ));
+    };
+    let side = json!({"Platform": {"Name": "bottleship"}, "Version": ENGINE, "Os": "linux", "Arch": "amd64"});
+    let value = json!({"Client": side, "Server": side});
+    match if format == "json" { Ok(value.to_string()) } else { fill(format, &value) } {
+        Ok(text) => Reply::ok(text + "\n"),
+        Err(error) => Reply::fail(format!("{error}\n"), 1),
+    }
+}
+
+/// `docker --version`
+pub fn short_version() -> Reply {
+    Reply::ok(format!("bottleship version {ENGINE}, simulating BuildKit {BUILDKIT}\n"))
 }
 
 /// `--help` of a command, if that is asked for: what it does, and its flags.

@@ -101,6 +101,12 @@ fn passes(filters: &[&str], name: &str, tag: &str, stored: &StoredImage) -> bool
     })
 }
 
+/// Go's text of a time: `2026-11-25 00:49:00 +0000 UTC`.
+fn created_at(seconds: i64) -> String {
+    let time = format_time(i128::from(seconds) * 1_000_000_000);
+    time.replace('T', " ").replace('Z', " +0000 UTC")
+}
+
 fn formatted(format: &str, rows: &[(String, String, &StoredImage)], now: i64, id: &dyn Fn(&StoredImage) -> String) -> Reply {
     let (is_table, format) = match format.strip_prefix("table ") {
         Some(rest) => (true, rest),
@@ -113,7 +119,7 @@ fn formatted(format: &str, rows: &[(String, String, &StoredImage)], now: i64, id
     }
     for (name, tag, stored) in rows {
         let value = json!({
-            "Containers": "N/A", "CreatedAt": format_time(i128::from(stored.created) * 1_000_000_000), "CreatedSince": ago(now - stored.created),
+            "Containers": "N/A", "CreatedAt": created_at(stored.created), "CreatedSince": ago(now - stored.created),
             "Digest": "<none>", "ID": id(stored), "Repository": name, "SharedSize": "N/A", "Size": short_size(stored.size()), "Tag": tag, "UniqueSize": "N/A",
         });
         lines.push(if format == "json" { Ok(value.to_string()) } else { fill(format, &value) });
@@ -151,6 +157,7 @@ mod tests {
         check("nothing", "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n");
         check("-q buildme", &format!("{id}\n"));
         check("--format {{.Repository}}:{{.Tag}} b*", "buildme:latest\n");
+        check("--format={{.CreatedAt}}", "1970-01-01 00:16:40 +0000 UTC\n");
     }
 
     #[test]

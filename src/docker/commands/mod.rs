@@ -14,11 +14,11 @@ mod tag;
 pub mod verbs;
 
 pub use disk::{CacheRecord, builder_prune, buildx_du, system_df};
-pub use help::{BUILDKIT, help, help_of, helped, version};
+pub use help::{BUILDKIT, help, help_of, helped, short_version, version};
 pub use history::history;
 pub use images::images;
 pub use inspect::inspect;
-pub use remove::remove;
+pub use remove::{prune as image_prune, remove};
 pub use tag::tag;
 
 use super::flags::{Flag, Interspersed, Parsed, parse_flags};

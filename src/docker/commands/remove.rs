@@ -1,9 +1,10 @@
-//! `docker rmi`, `docker image rm`.
+//! `docker rmi`, `docker image rm`, `docker image prune`.
 
 use super::{Reply, Usage, read};
 use crate::docker::flags::{Flag, list, switch};
 use crate::docker::reference::{familiar, normalize};
-use crate::docker::store::Store;
+use crate::docker::store::{Store, StoredImage};
+use crate::docker::units::human_size;
 
 pub(super) const FLAGS: &[Flag] = &[
     switch("force", 'f', "Force removal of the image"),
@@ -30,6 +31,31 @@ pub fn remove(words: &[String], store: &Store) -> (Reply, Store) {
         }
     }
     (reply, store)
+}
+
+pub(super) const PRUNE_FLAGS: &[Flag] =
+    &[switch("all", 'a', "Remove all unused images, not just dangling ones"), switch("force", 'f', "Do not prompt for confirmation")];
+
+pub(super) const PRUNE: Usage = Usage { name: "docker image prune", arguments: "[OPTIONS]", count: (0, 0) };
+
+/// Removes the images that have no name; all of them if that is asked for, as no container uses one.
+pub fn prune(words: &[String], store: &Store) -> (Reply, Store) {
+    let parsed = match read(PRUNE, PRUNE_FLAGS, words) {
+        Ok(parsed) => parsed,
+        Err(reply) => return (reply, store.clone()),
+    };
+    let (gone, images): (Vec<_>, Vec<_>) =
+        store.images.iter().cloned().partition(|stored: &StoredImage| parsed.is("all") || stored.tags.is_empty());
+    let mut text = String::new();
+    for stored in &gone {
+        text.extend(stored.tags.iter().map(|tag| familiar(tag)).map(|(name, tag)| format!("untagged: {name}:{tag}\n")));
+        text.push_str(&format!("deleted: {}\n", stored.id));
+    }
+    if !gone.is_empty() {
+        text = format!("Deleted Images:\n{text}\n");
+    }
+    let size = gone.iter().map(StoredImage::size).sum();
+    (Reply::ok(format!("{text}Total reclaimed space: {}\n", human_size(size))), Store { images })
 }
 
 fn remove_one(name: &str, force: bool, store: &mut Store) -> Result<String, String> {
@@ -64,6 +90,12 @@ mod tests {
         let (reply, after) = remove(&["buildme".into()], &store());
         assert_eq!(reply.stdout, format!("Untagged: buildme:latest\nDeleted: {}\n", store().images[0].id));
         assert!(after.images.is_empty());
+        let (reply, after) = prune(&[], &store());
+        assert_eq!((reply.stdout.as_str(), after.images.len()), ("Total reclaimed space: 0B\n", 1));
+        let (reply, after) = prune(&["-a".into()], &store());
+        let id = store().images[0].id;
+        let told = format!("Deleted Images:\nuntagged: buildme:latest\ndeleted: {id}\n\nTotal reclaimed space: 8.45MB\n");
+        assert_eq!((reply.stdout, after.images.len()), (told, 0));
         let (reply, after) = remove(&["nope".into()], &store());
         assert_eq!(
             (reply.exit_code, reply.stderr.as_str(), after.images.len()),

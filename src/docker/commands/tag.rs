@@ -17,7 +17,8 @@ pub fn tag(words: &[String], store: &Store) -> (Reply, Store) {
     match normalize(target) {
         Ok(target) => (Reply::default(), store.with(found.id, found.image.clone(), &[target], found.created)),
         Err(error) => {
-            (Reply::daemon(&format!("Error parsing reference: \"{target}\" is not a valid repository/tag: {error}")), store.clone())
+            let told = format!("Error parsing reference: \"{target}\" is not a valid repository/tag: {error}\n");
+            (Reply::fail(told, 1), store.clone())
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which words call which command: the one list by which a terminal answers, completes and helps.
 
-use super::{Reply, Usage, archives, disk, history, images, inspect, remove, run, tag};
+use super::{Reply, Usage, archives, disk, help, history, images, inspect, remove, run, tag};
 use crate::docker::command;
 use crate::docker::flags::{Flag, Parsed, switch, text};
 
@@ -14,6 +14,7 @@ pub enum Verb {
     History,
     Inspect,
     Remove,
+    ImagePrune,
     Tag,
     Save,
     Load,
@@ -149,6 +150,14 @@ pub const COMMANDS: &[Command] = &[
         what: "Remove images",
     },
     Command {
+        verb: Verb::ImagePrune,
+        spelled: &["image prune"],
+        usage: remove::PRUNE,
+        flags: remove::PRUNE_FLAGS,
+        operand: Operand::Nothing,
+        what: "Remove unused images",
+    },
+    Command {
         verb: Verb::SystemDf,
         spelled: &["system df"],
         usage: disk::SYSTEM_DF,
@@ -207,8 +216,8 @@ pub const COMMANDS: &[Command] = &[
     Command {
         verb: Verb::Version,
         spelled: &["version"],
-        usage: usage("docker version", "", 0),
-        flags: &[],
+        usage: help::VERSION,
+        flags: help::VERSION_FLAGS,
         operand: Operand::Nothing,
         what: "Show what is simulated",
     },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::parse::Parser;
 use super::state::{Flow, Origin, Shell};
 use super::{Dialect, builtins, dialect_named, new_shell};
-use crate::filesystem::{ImagePath, Node};
+use crate::filesystem::Node;
 use crate::machine::process::Kept;
 use crate::machine::system::System;
 use crate::machine::{Invocation, OutputLine, Process, exec, kernel};
@@ -51,7 +51,8 @@ impl Session {
         let kernel::Booted { mut system, identity, .. } = kernel::boot(invocation);
         let (ids, home) = identity.ok()?;
         let env = kernel::environment(invocation, &home);
-        let mut process = Process::first(&mut system, ids, ImagePath::new(&invocation.cwd), env, Vec::new());
+        let cwd = kernel::working_directory(&mut system, &invocation.cwd);
+        let mut process = Process::first(&mut system, ids, cwd, env, Vec::new());
         process.args = invocation.args.clone();
         let file = kernel::find(&process).ok()?;
         let real = process.stat(&file).ok()?.0;

@@ -123,6 +123,7 @@ pub fn yes(p: &mut Process) -> i32 {
     let block = line.repeat(4096 / line.len() + 1);
     while p.alive() && p.burn(50) {
         if !p.write_fd(1, block.as_bytes()) {
+            p.system.clipped = true;
             return 1;
         }
     }

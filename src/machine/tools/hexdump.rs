@@ -229,14 +229,15 @@ pub fn hexdump(p: &mut Process) -> i32 {
         let text = format!("invalid number '{bad}'");
         return p.fail(&text);
     }
-    let (data, mut status) = open_all(p, &options.files());
+    let asked = options.value('s').and_then(count).unwrap_or(0);
+    let wanted = options.value('n').and_then(count).map(|n| asked.saturating_add(n));
+    let (data, mut status) = p.wanting(wanted, |p| open_all(p, &options.files()));
     if p.busybox() && options.files().iter().all(|f| p.exists(f)) {
         status = 0;
     }
-    let asked = options.value('s').and_then(count).unwrap_or(0);
     let skip = asked.min(data.len());
     let past = asked > 0 && asked >= data.len();
-    let stop = options.value('n').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
+    let stop = wanted.map_or(data.len(), |stop| stop.min(data.len()));
     let block = lists.iter().map(|units| units.iter().map(|u| u.times * u.size).sum()).max().unwrap_or(0usize).max(1);
     let mut last: Option<&[u8]> = None;
     let mut starred = false;
@@ -288,15 +289,17 @@ pub fn xxd(p: &mut Process) -> i32 {
         return p.fail(&format!("can't open '{file}': {}", crate::machine::errno::text(crate::filesystem::Errno::NoEntry)));
     }
     let folder = p.busybox() && p.is_dir(&file);
-    let Some(data) = open(p, &file) else { return i32::from(!folder) };
+    let asked = options.value('s').and_then(count).unwrap_or(0);
+    let wanted = options.value('l').and_then(count).map(|n| asked.saturating_add(n));
+    let Some(data) = p.wanting(wanted, |p| open(p, &file)) else { return i32::from(!folder) };
     p.burn(data.len() as u64);
     let plain = options.has('p');
     if options.has('r') {
         p.out(if p.busybox() { reverse_all(&data, plain) } else { reverse(&data, plain) });
         return 0;
     }
-    let skip = options.value('s').and_then(count).unwrap_or(0).min(data.len());
-    let stop = options.value('l').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
+    let skip = asked.min(data.len());
+    let stop = wanted.map_or(data.len(), |stop| stop.clamp(skip, data.len().max(skip)));
     let default = if plain {
         30
     } else if options.has('i') {

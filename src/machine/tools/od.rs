@@ -201,18 +201,19 @@ pub fn od(p: &mut Process) -> i32 {
         let text = format!("invalid number '{}'", bad.1);
         return p.fail(&text);
     }
-    let (data, status) = open_all(p, &options.files());
+    let skip = options.value('j').and_then(count).unwrap_or(0);
+    let wanted = options.value('N').and_then(count).map(|n| skip.saturating_add(n));
+    let (data, status) = p.wanting(wanted, |p| open_all(p, &options.files()));
     if status == 1 && data.is_empty() {
         if busybox && options.files().iter().any(|f| p.is_dir(f)) {
             p.out("0000000\n");
         }
         return 1;
     }
-    let skip = options.value('j').and_then(count).unwrap_or(0);
     if skip > data.len() {
         return p.fail(if busybox { "can't skip past end of combined input" } else { "cannot skip past end of combined input" });
     }
-    let end = options.value('N').and_then(count).map_or(data.len(), |n| skip.saturating_add(n).min(data.len()));
+    let end = wanted.map_or(data.len(), |end| end.min(data.len()));
     let width = match options.value('w') {
         None => 16,
         Some("") => 32,

@@ -248,19 +248,22 @@ pub fn escaped(letter: u8) -> Option<u8> {
     })
 }
 
+/// How much is read at a time by who may have enough.
+const PIECE: usize = 4096;
+
 /// The beginning of a file: standard input and devices are read no further than until `enough` says so.
 pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     let result = match path {
-        "-" => Ok(read_until(p, 0, enough)),
+        "-" => Ok(p.read_until(0, PIECE, enough)),
         path if p.busybox() && SILENT.contains(&p.name()) && p.is_dir(path) => Ok(Vec::new()),
-        path if p.descriptor(path).is_some() => Ok(read_until(p, p.descriptor(path).unwrap_or(0), enough)),
+        path if p.descriptor(path).is_some() => Ok(p.read_until(p.descriptor(path).unwrap_or(0), PIECE, enough)),
         path if p.is_dir(path) => Err(Errno::IsADirectory),
         path => match crate::machine::process::device(path) {
             Some(open) => {
                 let id = p.system.open(open);
                 let mut child = p.fork();
                 child.fds.insert(3, id);
-                Ok(read_until(&mut child, 3, enough))
+                Ok(child.read_until(3, PIECE, enough))
             }
             None => p.input(path),
         },
@@ -273,18 +276,6 @@ pub fn open_until(p: &mut Process, path: &str, enough: impl Fn(&[u8]) -> bool) -
             None
         }
     }
-}
-
-fn read_until(p: &mut Process, fd: u32, enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
-    let mut all = Vec::new();
-    while p.alive() && !enough(&all) {
-        let part = p.read_fd(fd, 4096);
-        if part.is_empty() {
-            break;
-        }
-        all.extend_from_slice(&part);
-    }
-    all
 }
 
 /// What a program says that cannot open or read a file.

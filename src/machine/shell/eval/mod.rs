@@ -21,6 +21,8 @@ pub use trace::{backslashed, dollar_quoted, quote, single_quoted};
 
 /// How much the left side of a pipe may write at first; more if the right side wants it.
 const FIRST_LIMIT: usize = 1 << 16;
+/// The status of what writes where nobody reads.
+const SIGPIPE: i32 = 128 + 13;
 
 impl Shell {
     /// Runs the commands of a text: a script, or what `eval`, `.` and `trap` get. `line`: the number of its first line.
@@ -203,6 +205,7 @@ impl Shell {
         let mut limit = FIRST_LIMIT;
         let lastpipe = self.bash() && self.options.has("lastpipe");
         let before = lastpipe.then(|| self.clone());
+        let outer = (p.system.endless, p.system.clipped);
         loop {
             let mut input: Option<u64> = None;
             let mut statuses = Vec::new();
@@ -218,6 +221,8 @@ impl Shell {
                     child.fds.insert(0, id);
                 }
                 let output = (i + 1 < commands.len()).then(|| child.system.pipe(Vec::new(), Some(limit)));
+                child.system.endless = output.map(|_| limit.saturating_mul(8)).or(outer.0);
+                child.system.clipped = false;
                 if let Some(pipe) = output {
                     let id = child.system.open(Open::PipeWrite(pipe));
                     child.fds.insert(1, id);
@@ -238,7 +243,13 @@ impl Shell {
                     longest = longest.max(p.system.state.clock);
                     break;
                 }
-                statuses.push(shell.finish_subshell(&mut child, |s, c| s.command(c, command)));
+                let mut status = shell.finish_subshell(&mut child, |s, c| s.command(c, command));
+                if let Some(pipe) = output.filter(|_| p.system.clipped).and_then(|output| p.system.state.pipes.get_mut(&output)) {
+                    // It would have gone on until nobody read any more.
+                    (pipe.cut, pipe.endless) = (true, true);
+                    status = if status == 0 { SIGPIPE } else { status };
+                }
+                statuses.push(status);
                 longest = longest.max(p.system.state.clock);
                 if let Some(pipe) = input {
                     starved |= p.system.take_pipe(pipe).starved;
@@ -246,6 +257,8 @@ impl Shell {
                 input = output;
             }
             p.system.state.clock = longest;
+            p.system.endless = outer.0;
+            p.system.clipped |= outer.1;
             if starved && p.alive() {
                 p.system.rewind(moment.clone());
                 if let Some(before) = &before {
