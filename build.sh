@@ -71,8 +71,7 @@ build_native() {
 
 # What the first of the engine's three modules answers alone; what it leaves to the second, which only runs, foretells, packs or shows a
 # build; and what both leave to the third: the programs of an image, archives that come in or go out. Any choice works (what is missing is
-# loaded when it is called); this one keeps the second for the first touch of the page, the third for builds that run more than shells and
-# modelled tools. CODECS are the crates that go with the third.
+# loaded when it is called); this one keeps both for the first touch of the page. CODECS are the crates that go with the third.
 FIRST='__wbg_playground_free playground_new playground_versions playground_setProject playground_files playground_readFile playground_writeFile
   playground_setMode playground_rename playground_removeFile playground_analyze playground_complete playground_hover
   playground_images playground_builds playground_contexts prepare'
