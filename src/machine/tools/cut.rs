@@ -344,7 +344,7 @@ mod tests {
     fn lists() {
         assert_eq!(ranges("1,3-4,6-,-2", false), Ok(vec![(1, 1), (3, 4), (6, usize::MAX), (1, 2)]));
         assert_eq!(ranges("0", false), Err("0".into()));
-        assert_eq!(ranges("0,4-2", true), Ok(vec![(1, 1), (4, 4)]));
+        assert_eq!(ranges("0,4-2", true), Ok(vec![(1, 1), (4, 2)]));
         assert_eq!(ranges("x", true), Err("x".into()));
     }
 }
