@@ -136,6 +136,17 @@ impl Place<'_> {
         Some(Fix { title, edits: vec![TextEdit { span, text: new.to_owned() }] })
     }
 
+    /// The same for the last word that is `old`, bare or quoted. `None` where a heredoc's body may follow.
+    pub fn replace_last_word(&self, title: String, old: &str, new: &str) -> Option<Fix> {
+        let text = self.text();
+        let ends = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c == '"');
+        let is_word = |at: usize| ends(text[..at].chars().next_back()) && ends(text[at + old.len()..].chars().next());
+        let (at, _) = text.rmatch_indices(old).find(|(at, _)| is_word(*at)).filter(|_| !old.is_empty() && !text.contains("<<"))?;
+        let start = self.span.start + u32::try_from(at).ok()?;
+        let span = Span { start, end: start + u32::try_from(old.len()).ok()? };
+        Some(Fix { title, edits: vec![TextEdit { span, text: new.to_owned() }] })
+    }
+
     /// An edit that puts `new` in place of the variable `old` wherever the instruction takes its value.
     pub fn replace_variable(&self, title: String, old: &str, new: &str) -> Option<Fix> {
         let edits: Vec<TextEdit> = self.variable(old).map(|span| TextEdit { span, text: new.to_owned() }).collect();

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check { rule: &RULE, look };
 fn look(fact: &Fact<'_>, place: &Place<'_>) -> Option<Finding> {
     let Fact::DestinationNoSlash { keyword, destination } = *fact else { return None };
     let right = format!("{destination}/");
-    let fix = place.replace_word(format!("Use `{right}`"), keyword.len(), destination, &right);
+    let fix = place.replace_last_word(format!("Use `{right}`"), destination, &right);
     Some(
         Finding::new(format!("{keyword} has several sources: `{destination}` should end with /, or each one may replace the one before"))
             .fixed(fix),
