@@ -19,7 +19,6 @@ const TABLE: &str = include_str!("data/go.txt");
 const VALUED: &[&str] = &[
     "-o",
     "-ldflags",
-    "--ldflags",
     "-gcflags",
     "-tags",
     "-mod",
@@ -51,7 +50,10 @@ const CACHED_PERCENT: u64 = 262;
 
 /// Runs `go …`; `None`: a subcommand that is not modelled.
 pub fn run(process: &mut Process) -> Option<i32> {
-    let args = Arguments::read(&process.args[1..], VALUED);
+    // Go's flags may begin with two dashes.
+    let single = |word: &String| word.strip_prefix('-').filter(|rest| rest.len() > 1 && rest.starts_with('-')).unwrap_or(word).to_owned();
+    let words: Vec<String> = process.args[1..].iter().map(single).collect();
+    let args = Arguments::read(&words, VALUED);
     let result = match args.command() {
         "build" => build(process, &args),
         "install" => install(process, &args),
@@ -370,7 +372,7 @@ fn below(process: &mut Process, folder: &str, found: &mut BTreeSet<String>, dept
 }
 
 fn program_size(linked: &Linked, args: &Arguments) -> u64 {
-    let flags = args.value(&["-ldflags", "--ldflags"]).unwrap_or("");
+    let flags = args.value(&["-ldflags"]).unwrap_or("");
     let stripped = flags.split_whitespace().any(|flag| flag.trim_matches(['\'', '"']) == "-s" || flag.trim_matches(['\'', '"']) == "-w");
     let size = linked.packages.values().sum::<u64>() * 1000 + linked.source * 2;
     if stripped { size * 68 / 100 } else { size }
